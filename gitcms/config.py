@@ -1,0 +1,228 @@
+"""The configuration: the shipped example first, then the user's file, checked line by line.
+
+`config.example.toml` holds every key with its default, so it cannot grow stale: a key that is
+missing there does not exist. What lives here is reading and checking; what a key means is said
+in the example and acted on where it is used.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from gitcms import resources
+from gitcms.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    host: str
+    port: int
+    threads: int
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: int
+    https: bool
+    plain_http: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    path: str
+    public_url: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committer:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    idle_minutes: int
+    absolute_hours: int
+    link_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    form_bytes: int
+    upload_bytes: int
+    picture_pixels: int
+    lock_seconds: int
+    sign_in_attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    command: tuple[str, ...]
+    output: str
+    quiet_seconds: float
+    most_seconds: float
+    timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    level: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting, each section a field. `source` is the user's file, or None."""
+
+    server: Server
+    site: SiteConfig
+    state: State
+    committer: Committer
+    sessions: Sessions
+    limits: Limits
+    build: Build
+    log: Log
+    source: Path | None = None
+
+    def with_values(self, section: str, **values: object) -> Config:
+        """Return this configuration with some keys of one section replaced, checked as in a file.
+
+        :raises ConfigError: when a value has the wrong type or lies outside its range.
+        """
+        changed = _section(
+            type(getattr(self, section)), section, _as_toml(getattr(self, section)) | values, None
+        )
+        _check(section, changed, None)
+        return replace(self, **{section: changed})
+
+
+CHOICES = {("log", "level"): ("debug", "info", "warning", "error"), ("log", "format"): ("text", "json")}
+LEAST: dict[tuple[str, str], float] = {
+    ("server", "port"): 0,
+    ("server", "threads"): 1,
+    ("server", "trusted_proxies"): 0,
+    ("sessions", "idle_minutes"): 1,
+    ("sessions", "absolute_hours"): 1,
+    ("sessions", "link_minutes"): 1,
+    ("limits", "form_bytes"): 10_000,
+    ("limits", "upload_bytes"): 10_000,
+    ("limits", "picture_pixels"): 10_000,
+    ("limits", "lock_seconds"): 1,
+    ("limits", "sign_in_attempts"): 1,
+    ("build", "quiet_seconds"): 0,
+    ("build", "most_seconds"): 0,
+    ("build", "timeout_seconds"): 1,
+}
+
+
+def load(path: Path | None = None) -> Config:
+    """Return the defaults, with what the user's file says put over them.
+
+    :param path: the user's TOML file, or None for the defaults alone.
+    :raises ConfigError: naming file, line and the nearest known key.
+    """
+    values = _read(resources.example_config())
+    if path is not None:
+        values = _over(values, _read(path), path)
+    sections: dict[str, Any] = {}
+    for name, kind in get_type_hints(Config).items():
+        if name != "source":
+            sections[name] = _section(kind, name, values[name], path)
+            _check(name, sections[name], path)
+    return Config(**sections, source=path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"The configuration file {path} cannot be read: {error.strerror}.",
+            where=str(path),
+            hint="Check the name of the file and its permissions.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise ConfigError(
+            f"The configuration file is not well-formed TOML: {error}.",
+            where=f"{path}:{line[1]}" if line else str(path),
+        ) from error
+
+
+def _over(defaults: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    merged = {name: dict(section) for name, section in defaults.items()}
+    for name, section in own.items():
+        if name not in merged:
+            raise _unknown(f"[{name}]", name, list(merged), path)
+        if not isinstance(section, dict):
+            raise ConfigError(f"[{name}] must be a section, not a value.", where=_where(path, name))
+        for key, value in section.items():
+            if key not in merged[name]:
+                raise _unknown(f"{key} in [{name}]", key, list(merged[name]), path)
+            merged[name][key] = value
+    return merged
+
+
+def _unknown(what: str, key: str, known: list[str], path: Path) -> ConfigError:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]}?" if near else "Known here: " + ", ".join(known) + "."
+    return ConfigError(f"There is no setting {what}.", where=_where(path, key), hint=hint)
+
+
+def _section(kind: type[Any], name: str, values: Mapping[str, Any], path: Path | None) -> Any:
+    hints = get_type_hints(kind)
+    return kind(**{key: _value(hints[key], name, key, values[key], path) for key in hints})
+
+
+def _value(kind: Any, section: str, key: str, value: Any, path: Path | None) -> Any:
+    if get_origin(kind) is tuple:
+        item = get_args(kind)[0]
+        if isinstance(value, list | tuple) and all(isinstance(part, item) for part in value):
+            return tuple(value)
+    elif kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    elif isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        return value
+    wanted = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+    raise ConfigError(
+        f"{key} in [{section}] must be {wanted.get(kind, 'a list of texts')}.", where=_where(path, key)
+    )
+
+
+def _check(section: str, values: Any, path: Path | None) -> None:
+    for field in fields(values):
+        value, place = getattr(values, field.name), (section, field.name)
+        if place in CHOICES and value not in CHOICES[place]:
+            raise ConfigError(
+                f"{field.name} in [{section}] must be one of {', '.join(CHOICES[place])}.",
+                where=_where(path, field.name),
+            )
+        if place in LEAST and value < LEAST[place]:
+            raise ConfigError(
+                f"{field.name} in [{section}] must be at least {LEAST[place]:g}.",
+                where=_where(path, field.name),
+            )
+
+
+def _where(path: Path | None, key: str) -> str | None:
+    """Return "file:line" of the first line of the user's file that names the key."""
+    if path is None:
+        return None
+    pattern = re.compile(rf'^\s*(\[\s*)?"?{re.escape(key)}"?\s*[=\]]')
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        if pattern.match(line):
+            return f"{path}:{number}"
+    return str(path)
+
+
+def _as_toml(section: Any) -> dict[str, Any]:
+    return {field.name: getattr(section, field.name) for field in fields(section)}
