@@ -1,0 +1,125 @@
+"""The tables: people, sign-in links, sessions, attempts, the cursor, rebuilds.
+
+Only their form lives here; what they mean is decided by the services that use them. Every change
+here needs a step in `migrations/versions`, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept and handed out in UTC. SQLite itself forgets zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value if value is None else value.astimezone(UTC)
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    # Names for all constraints, so that a later migration can speak of them on every database.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment, dict[str, Any]: JSON}
+
+
+class User(Base):
+    """A person who may sign in. Never deleted, only made inactive: the history names them."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    email: Mapped[str] = mapped_column(String(254))
+    # The address in the form in which two spellings of it are the same.
+    email_key: Mapped[str] = mapped_column(String(254), unique=True)
+    # An argon2id hash; None for somebody who comes by sign-in links alone.
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(20))
+    active: Mapped[bool] = mapped_column(default=True)
+    # "light", "dark", or "" for what the system says.
+    theme: Mapped[str] = mapped_column(String(10), default="")
+    created_at: Mapped[datetime]
+
+
+class SignInLink(Base):
+    """A link that signs one person in once. Only the hash of its token is kept."""
+
+    __tablename__ = "sign_in_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LoginSession(Base):
+    """A browser in which somebody is signed in. Only the hash of the cookie's value is kept."""
+
+    __tablename__ = "login_sessions"
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class Attempt(Base):
+    """One try that counts against a limit, such as a wrong password for an account."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (Index("ix_attempts_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # What is limited and for whom: "account:…" or "address:…".
+    key: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime]
+
+
+class Cursor(Base):
+    """Up to which commit of a branch everything that follows from it has been set going."""
+
+    __tablename__ = "cursors"
+
+    branch: Mapped[str] = mapped_column(String(255), primary_key=True)
+    commit: Mapped[str] = mapped_column(String(64))
+
+
+class Build(Base):
+    """One rebuild of the site: asked for, running, or done one way or the other."""
+
+    __tablename__ = "builds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commit: Mapped[str] = mapped_column(String(64))
+    # "queued", "running", "live" or "failed".
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    requested_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    log: Mapped[str] = mapped_column(Text, default="")
+    requested_by: Mapped[str] = mapped_column(String(254), default="")
