@@ -121,5 +121,7 @@ class Build(Base):
     requested_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    # Why it failed, in a sentence; empty otherwise.
+    message: Mapped[str] = mapped_column(Text, default="")
     log: Mapped[str] = mapped_column(Text, default="")
     requested_by: Mapped[str] = mapped_column(String(254), default="")

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("requested_at", MOMENT, nullable=False),
         sa.Column("started_at", MOMENT),
         sa.Column("finished_at", MOMENT),
+        sa.Column("message", sa.Text, nullable=False),
         sa.Column("log", sa.Text, nullable=False),
         sa.Column("requested_by", sa.String(254), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_builds"),
