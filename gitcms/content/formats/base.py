@@ -1,0 +1,165 @@
+"""What a front matter format is, and the neutral tree by which every edit is verified.
+
+Here: the protocol, what reading gives back, and edits done on trees. Not here: any one format.
+
+A tree is built of plain tuples so that `==` compares it whole:
+`("s", kind, value)` a scalar, `("l", items)` a list, `("m", ((key, tree), …))` a mapping, in the
+order of the file, twice where a key stands there twice (the last one counts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, Protocol, TypeAlias
+
+from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
+from gitcms.content.values import Path, Raw, Value
+from gitcms.errors import EditRefused
+
+Tree: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What front matter says.
+
+    :param values: the fields, in the order of the file.
+    :param warnings: sentences for the person who opens the file (a key that stands there twice …).
+    :param lines: for each path the line, counted from 1 in the text that was read.
+    :param texts: for each scalar's path its text as the file spells it.
+    """
+
+    values: dict[str, Value]
+    warnings: tuple[str, ...] = ()
+    lines: Mapping[Path, int] = field(default_factory=dict)
+    texts: Mapping[Path, str] = field(default_factory=dict)
+
+
+class Format(Protocol):
+    """One kind of front matter. `text` is always what stands between the delimiters, with its line ends."""
+
+    name: str
+
+    def read(self, text: str) -> Reading:
+        """:raises FrontMatterUnreadable: with line and column counted from 1 in `text`."""
+
+    def edit(self, text: str, edit: Edit, *, newline: str) -> str:
+        """The text with one edit spliced in, every other character as it was.
+
+        :param edit: one that `gitcms.content.edits.settle` has let through.
+        :param newline: the line end for new lines, LF or CRLF.
+        :raises EditRefused: when it cannot be done without touching something else.
+        """
+
+    def readings(self, text: str) -> list[Any]:
+        """What each dialect of the format reads, as trees. Dearer than `read`, used to verify."""
+
+    def apply(self, tree: Any, edit: Edit) -> Any:
+        """The same edit on one tree of `readings`: what the changed text has to read as."""
+
+    def dump(self, values: Mapping[str, Value], *, newline: str) -> str:
+        """Front matter for a new file. Ends with a line end unless it is empty."""
+
+
+def tree_of(value: Value) -> Tree:
+    """A value as a tree.
+
+    :raises EditRefused: for a `Raw` value; it is never written.
+    """
+    if isinstance(value, dict):
+        return ("m", tuple((key, tree_of(part)) for key, part in value.items()))
+    if isinstance(value, list):
+        return ("l", tuple(map(tree_of, value)))
+    if value is None:
+        return ("s", "null", None)
+    if isinstance(value, bool):
+        return ("s", "bool", value)
+    if isinstance(value, int):
+        return ("s", "int", value)
+    if isinstance(value, float):
+        return ("s", "float", repr(value))
+    if isinstance(value, str):
+        return ("s", "str", value)
+    if isinstance(value, datetime):
+        return ("s", "datetime", value.isoformat())
+    if isinstance(value, date):
+        return ("s", "date", value.isoformat())
+    if isinstance(value, time):
+        return ("s", "time", value.isoformat())
+    raise EditRefused(value.reason if isinstance(value, Raw) else "This value cannot be written.")
+
+
+def apply_to_tree(tree: Tree, edit: Edit, plant: Callable[[Value], Tree] = tree_of) -> Tree:
+    """The edit done on a tree.
+
+    :param plant: how a new value grows into a tree; formats whose dialects differ give their own.
+    :raises EditRefused: when the tree has no such place.
+    """
+    return _at(tree, edit.path, edit, plant)
+
+
+def _at(tree: Tree, path: Path, edit: Edit, plant: Callable[[Value], Tree]) -> Tree:
+    if isinstance(edit, Append | Insert | Move) and not path:
+        return _change_list(tree, edit, plant)
+    if not path:
+        raise EditRefused("An edit needs the name of a field.")
+    if len(path) == 1 and isinstance(edit, Set | Unset | Rename):
+        return _change_child(tree, path[0], edit, plant)
+    step, rest = path[0], path[1:]
+    place = _place(tree, step)
+    return _with_child(tree, place, _at(_child(tree, place), rest, edit, plant))
+
+
+def _change_list(tree: Tree, edit: Append | Insert | Move, plant: Callable[[Value], Tree]) -> Tree:
+    if tree[0] != "l":
+        raise EditRefused("This value is not a list.")
+    items = list(tree[1])
+    if isinstance(edit, Append):
+        items.append(plant(edit.value))
+    elif isinstance(edit, Insert):
+        items.insert(edit.index, plant(edit.value))
+    else:
+        items.insert(edit.to, items.pop(edit.index))
+    return ("l", tuple(items))
+
+
+def _change_child(
+    tree: Tree, step: str | int, edit: Set | Unset | Rename, plant: Callable[[Value], Tree]
+) -> Tree:
+    if isinstance(edit, Set) and tree[0] == "m" and isinstance(step, str) and step not in dict(tree[1]):
+        return ("m", (*tree[1], (step, plant(edit.value))))
+    place = _place(tree, step)
+    if isinstance(edit, Set):
+        return _with_child(tree, place, plant(edit.value))
+    if isinstance(edit, Unset):
+        # A key that stands there twice goes twice: the earlier one would come to life otherwise.
+        return (tree[0], tuple(part for i, part in enumerate(tree[1]) if not _is_at(tree, i, step, place)))
+    name = edit.name
+    return ("m", tuple((name if key == step else key, part) for key, part in tree[1]))
+
+
+def _is_at(tree: Tree, index: int, step: str | int, place: int) -> bool:
+    return bool(tree[1][index][0] == step) if tree[0] == "m" else index == place
+
+
+def _place(tree: Tree, step: str | int) -> int:
+    if tree[0] == "m" and isinstance(step, str):
+        for index in range(len(tree[1]) - 1, -1, -1):
+            if tree[1][index][0] == step:
+                return index
+    if tree[0] == "l" and isinstance(step, int) and 0 <= step < len(tree[1]):
+        return step
+    raise EditRefused("There is no such value in this file.")
+
+
+def _child(tree: Tree, place: int) -> Tree:
+    part: Tree = tree[1][place]
+    return part[1] if tree[0] == "m" else part
+
+
+def _with_child(tree: Tree, place: int, child: Tree) -> Tree:
+    old = tree[1][place]
+    new = (old[0], child) if tree[0] == "m" else child
+    return (tree[0], (*tree[1][:place], new, *tree[1][place + 1 :]))
