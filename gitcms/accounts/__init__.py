@@ -1,0 +1,6 @@
+"""People: who they are, how they prove it, what they may do. Nothing of Flask lives here.
+
+`users` the people, `passwords` how a password is judged and kept, `links` single-use links,
+`sign_in` the one way in, `attempts` how often one may try, `sessions` who is signed in where,
+`permissions` the one table of who may do what, `refusals` the errors of this room.
+"""

@@ -1,0 +1,62 @@
+"""The errors of accounts, beneath `AccountError`.
+
+AccountError
+├── InvalidAccount     a name, address or password that we do not take; says which
+├── SignInFailed       email and password do not go together
+├── TooManyAttempts    too many wrong passwords; carries how long to wait
+└── LinkUnusable       a link that is unknown, used or too old
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitcms.errors import AccountError
+
+
+class InvalidAccount(AccountError):
+    """What was typed about a person cannot be taken. `errors` maps a field to a sentence."""
+
+    code = "account.invalid"
+    hint = "Mend what is marked and send it again."
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = dict(errors)
+
+
+class SignInFailed(AccountError):
+    """Email and password do not go together. It never says which of the two was wrong.
+
+    `user_id` is for the log alone: whose account was tried, or None when there is none.
+    """
+
+    code = "sign_in.failed"
+    hint = "Try again, or ask an administrator for a sign-in link."
+
+    def __init__(self, user_id: int | None = None) -> None:
+        super().__init__("That email and password do not go together.")
+        self.user_id = user_id
+
+
+class TooManyAttempts(AccountError):
+    """Too many wrong passwords. `seconds` is how long to wait before the next."""
+
+    code = "sign_in.too_many"
+    hint = "An administrator can give you a sign-in link, which works at once."
+
+    def __init__(self, seconds: int) -> None:
+        minutes = max(1, round(seconds / 60))
+        unit = "minute" if minutes == 1 else "minutes"
+        super().__init__(f"Too many wrong passwords. Wait {minutes} {unit} and try again.")
+        self.seconds = seconds
+
+
+class LinkUnusable(AccountError):
+    """A link that is unknown, was used already, or is too old."""
+
+    code = "link.unusable"
+    hint = "Ask an administrator for a new link."
+
+    def __init__(self) -> None:
+        super().__init__("This link was used already, or it is too old.")
