@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
 EXTRAS_OF_COMMAND = {"demo": ["demo"], "test": ["demo", "test"]}
+# Where one of these is, the browser tests can run, given the library that steers it.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECTION = re.compile(r"^# \[(\w+)\]\n", flags=re.MULTILINE)
 REQUIREMENT = re.compile(r"([\w.-]+)(?:\[([\w,-]+)\])?(?:[>=]=([\d.]+))?")
 
@@ -22,7 +25,7 @@ def groups_for(argv: Sequence[str]) -> list[str]:
     """Return the groups that this command line needs, such as `["run", "demo"]`."""
     command = next((word for word in argv if not word.startswith("-")), "")
     groups = ["run", *EXTRAS_OF_COMMAND.get(command, [])]
-    if command == "test" and "--browser" in argv:
+    if command == "test" and any(shutil.which(name) for name in BROWSERS):
         groups.append("browser")
     return groups
 
