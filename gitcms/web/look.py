@@ -1,0 +1,162 @@
+"""What every template may use: the site's name and parts, who may do what, and how times are told.
+
+Registered once by the application. What a page shows besides is the page's own; which words stand
+where is the templates'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, g
+from flask_login import current_user
+
+from gitcms.site import Site
+
+TINTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A collection as the rail shows it. `dated` tells a blog from a set of pages."""
+
+    name: str
+    label: str
+    label_one: str
+    count: int
+    dated: bool
+
+
+def register(app: Flask) -> None:
+    """Teach the application's templates what this module knows."""
+    app.context_processor(_common)
+    for filter in (clock, day, when, full_date, initials, tint, path_of, host_of, capitalize_first):
+        app.add_template_filter(filter)
+
+
+def _common() -> dict[str, Any]:
+    """Return what each page has. A page for nobody has less: it may not even have a site."""
+    site: Site | None = g.get("site")
+    signed_in = bool(current_user and current_user.is_authenticated)
+    return {
+        "site_title": title_of(site) if site else "",
+        "theme": current_user.theme if signed_in else "",
+        "collections": parts(site) if site and signed_in else [],
+    }
+
+
+def title_of(site: Site) -> str:
+    """Return the site's own name, or its folder's."""
+    return site.model().title or site.repository.folder.name
+
+
+def parts(site: Site) -> list[Part]:
+    """Return the site's collections with the number of their entries."""
+    paths = list(site.blobs())
+    return [
+        Part(
+            name=each.name,
+            label=each.label,
+            label_one=each.label_one,
+            count=sum(map(each.holds, paths)),
+            dated=any(field.meaning == "date" for field in each.fields),
+        )
+        for each in site.model().collections
+    ]
+
+
+# ── times, as the site's zone shows them ─────────────────────────────────────────────────────
+
+
+def clock(moment: datetime) -> str:
+    """Return the time of day, such as 09:05."""
+    return f"{_local(moment):%H:%M}"
+
+
+def day(moment: date) -> str:
+    """Return the day in the fewest words that are clear: Today, Yesterday, Thu 19 Nov, 14 May 2025."""
+    shown, today = _day_of(moment), _today()
+    if shown == today:
+        return "Today"
+    if shown == today - timedelta(days=1):
+        return "Yesterday"
+    if today - timedelta(days=6) <= shown < today:
+        return f"{shown:%a} {shown.day} {shown:%b}"
+    return f"{shown.day} {shown:%b}" + ("" if shown.year == today.year else f" {shown.year}")
+
+
+def when(moment: datetime) -> str:
+    """Return the time of day for today and yesterday, else the day."""
+    words = day(moment)
+    if words == "Today":
+        return clock(moment)
+    return f"yesterday {clock(moment)}" if words == "Yesterday" else words
+
+
+def full_date(moment: date) -> str:
+    """Return the whole date, for those who ask."""
+    shown = _day_of(moment)
+    words = f"{shown:%A} {shown.day} {shown:%B} {shown.year}"
+    return f"{words}, {clock(moment)}" if isinstance(moment, datetime) else words
+
+
+def heading_of(moment: datetime) -> str:
+    """Return the heading under which a list by days puts a moment; older ones go by month."""
+    shown, today = _day_of(moment), _today()
+    if shown > today - timedelta(days=2):
+        return day(moment)
+    if shown > today - timedelta(days=7):
+        return f"{shown:%A} {shown.day} {shown:%B}"
+    return f"{shown:%B} {shown.year}"
+
+
+def greeting() -> str:
+    """Return a greeting for the time of day at the site."""
+    hour = g.site.local(g.site.now()).hour
+    return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
+
+
+def _local(moment: datetime) -> datetime:
+    site: Site = g.site
+    return site.local(moment) if moment.tzinfo else moment
+
+
+def _day_of(moment: date) -> date:
+    return _local(moment).date() if isinstance(moment, datetime) else moment
+
+
+def _today() -> date:
+    site: Site = g.site
+    return site.local(site.now()).date()
+
+
+# ── people and addresses ─────────────────────────────────────────────────────────────────────
+
+
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last name."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words if len(words) < 2 else (words[0], words[-1]))).upper() or "?"
+
+
+def tint(name: str) -> int:
+    """Return which of the tints a person has, always the same for the same name."""
+    return sum(name.encode()) % TINTS + 1
+
+
+def path_of(address: str) -> str:
+    """Return the part of an address after the site's own name."""
+    return urlsplit(address).path or "/"
+
+
+def host_of(address: str) -> str:
+    """Return an address as one says it: without scheme and path."""
+    return urlsplit(address).netloc or address
+
+
+def capitalize_first(words: str) -> str:
+    """Return words with the first letter large and the rest as it is."""
+    return words[:1].upper() + words[1:]

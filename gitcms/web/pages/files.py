@@ -1,0 +1,59 @@
+"""Pictures of the site, as they are saved, for the pages that show them.
+
+A file of the site is someone else's content: it is told to be nothing but a picture, judged by its
+bytes, and shut into a sandbox. Everything that is no picture is not given out at all.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from gitcms import media
+from gitcms.accounts.permissions import Permission
+from gitcms.content.paths import check_path
+from gitcms.errors import NotFound, PathRefused
+from gitcms.site import Site
+from gitcms.web.security import requires, sandboxed
+
+SVG = "image/svg+xml"
+# An answer is bound to the blob, so a browser may keep it but asks again whether it is still so.
+CACHING = "private, no-cache"
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule("/files/<path:path>", "files", files)
+
+
+@requires(Permission.VIEW)
+def files(path: str) -> Response:
+    """Send one picture. SVG can hold scripts, so it comes as a download and never as a page."""
+    site: Site = g.site
+    blob = _blob(site, path)
+    if request.if_none_match.contains(blob):
+        response = Response(status=304)
+    else:
+        data = site.repository.read_blob(blob)
+        kind = media.media_type(data) or _svg(path, data)
+        if kind is None:
+            raise NotFound("There is no such picture.")
+        response = Response(data, mimetype=kind)
+        if kind == SVG:
+            response.headers["Content-Disposition"] = "attachment"
+    response.set_etag(blob)
+    response.headers["Cache-Control"] = CACHING
+    return sandboxed(response)
+
+
+def _blob(site: Site, path: str) -> str:
+    try:
+        check_path(path, existing=True)
+    except PathRefused as error:
+        raise NotFound("There is no such picture.") from error
+    blob = site.repository.blob_of(path)
+    if blob is None:
+        raise NotFound("There is no such picture.")
+    return blob
+
+
+def _svg(path: str, data: bytes) -> str | None:
+    return SVG if path.lower().endswith(".svg") and b"<svg" in data[:4096].lower() else None

@@ -1,0 +1,55 @@
+"""Home: what waits for me, whether the site is live, and what others did."""
+
+from __future__ import annotations
+
+from flask import Flask, g, render_template
+from flask_login import current_user
+
+from gitcms import builds, entries, history
+from gitcms.accounts.permissions import Permission
+from gitcms.entries import ListQuery, Row
+from gitcms.schema.collection import Collection
+from gitcms.site import Site
+from gitcms.web import look
+from gitcms.web.pages.history import by_day
+from gitcms.web.security import requires
+
+DRAFTS_SHOWN = 8
+CHANGES_SHOWN = 12
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule("/", "home", home)
+
+
+@requires(Permission.VIEW)
+def home() -> str:
+    site: Site = g.site
+    versions = history.site_history(site).versions[:CHANGES_SHOWN]
+    return render_template(
+        "home/home.html",
+        greeting=look.greeting(),
+        first_name=current_user.name.split(" ")[0],
+        status=builds.status(site),
+        saved_at=versions[0].commit.when if versions else None,
+        drafts=_drafts_of(site, current_user.email),
+        days=by_day(site, versions),
+        public_url=site.config.site.public_url or site.model().url,
+    )
+
+
+def _drafts_of(site: Site, email: str) -> list[tuple[Collection, Row]]:
+    """Return the drafts that this person was the last to save, the newest first."""
+    found = [
+        (collection, row)
+        for collection in site.model().collections
+        for row in entries.listing(site, collection, ListQuery(state="draft", sort="changed")).rows
+    ]
+    changes = site.repository.last_changes([row.path for _, row in found])
+    mine = [
+        (collection, row)
+        for collection, row in found
+        if row.path in changes and changes[row.path].author.email.casefold() == email.casefold()
+    ]
+    mine.sort(key=lambda pair: changes[pair[1].path].when, reverse=True)
+    return mine[:DRAFTS_SHOWN]
