@@ -1,0 +1,117 @@
+"""The application: where the rooms of the web floor are put together. Nothing is decided here.
+
+`create_app` is what a WSGI server calls; there is no application before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, g, request
+from flask_login import current_user
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gitcms import logs, resources, state
+from gitcms.config import Config
+from gitcms.site import Site, open_site
+from gitcms.web import errors_page, login, look, pages, security
+from gitcms.web.sessions import DatabaseSessions, is_for_everyone
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# What surrounds text and picture in a request: the other fields and the lines between the parts.
+AROUND = 1_000_000
+# A long list of objects has some thousand fields.
+MOST_FIELDS = 20_000
+
+
+def create_app(config: Config, site: Site | None = None) -> Flask:
+    """Return the application that serves a site.
+
+    :param config: where the site is, how to listen, how much is too much.
+    :param site: the site when it is open already; it is opened otherwise.
+    :raises RepositoryUnusable: when the site cannot be opened as it is.
+    :raises StorageFailed: when the state cannot be kept.
+    """
+    site = site if site is not None else open_site(config)
+    app = Flask("gitcms.web", template_folder=str(resources.templates_folder()))
+    secret = state.secret_key(site.state)
+    # flask-login would sign remember-me cookies with it; we give out none.
+    app.secret_key = hmac.digest(secret, b"flask", hashlib.sha256)
+    _limit(app, config)
+    _prepare_templates(app, site)
+    app.session_interface = DatabaseSessions(config, site.database, site.now)
+    app.extensions["gitcms"] = site
+    app.before_request(_begin(site))
+    login.manage(app)
+    security.protect(app, config.server, secret, login.ask_to_sign_in)
+    errors_page.register(app)
+    pages.register(app)
+    security.open_to_everyone(app.view_functions["static"])
+    app.after_request(_log)
+    app.wsgi_app = _behind_proxies(app.wsgi_app, config)  # type: ignore[method-assign,assignment]
+    return app
+
+
+def _limit(app: Flask, config: Config) -> None:
+    limits = config.limits
+    app.config["MAX_CONTENT_LENGTH"] = limits.form_bytes + limits.upload_bytes + AROUND
+    app.config["MAX_FORM_MEMORY_SIZE"] = limits.form_bytes
+    app.config["MAX_FORM_PARTS"] = MOST_FIELDS
+
+
+def _prepare_templates(app: Flask, site: Site) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    # A page says where it stands in the rail; those that stand nowhere say nothing.
+    app.jinja_env.globals.update(here="", site=site)
+    look.register(app)
+
+
+def _begin(site: Site) -> Callable[[], None]:
+    def begin() -> None:
+        g.site = site
+        g.begun = time.monotonic()
+
+    return begin
+
+
+def _log(response: Response) -> Response:
+    """Write the request's line: the route rather than the address, since links hold tokens."""
+    if is_for_everyone(request.path) and response.status_code < 400:
+        return response
+    rule, arguments = request.url_rule, request.view_args or {}
+    signed_in = current_user.is_authenticated
+    logs.event(
+        "request",
+        method=request.method,
+        path=rule.rule if rule is not None and "token" in arguments else request.path,
+        status=response.status_code,
+        ms=round((time.monotonic() - g.begun) * 1000) if "begun" in g else None,
+        who=current_user.get_id() if signed_in else None,
+        where=request.remote_addr,
+    )
+    return response
+
+
+def _behind_proxies(inner: WSGIApplication, config: Config) -> WSGIApplication:
+    """Believe what the configured number of proxies say of the browser, and nobody else."""
+    trusted = config.server.trusted_proxies
+    if trusted:
+        inner = ProxyFix(inner, x_for=trusted, x_proto=trusted, x_host=trusted, x_prefix=0)
+    if not config.server.https:
+        return inner
+
+    def by_https(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.url_scheme"] = "https"
+        return application(environ, start)
+
+    application = inner
+    return by_https

@@ -1,0 +1,144 @@
+"""The people, for administrators: who there is, what each may do, and links to let them in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gitcms import logs
+from gitcms.accounts import links, sessions, users
+from gitcms.accounts.links import Purpose
+from gitcms.accounts.permissions import Permission, Role
+from gitcms.accounts.refusals import InvalidAccount
+from gitcms.accounts.users import Account
+from gitcms.site import Site
+from gitcms.web import login
+from gitcms.web.security import requires
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule("/people", "people", people)
+    app.add_url_rule("/people", "new_person", new_person, methods=["POST"])
+    for place, endpoint, view in (
+        ("role", "change_role", change_role),
+        ("links", "new_link", new_link),
+        ("closure", "close_account", close_account),
+        ("reopening", "reopen_account", reopen_account),
+    ):
+        app.add_url_rule(f"/people/<int:person>/{place}", endpoint, view, methods=["POST"])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A link as it is shown, this once, for somebody."""
+
+    account: Account
+    address: str
+    minutes: int
+
+
+@requires(Permission.MANAGE_PEOPLE)
+def people() -> ResponseReturnValue:
+    return _page()
+
+
+@requires(Permission.MANAGE_PEOPLE)
+def new_person() -> ResponseReturnValue:
+    """Add somebody, and show the link to give them."""
+    site: Site = g.site
+    typed = {key: request.form.get(key, "") for key in ("name", "email", "role")}
+    try:
+        added = users.add(
+            site.database,
+            name=typed["name"],
+            email=typed["email"],
+            role=_role(typed["role"]),
+            now=site.now(),
+        )
+    except InvalidAccount as error:
+        return _page(error.errors, typed=typed)
+    _log("person_added", added, role=added.role)
+    return _page(link=_link_for(added))
+
+
+@requires(Permission.MANAGE_PEOPLE)
+def change_role(person: int) -> ResponseReturnValue:
+    site: Site = g.site
+    changed = users.change_role(site.database, person, _role(request.form.get("role", "")))
+    _log("role_changed", changed, role=changed.role)
+    return _done(f"{changed.name} is {ROLE_WORDS[changed.role]} from now on.")
+
+
+@requires(Permission.MANAGE_PEOPLE)
+def new_link(person: int) -> ResponseReturnValue:
+    """Show a sign-in link for somebody; an earlier one stops working."""
+    site: Site = g.site
+    found = users.find(site.database, person)
+    _log("link_made", found)
+    return _page(link=_link_for(found))
+
+
+@requires(Permission.MANAGE_PEOPLE)
+def close_account(person: int) -> ResponseReturnValue:
+    site: Site = g.site
+    closed = users.disable(site.database, person)
+    _log("account_closed", closed)
+    return _done(f"{closed.name} can no longer sign in. What they wrote stays.")
+
+
+@requires(Permission.MANAGE_PEOPLE)
+def reopen_account(person: int) -> ResponseReturnValue:
+    site: Site = g.site
+    opened = users.enable(site.database, person)
+    _log("account_reopened", opened)
+    return _done(f"{opened.name} can sign in again.")
+
+
+ROLE_WORDS = {Role.AUTHOR: "an author", Role.REVIEWER: "a reviewer", Role.ADMIN: "an administrator"}
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role(name)
+    except ValueError as error:
+        raise InvalidAccount({"role": "Choose one of the roles."}) from error
+
+
+def _link_for(account: Account) -> Shown:
+    site: Site = g.site
+    minutes = site.config.sessions.link_minutes
+    token = links.create(site.database, Purpose.SIGN_IN, user_id=account.id, now=site.now(), minutes=minutes)
+    return Shown(account, url_for("sign_in_link", token=token, _external=True), minutes)
+
+
+def _page(
+    problems: Mapping[str, str] | None = None,
+    *,
+    typed: Mapping[str, str] | None = None,
+    link: Shown | None = None,
+) -> ResponseReturnValue:
+    site: Site = g.site
+    page = render_template(
+        "people/people.html",
+        everyone=users.everyone(site.database),
+        last_seen=sessions.last_seen(site.database),
+        roles=list(Role),
+        role_words={Role.AUTHOR: "Author", Role.REVIEWER: "Reviewer", Role.ADMIN: "Administrator"},
+        own=login.current_account(),
+        problems=problems or {},
+        typed=typed or {"name": "", "email": "", "role": Role.AUTHOR},
+        link=link,
+    )
+    return page, 422 if problems else 200
+
+
+def _log(event: str, about: Account, *, role: Role | None = None) -> None:
+    logs.event(event, who=login.current_account().id, about=about.id, role=role, where=request.remote_addr)
+
+
+def _done(words: str) -> ResponseReturnValue:
+    flash(words, "live")
+    return redirect(url_for("people"), 303)

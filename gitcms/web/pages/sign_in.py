@@ -1,0 +1,119 @@
+"""Coming in and going out: by password, by a link, as the first administrator."""
+
+from __future__ import annotations
+
+from flask import Flask, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from gitcms import logs
+from gitcms.accounts import links
+from gitcms.accounts import sign_in as way_in
+from gitcms.accounts.links import Purpose
+from gitcms.accounts.permissions import Permission
+from gitcms.accounts.refusals import InvalidAccount, LinkUnusable, SignInFailed, TooManyAttempts
+from gitcms.site import Site
+from gitcms.web import login
+from gitcms.web.errors_page import status_of
+from gitcms.web.security import open_to_everyone, requires
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
+    app.add_url_rule("/sign-in/<token>", "sign_in_link", sign_in_link, methods=["GET", "POST"])
+    app.add_url_rule("/welcome/<token>", "welcome", welcome, methods=["GET", "POST"])
+    app.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
+
+
+@open_to_everyone
+def sign_in() -> ResponseReturnValue:
+    """Ask for email and password, and let in whoever has both; then go on where they were."""
+    if request.method == "GET":
+        following = request.args.get("next", "")
+        if current_user.is_authenticated:
+            return login.go_on(None, following)
+        return login.sign_in_page(following=login.safe_path(following) or "")
+    kept, following = login.kept_form(), request.form.get("next", "")
+    if not current_user.is_authenticated:
+        problem = _try_password()
+        if problem is not None:
+            response = login.sign_in_page(
+                status=status_of(problem),
+                kept=kept,
+                following=following,
+                email=request.form.get("email", ""),
+                problem=problem,
+            )
+            if isinstance(problem, TooManyAttempts):
+                response.headers["Retry-After"] = str(problem.seconds)
+            return response
+    return login.go_on(kept, following)
+
+
+@open_to_everyone
+def sign_in_link(token: str) -> ResponseReturnValue:
+    """Show one button, and let in whoever presses it.
+
+    Mail programs and chats open links to look at them; only the button uses the link up.
+    """
+    site: Site = g.site
+    if request.method == "GET":
+        if not links.is_usable(site.database, token, Purpose.SIGN_IN, now=site.now()):
+            raise LinkUnusable
+        return render_template("sign_in/link.html")
+    account = way_in.with_link(site.database, token, now=site.now())
+    login.sign_in(account, how="link", may_set_password=True)
+    if not account.has_password:
+        flash("Choose a password under Account, so that you can sign in without a link.", "note")
+    return login.go_on(None, "")
+
+
+@open_to_everyone
+def welcome(token: str) -> ResponseReturnValue:
+    """Make the first administrator, who holds the link that the terminal showed."""
+    site: Site = g.site
+    if request.method == "GET":
+        if not links.is_usable(site.database, token, Purpose.FIRST_ADMIN, now=site.now()):
+            raise LinkUnusable
+        return render_template("sign_in/welcome.html", problems={}, name="", email="")
+    name, email = request.form.get("name", ""), request.form.get("email", "")
+    try:
+        account = way_in.as_first_admin(
+            site.database,
+            token,
+            name=name,
+            email=email,
+            password=request.form.get("password", ""),
+            now=site.now(),
+        )
+    except InvalidAccount as error:
+        return render_template("sign_in/welcome.html", problems=error.errors, name=name, email=email), 422
+    login.sign_in(account, how="first-admin")
+    flash(f"Welcome, {account.name}. Others get an account under People.", "note")
+    return login.go_on(None, "")
+
+
+@requires(Permission.VIEW)
+def sign_out() -> ResponseReturnValue:
+    """End this browser's session."""
+    login.sign_out()
+    return redirect(url_for("sign_in"), 303)
+
+
+def _try_password() -> SignInFailed | TooManyAttempts | InvalidAccount | None:
+    site: Site = g.site
+    try:
+        account = way_in.with_password(
+            site.database,
+            request.form.get("email", ""),
+            request.form.get("password", ""),
+            address=request.remote_addr or "",
+            limit=site.config.limits.sign_in_attempts,
+            now=site.now(),
+        )
+    except (SignInFailed, TooManyAttempts, InvalidAccount) as error:
+        tried = error.user_id if isinstance(error, SignInFailed) else None
+        logs.event("sign_in_failed", reason=error.code, tried=tried, where=request.remote_addr)
+        return error
+    login.sign_in(account, how="password", keep="keep" in request.form)
+    return None

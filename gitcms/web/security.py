@@ -1,0 +1,260 @@
+"""The guard at the door: before each request it is asked, and after each it seals the answer.
+
+In this order: is the request meant for us (Host), does a form come from our own page (Origin, and
+the token in it), is the page open to this person (the mark on its function, the table in
+`accounts.permissions`). A page without a mark is open to nobody. Who the person is comes from
+`login`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import Markup
+
+from gitcms import logs
+from gitcms.accounts import permissions
+from gitcms.accounts.permissions import Permission
+from gitcms.config import Server
+from gitcms.errors import PermissionDenied
+from gitcms.web.sessions import is_for_everyone, this_session
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKEN_FIELD = "csrf_token"
+TOKEN_HEADER = "X-CSRF-Token"
+_MARK = "gitcms_access"
+
+# Everything a page may load, send and be framed by. Nothing inline, nothing from elsewhere.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+# For what came from authors' files and is opened as a document of its own: no script, no form, and
+# an origin that is nobody's.
+SANDBOX_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; frame-ancestors 'self'; sandbox"
+# Six months; without includeSubDomains, since the neighbours are not ours.
+TRANSPORT_SECURITY = "max-age=15768000"
+
+
+class CsrfFailed(PermissionDenied):
+    """A form that was not given out to this browser, or was before it signed in anew."""
+
+    code = "csrf.failed"
+    hint = "Go back, load the page again, and send it once more."
+
+    def __init__(self) -> None:
+        super().__init__("This page was open for too long, or you signed in again meanwhile.")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whom a page is open to: those with a permission, or everyone when it is None."""
+
+    permission: Permission | None
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Mark a view as open to those who have a permission."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, Access(permission))
+        return view
+
+    return mark
+
+
+def open_to_everyone(view: View) -> View:
+    """Mark a view as open to those who have not signed in."""
+    setattr(view, _MARK, Access(None))
+    return view
+
+
+def access_to(view: Callable[..., Any] | None) -> Access | None:
+    """Return a view's mark, or None: then it is open to nobody."""
+    found: Access | None = getattr(view, _MARK, None)
+    return found
+
+
+def may(permission: Permission | str) -> bool:
+    """Tell whether the person who asks has a permission, named as in the table."""
+    wanted = Permission(permission.lower())
+    return bool(current_user.is_authenticated) and permissions.may(current_user.role, wanted)
+
+
+def protect(
+    app: Flask, server: Server, secret: bytes, unauthorized: Callable[[], ResponseReturnValue]
+) -> None:
+    """Put the guard before every request of an application, and the seal on every answer.
+
+    :param secret: the key that tokens are made with.
+    :param unauthorized: answers those who have to sign in first.
+    """
+    app.config["GITCMS_TOKEN_KEY"] = hmac.digest(secret, b"csrf", hashlib.sha256)
+    app.config["GITCMS_HOSTS"] = allowed_hosts(server)
+
+    @app.before_request
+    def guard() -> ResponseReturnValue | None:
+        if not is_our_host(request.headers.get("Host", ""), app.config["GITCMS_HOSTS"]):
+            return _refuse_host()
+        # No such page, or not by this method: told to everyone alike.
+        if request.routing_exception is not None:
+            return None
+        _raise_problem_of_session()
+        if request.method not in READING:
+            _check_origin()
+        answer = _check_access(unauthorized)
+        if answer is None and request.method not in READING:
+            _check_form()
+        return answer
+
+    app.after_request(seal)
+    app.jinja_env.globals.update(csrf_token=csrf_token, csrf_field=csrf_field, can=may)
+
+
+def seal(response: Response) -> Response:
+    """Put the headers on an answer that tell browsers what not to do with it.
+
+    A page that sets one of them itself keeps it.
+    """
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
+        headers.setdefault("X-Frame-Options", "DENY")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
+    if not is_for_everyone(request.path):
+        headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def sandboxed(response: Response) -> Response:
+    """Seal an answer whose bytes come from authors' files, so that it can do nothing as a page."""
+    response.headers["Content-Security-Policy"] = SANDBOX_POLICY
+    return response
+
+
+def csrf_token() -> str:
+    """Return the token that proves that a form was given to this browser by us.
+
+    It follows from the cookie's id, so it changes at sign-in and needs no place of its own.
+    """
+    key: bytes = current_app.config["GITCMS_TOKEN_KEY"]
+    return hmac.new(key, this_session().ensure_id().encode(), hashlib.sha256).hexdigest()
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field that every form which is POSTed needs."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN_FIELD, csrf_token())
+
+
+def allowed_hosts(server: Server) -> frozenset[str]:
+    """Return the names that browsers may call us by, "name" or "name:port", in small letters."""
+    hosts = {"localhost", "127.0.0.1", "[::1]"}
+    hosts.update(host.lower() for host in server.allowed_hosts)
+    if server.host not in ("", "0.0.0.0", "::"):
+        hosts.add(f"[{server.host}]".lower() if ":" in server.host else server.host.lower())
+    return frozenset(hosts)
+
+
+def is_our_host(header: str, allowed: frozenset[str]) -> bool:
+    """Tell whether a Host header names us; a name that is allowed without a port has any port.
+
+    Against pages elsewhere whose name was made to point at this server (DNS rebinding), and links
+    made with a stranger's name.
+    """
+    parts = re.fullmatch(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?", header.lower(), re.ASCII)
+    return parts is not None and (parts[1] in allowed or header.lower() in allowed)
+
+
+def is_loopback(address: str | None) -> bool:
+    """Tell whether an address is this machine's own."""
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def log_denial(reason: str) -> None:
+    """Note who was refused what, and why."""
+    logs.event(
+        "denied",
+        reason=reason,
+        who=current_user.get_id() if current_user.is_authenticated else None,
+        where=request.remote_addr,
+        method=request.method,
+        page=request.endpoint,
+    )
+
+
+def _refuse_host() -> Response:
+    logs.event("denied", reason="host", where=request.remote_addr)
+    return Response("This server does not answer to that name.\n", 400, mimetype="text/plain")
+
+
+def _raise_problem_of_session() -> None:
+    problem = this_session().problem
+    if problem is not None:
+        raise problem
+
+
+def _check_origin() -> None:
+    """Refuse what another site's page sends.
+
+    Browsers say where a form comes from (Fetch Metadata, and Origin as in RFC 6454); programs that
+    say nothing still need the token.
+    """
+    own = urlsplit(request.host_url)
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.lower() != f"{own.scheme}://{own.netloc}".lower():
+        log_denial("origin")
+        abort(403)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        log_denial("sec-fetch-site")
+        abort(403)
+
+
+def _check_access(unauthorized: Callable[[], ResponseReturnValue]) -> ResponseReturnValue | None:
+    access = access_to(current_app.view_functions.get(request.endpoint or ""))
+    if access is None:
+        log_denial("unmarked")
+        raise PermissionDenied("Nobody may open this page.")
+    if access.permission is None:
+        return None
+    if not current_user.is_authenticated:
+        return unauthorized()
+    if not may(access.permission):
+        log_denial(f"needs {access.permission}")
+        raise PermissionDenied("Your account may not do this.")
+    return None
+
+
+def _check_form() -> None:
+    sent = request.headers.get(TOKEN_HEADER) or request.form.get(TOKEN_FIELD, "")
+    if not hmac.compare_digest(sent.encode("utf-8", "replace"), csrf_token().encode()):
+        log_denial("csrf")
+        raise CsrfFailed
