@@ -8,17 +8,14 @@ ids everywhere. Saving into a repository is `commits`.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gitcms.errors import RepositoryUnusable, StorageFailed
-
-if TYPE_CHECKING:
-    from gitcms.repository import Person
+from gitcms.repository import plumbing
+from gitcms.repository.values import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +80,8 @@ def _quoted(path: str) -> bytes:
 
 
 def _git(folder: Path, *arguments: str, given: bytes = b"") -> None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            input=given,
-            capture_output=True,
-            check=False,
-            env=_environment(),
-        )
-    except FileNotFoundError as error:
-        raise RepositoryUnusable(
-            "Git is not installed on this machine.",
-            hint="Install it with your system's packages (`git`), then try again.",
-        ) from error
-    if done.returncode:
-        raise StorageFailed(
-            f"Git could not make the repository in {folder}.",
-            details=done.stderr.decode("utf-8", errors="replace").strip(),
-        )
-
-
-def _environment() -> dict[str, str]:
-    """Return our environment without what would lead Git elsewhere or change what it writes."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return inherited | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
+    # Without the user's and the machine's configuration the outcome is the same everywhere.
+    alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    code, _, said = plumbing.run(arguments, cwd=folder, stdin=given, extra=alone)
+    if code:
+        raise StorageFailed(f"Git could not make the repository in {folder}.", details=said.strip())

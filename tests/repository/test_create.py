@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gitcms.errors import RepositoryUnusable, StorageFailed
-from gitcms.repository import Person
 from gitcms.repository.create import Step, create
+from gitcms.repository.values import Person
 
 INES = Person("Inés Robledo", "ines@example.org")
 TOMAS = Person("Tomáš Vrba", "tomas@example.org")
