@@ -6,15 +6,19 @@ where is the templates'.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, g
 from flask_login import current_user
 
+from gitcms.errors import GitCMSError
 from gitcms.site import Site
+
+Answer = TypeVar("Answer")
 
 TINTS = 5
 
@@ -33,19 +37,28 @@ class Part:
 def register(app: Flask) -> None:
     """Teach the application's templates what this module knows."""
     app.context_processor(_common)
-    for filter in (clock, day, when, full_date, initials, tint, path_of, host_of, capitalize_first):
-        app.add_template_filter(filter)
+    for each in (clock, day, when, full_date, initials, tint, host_of, capitalize_first, lower_first):
+        app.add_template_filter(each)
 
 
 def _common() -> dict[str, Any]:
     """Return what each page has. A page for nobody has less: it may not even have a site."""
     site: Site | None = g.get("site")
+    no_parts: list[Part] = []
     signed_in = bool(current_user and current_user.is_authenticated)
     return {
-        "site_title": title_of(site) if site else "",
+        "site_title": _or(title_of, site, "") if site else "",
         "theme": current_user.theme if signed_in else "",
-        "collections": parts(site) if site and signed_in else [],
+        "collections": _or(parts, site, no_parts) if site and signed_in else no_parts,
     }
+
+
+def _or(ask: Callable[[Site], Answer], site: Site, instead: Answer) -> Answer:
+    """Return an answer about the site, or another when it cannot be read: the page says so anyway."""
+    try:
+        return ask(site)
+    except GitCMSError:
+        return instead
 
 
 def title_of(site: Site) -> str:
@@ -147,9 +160,15 @@ def tint(name: str) -> int:
     return sum(name.encode()) % TINTS + 1
 
 
-def path_of(address: str) -> str:
-    """Return the part of an address after the site's own name."""
-    return urlsplit(address).path or "/"
+def on_site(site: Site, address: str | None) -> str | None:
+    """Return where visitors find an address of the site, or None when that is not known."""
+    base = public_url(site)
+    return base.rstrip("/") + address if base and address else None
+
+
+def public_url(site: Site) -> str:
+    """Return the address of the published site, or ""."""
+    return site.config.site.public_url or site.model().public_url
 
 
 def host_of(address: str) -> str:
@@ -160,3 +179,8 @@ def host_of(address: str) -> str:
 def capitalize_first(words: str) -> str:
     """Return words with the first letter large and the rest as it is."""
     return words[:1].upper() + words[1:]
+
+
+def lower_first(words: str) -> str:
+    """Return words with the first letter small, to go on with them in a sentence."""
+    return words[:1].lower() + words[1:]

@@ -49,7 +49,7 @@ def _blob(site: Site, path: str) -> str:
         check_path(path, existing=True)
     except PathRefused as error:
         raise NotFound("There is no such picture.") from error
-    blob = site.repository.blob_of(path)
+    blob: str | None = site.repository.blob_of(path)
     if blob is None:
         raise NotFound("There is no such picture.")
     return blob

@@ -23,7 +23,9 @@ def register(app: Flask) -> None:
     app.add_url_rule("/history", "history", site_history)
     app.add_url_rule("/collections/<name>/history/<path:path>", "entry_history", entry_history)
     app.add_url_rule("/changes/<commit>", "change", change)
-    app.add_url_rule("/restorations/<commit>/<path:path>", "restoration", restoration, methods=["GET", "POST"])
+    app.add_url_rule(
+        "/restorations/<commit>/<path:path>", "restoration", restoration, methods=["GET", "POST"]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,12 @@ def restoration(commit: str, path: str) -> str | Response:
             "history/restore.html", collection=collection, path=path, title=title, story=story, file=file
         )
     saved = entries.restore(site, path, story.commit.id, current_author())
-    flash("Restored. The versions in between stay in the history." if saved.commit else "Nothing to restore, it is as it was.", "live")
+    flash(
+        "Restored. The versions in between stay in the history."
+        if saved.commit
+        else "Nothing to restore, it is as it was.",
+        "live",
+    )
     return redirect(url_for("entry", name=collection.name, path=saved.path), 303)
 
 

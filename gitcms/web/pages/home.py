@@ -34,7 +34,7 @@ def home() -> str:
         saved_at=versions[0].commit.when if versions else None,
         drafts=_drafts_of(site, current_user.email),
         days=by_day(site, versions),
-        public_url=site.config.site.public_url or site.model().url,
+        public_url=look.public_url(site),
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from gitcms.accounts.permissions import Permission
-from gitcms.content import markdown
+from gitcms.web.pages.entries import look_at
 from gitcms.web.security import requires
 
 
@@ -16,4 +16,5 @@ def register(app: Flask) -> None:
 @requires(Permission.EDIT_ENTRY)
 def preview() -> Response:
     """Answer with the HTML of the posted `body`, for the script that keeps the look up to date."""
-    return Response(markdown.to_html(request.form.get("body", "")), mimetype="text/html")
+    text = look_at(g.site, request.form.get("body", ""), request.form.get("path", ""))
+    return Response(text, mimetype="text/html")

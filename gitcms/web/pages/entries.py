@@ -1,0 +1,365 @@
+"""The lists of entries, and the page where one writes: new, opened, saved, deleted.
+
+What a form means is `web.forms`' to say, what a save does is `gitcms.entries`'. Here it is decided
+which page answers: the entry as it is saved now, the same form with what was typed and a sentence
+beside what has to be mended, or the page with two people's versions (`conflicts`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, abort, flash, g, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.wrappers import Response
+
+from gitcms import builds, entries, media
+from gitcms.accounts.permissions import Permission
+from gitcms.content import markdown
+from gitcms.entries import Change, Entry, ListQuery, Saved, Upload
+from gitcms.errors import (
+    DocumentError,
+    EditConflict,
+    GitCMSError,
+    InvalidEntry,
+    PathRefused,
+    PathTaken,
+    PermissionDenied,
+    RepositoryError,
+    UploadRefused,
+)
+from gitcms.schema.collection import Collection
+from gitcms.site import Site
+from gitcms.web import errors_page, forms, look
+from gitcms.web.login import current_author, redisplays
+from gitcms.web.pages import conflicts
+from gitcms.web.security import may, requires
+
+VIEWS = ("write", "both", "fields", "look")
+MOST_SEARCHED = 200
+BLOB = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+# What went wrong with a save and leaves the author on the page, with the text as it was typed.
+SHOWN_BESIDE_THE_TEXT = (InvalidEntry, DocumentError, PathRefused, UploadRefused, RepositoryError)
+DONE = {
+    "publish": "Published.",
+    "unpublish": "Unpublished. It is a draft now, and leaves the site with the next rebuild.",
+    "draft": "Saved as a draft.",
+}
+
+Answer = Callable[[GitCMSError], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What has to be mended: the control's id, its label, and a sentence."""
+
+    id: str
+    label: str
+    words: str
+
+
+def register(app: Flask) -> None:
+    app.add_url_rule("/collections/<name>/", "entries", listing)
+    app.add_url_rule("/collections/<name>/new", "new_entry", new_entry)
+    app.add_url_rule("/collections/<name>/new", "create_entry", create_entry, methods=["POST"])
+    app.add_url_rule("/collections/<name>/entries/<path:path>", "entry", entry)
+    app.add_url_rule("/collections/<name>/entries/<path:path>", "save_entry", save_entry, methods=["POST"])
+    app.add_url_rule("/collections/<name>/deletions/<path:path>", "deletion", deletion)
+    app.add_url_rule(
+        "/collections/<name>/deletions/<path:path>", "delete_entry", delete_entry, methods=["POST"]
+    )
+
+
+# ── lists ────────────────────────────────────────────────────────────────────────────────────
+
+
+@requires(Permission.VIEW)
+def listing(name: str) -> str:
+    site: Site = g.site
+    collection = site.collection(name)
+    query = ListQuery(
+        text=request.args.get("q", "").strip()[:MOST_SEARCHED],
+        state=one_of(entries.STATES, request.args.get("state", ""), ""),
+        sort=one_of(entries.SORTS, request.args.get("sort", ""), entries.SORTS[0]),
+        page=request.args.get("page", 1, type=int),
+    )
+    return render_template(
+        "entries/list.html",
+        collection=collection,
+        query=query,
+        listing=entries.listing(site, collection, query),
+        whole=sum(map(collection.holds, site.blobs())),
+    )
+
+
+# ── one entry ────────────────────────────────────────────────────────────────────────────────
+
+
+@requires(Permission.VIEW)
+def entry(name: str, path: str) -> str:
+    site: Site = g.site
+    return _page(_as_saved(entries.open_entry(site, site.collection(name), path)))
+
+
+@requires(Permission.EDIT_ENTRY)
+def new_entry(name: str) -> str:
+    site: Site = g.site
+    return _page(_as_saved(entries.blank_entry(site, site.collection(name))))
+
+
+@requires(Permission.EDIT_ENTRY)
+def save_entry(name: str, path: str) -> Response | str:
+    """Save an entry, or show its form changed by a button that saves nothing."""
+    site: Site = g.site
+    collection = site.collection(name)
+    written = _as_posted(_opened(site, collection, path, request.form), request.form, request.files)
+    resolving = bool(request.form.get("resolve"))
+
+    def save(change: Change) -> Saved:
+        if not resolving:
+            return entries.save(site, collection, path, change, current_author())
+        choices, against = conflicts.choices(request.form), request.form.get("against", "")
+        return entries.resolve(site, collection, path, change, choices, against, current_author())
+
+    def two_versions(error: GitCMSError) -> Response:
+        return conflicts.show(written.entry, written.change, error)
+
+    return _take(written, save, two_versions, two_versions if resolving else None)
+
+
+@requires(Permission.EDIT_ENTRY)
+def create_entry(name: str) -> Response | str:
+    """Save a new entry, or show its form changed by a button that saves nothing."""
+    site: Site = g.site
+    collection = site.collection(name)
+    written = _as_posted(entries.blank_entry(site, collection), request.form, request.files)
+    return _take(written, lambda change: entries.create(site, collection, change, current_author()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """An entry as its page shows it: as it was opened, with what was typed over it."""
+
+    entry: Entry
+    fields: list[forms.BoundField]
+    body: str
+    reading: forms.FormReading | None = None
+
+    @property
+    def change(self) -> Change:
+        """What its author wants saved."""
+        assert self.reading is not None
+        return Change(
+            base=self.entry.base,
+            values=self.reading.values,
+            body=self.reading.body,
+            uploads=tuple(Upload(one.field, one.filename, one.data) for one in self.reading.uploads),
+            intent=self.reading.intent,
+            name=self.reading.name,
+        )
+
+
+def _opened(site: Site, collection: Collection, path: str, form: MultiDict[str, str]) -> Entry:
+    """Return the entry as its author opened it, which may be gone or another one by now.
+
+    Without knowing which version that was, nothing may be saved over the present one.
+
+    :raises NotFound: when there never was such a version.
+    """
+    base = form.get("base", "")
+    if not BLOB.fullmatch(base):
+        abort(400)
+    return entries.open_entry(site, collection, path, blob=base)
+
+
+def _as_saved(entry: Entry) -> _Written:
+    return _Written(entry, forms.form_fields(entry.collection, entry.values), entry.body)
+
+
+def _as_posted(entry: Entry, form: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> _Written:
+    reading = forms.read_form(entry.collection, _with_title_on_one_line(entry, form), files, entry.values)
+    return _Written(entry, reading.fields, entry.body if reading.body is None else reading.body, reading)
+
+
+def _with_title_on_one_line(entry: Entry, form: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return a form without the line ends that only the shape of the title's control let in."""
+    titled = entry.collection.meaning("title")
+    if titled is None or "\n" in str(entry.values.get(titled.name, "")):
+        return form
+    name = f"f.{forms.escaped(titled.name)}"
+    changed = form.copy()
+    changed.setlist(name, [" ".join(text.split("\n")).replace("\r", "") for text in form.getlist(name)])
+    return changed
+
+
+def _take(
+    written: _Written,
+    save: Callable[[Change], Saved],
+    on_conflict: Answer | None = None,
+    on_problem: Answer | None = None,
+) -> Response | str:
+    """Answer a posted form: saved and gone on, or shown again with everything that was typed."""
+    reading = written.reading
+    assert reading is not None
+    if reading.do or reading.intent == "preview":
+        return _page(written, view="look" if reading.intent == "preview" else "", touched=True)
+    if reading.intent in ("publish", "unpublish") and not may(Permission.PUBLISH):
+        raise PermissionDenied("Your account may not put pages live or take them off.")
+    if reading.errors:
+        return _page_with_problems(written, InvalidEntry("", reading.errors))
+    try:
+        saved = save(written.change)
+    except EditConflict as error:
+        if on_conflict is None:
+            raise
+        return on_conflict(error)
+    except SHOWN_BESIDE_THE_TEXT as error:
+        return on_problem(error) if on_problem else _page_with_problems(written, error)
+    return _gone_on(written.entry.collection, saved, reading.intent)
+
+
+def _gone_on(collection: Collection, saved: Saved, intent: str) -> Response:
+    """Say what a save did, and go on with the entry where it lies now."""
+    if saved.commit is None:
+        flash("Nothing to save, this is the saved version.", "note")
+    elif intent in DONE:
+        flash(DONE[intent], "live")
+    return redirect(url_for("entry", name=collection.name, path=saved.path), 303)
+
+
+# ── the page ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _page_with_problems(written: _Written, error: GitCMSError) -> Response:
+    """Show the form again with a sentence beside each field, and a summary that leads to them."""
+    assert written.reading is not None
+    problems: list[Problem] = []
+    if isinstance(error, InvalidEntry):
+        written.reading.mark(error.errors)
+        problems = [Problem(*problem) for problem in written.reading.problems]
+        placed = {problem.words for problem in problems}
+        problems += [Problem("", "", words) for words in error.errors.values() if words not in placed]
+    in_the_address = isinstance(error, PathRefused | PathTaken) and not written.entry.path
+    if in_the_address:
+        problems = [Problem("entry-name", "Address", str(error))]
+    response = make_response(
+        _page(
+            written,
+            touched=True,
+            problems=problems or [Problem("", "", error.hint)],
+            problems_title=_number_of_problems(len(problems)) if problems else str(error),
+            problems_hint="Choose the picture again, too." if written.reading.uploads else "",
+            name_error=str(error) if in_the_address else "",
+        )
+    )
+    response.status_code = errors_page.status_of(error)
+    return response
+
+
+def _number_of_problems(count: int) -> str:
+    number = "One field needs" if count == 1 else f"{count} fields need"
+    return f"{number} a look before this can be saved"
+
+
+def _page(
+    written: _Written,
+    *,
+    view: str = "",
+    touched: bool = False,
+    problems: Sequence[Problem] = (),
+    problems_title: str = "",
+    problems_hint: str = "",
+    name_error: str = "",
+) -> str:
+    site: Site = g.site
+    entry, reading = written.entry, written.reading
+    title = next(
+        (one for one in written.fields if one.meaning == "title" and one.control in ("text", "lines")), None
+    )
+    shown = [one for one in written.fields if one is not title]
+    change = site.repository.last_changes([entry.path]).get(entry.path) if entry.path else None
+    return render_template(
+        "entries/edit.html",
+        collection=entry.collection,
+        entry=entry,
+        body=written.body,
+        title=title,
+        fields=[one for one in shown if not one.more],
+        others=[one for one in shown if one.more],
+        view=view or one_of(VIEWS, request.form.get("view", ""), VIEWS[0]),
+        look=look_at(site, written.body, entry.path),
+        on_site=look.on_site(site, entry.address) if entry.state == "live" else None,
+        wanted_name=reading.name if reading else "",
+        name_error=name_error,
+        problems=problems,
+        problems_title=problems_title,
+        problems_hint=problems_hint,
+        unsaved=touched,
+        saved_at=change.when if change else None,
+        status=builds.status(site),
+    )
+
+
+def look_at(site: Site, text: str, path: str) -> Markup:
+    """Return how a text reads: only Markdown, with the pictures that are files of the site."""
+
+    def picture(address: str) -> str | None:
+        found = media.find(site, address, path)
+        return url_for("files", path=found) if found else None
+
+    # The renderer lets no HTML through and judges every address.
+    return Markup(markdown.to_html(text, image_url=picture))
+
+
+# ── deleting ─────────────────────────────────────────────────────────────────────────────────
+
+
+@requires(Permission.DELETE_ENTRY)
+def deletion(name: str, path: str) -> str:
+    """Ask whether an entry should go."""
+    site: Site = g.site
+    return _ask_to_delete(entries.open_entry(site, site.collection(name), path))
+
+
+@requires(Permission.DELETE_ENTRY)
+def delete_entry(name: str, path: str) -> Response:
+    site: Site = g.site
+    collection = site.collection(name)
+    opened = entries.open_entry(site, collection, path)
+    try:
+        entries.delete(site, collection, path, request.form.get("base", ""), current_author())
+    except EditConflict:
+        flash("Someone else saved this meanwhile. Look at it once more before you delete it.", "review")
+        return make_response(_ask_to_delete(opened), 409)
+    flash(f"“{opened.title}” is deleted. It stays in Changes and can be brought back.", "live")
+    return redirect(url_for("entries", name=collection.name), 303)
+
+
+def _ask_to_delete(entry: Entry) -> str:
+    return render_template("entries/delete.html", collection=entry.collection, entry=entry)
+
+
+# ── after signing in again ───────────────────────────────────────────────────────────────────
+
+
+@redisplays("save_entry")
+def _show_saved_again(arguments: dict[str, Any], form: MultiDict[str, str]) -> str:
+    site: Site = g.site
+    entry = _opened(site, site.collection(arguments["name"]), arguments["path"], form)
+    return _page(_as_posted(entry, form, MultiDict()), touched=True)
+
+
+@redisplays("create_entry")
+def _show_new_again(arguments: dict[str, Any], form: MultiDict[str, str]) -> str:
+    site: Site = g.site
+    entry = entries.blank_entry(site, site.collection(arguments["name"]))
+    return _page(_as_posted(entry, form, MultiDict()), touched=True)
+
+
+def one_of(known: Sequence[str], wanted: str, otherwise: str) -> str:
+    """Return what was wanted if it is known."""
+    return wanted if wanted in known else otherwise
