@@ -1,0 +1,110 @@
+"""The help texts: true to what is built, and in the words of those who read them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from gitcms import resources
+from gitcms.accounts.permissions import Role
+from gitcms.cli import COMMANDS
+from gitcms.repository import opening
+
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(resources.docs_folder().glob("*.md"))}
+FOR_AUTHORS = ("index", "writing", "reviewing")
+GIT_WORDS = (
+    r"\b(commit\w*|branch\w*|merg(e|es|ed|ing)|push\w*|pull\w*|head|sha|repositor\w+|diffs?|rebas\w+|"
+    r"front matter|slugs?|payloads?|yaml)\b"
+)
+
+
+def test_the_pages_are_there() -> None:
+    assert {
+        "index",
+        "writing",
+        "reviewing",
+        "administration",
+        "command-line",
+        "troubleshooting",
+    } <= PAGES.keys()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_with_its_title(name: str) -> None:
+    assert re.match(r"# [A-Z].*\n\n", PAGES[name])
+    assert len(re.findall(r"^# ", re.sub(r"```.*?```", "", PAGES[name], flags=re.DOTALL), re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize("name", FOR_AUTHORS)
+def test_what_authors_read_holds_no_word_of_git(name: str) -> None:
+    words = re.sub(r"`[^`\n]*`", "", PAGES[name])
+    found = re.findall(rf".*{GIT_WORDS}.*", words.replace("gitcms", ""), re.IGNORECASE)
+    assert found == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_shouts(name: str) -> None:
+    prose = re.sub(r"```.*?```|`[^`\n]*`|!\[", "", PAGES[name], flags=re.DOTALL)
+    assert re.findall(r".*!.*|.*\b[Oo]ops\b.*", prose) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_between_the_pages_lead_to_pages(name: str) -> None:
+    prose = re.sub(r"```.*?```|`[^`\n]*`", "", PAGES[name], flags=re.DOTALL)
+    links = re.findall(r"\]\(([^)]+)\)", prose)
+    assert [link for link in links if not link.endswith(".md") or link.removesuffix(".md") not in PAGES] == []
+
+
+def test_every_page_is_reached_from_the_first() -> None:
+    linked = set(re.findall(r"\]\(([a-z-]+)\.md\)", PAGES["index"]))
+    assert linked == PAGES.keys() - {"index"}
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    settings = tomllib.loads(resources.example_config().read_text(encoding="utf-8"))
+    rows = dict(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| ([^|]*) \|", PAGES["administration"], re.MULTILINE))
+    defaults = {
+        f"{section}.{key}": value for section, keys in settings.items() for key, value in keys.items()
+    }
+    assert rows.keys() == defaults.keys()
+    for key, value in defaults.items():
+        if value not in ("", []):
+            told = str(value).lower() if isinstance(value, bool) else str(value)
+            assert rows[key].strip() == f"`{told}`", key
+
+
+def test_every_command_is_explained() -> None:
+    assert [name for name in COMMANDS if f"`gitcms {name}" not in PAGES["command-line"]] == []
+
+
+def test_every_role_is_explained() -> None:
+    assert [role for role in Role if f"| {role} |" not in PAGES["administration"]] == []
+
+
+def test_each_reason_not_to_open_a_site_is_in_troubleshooting() -> None:
+    text = PAGES["troubleshooting"]
+    missing = [sentence for sentence in reasons() if sentence not in text]
+    assert missing == []
+
+
+def reasons() -> list[str]:
+    """Return the sentences of every RepositoryUnusable that opening a site raises, up to what varies."""
+    tree = ast.parse(Path(opening.__file__).read_text(encoding="utf-8"))
+    found = [state for state, _ in opening._UNDERWAY.values()]
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "RepositoryUnusable"
+        ):
+            sentence = node.args[0]
+            if isinstance(sentence, ast.JoinedStr):
+                sentence = sentence.values[0]
+            if isinstance(sentence, ast.Constant):
+                found.append(re.sub(r"\W+$", "", str(sentence.value)))
+    assert len(found) > 20
+    return found
