@@ -30,11 +30,6 @@ class Purpose(StrEnum):
 PLACES = {Purpose.SIGN_IN: "/sign-in/", Purpose.FIRST_ADMIN: "/welcome/"}
 
 
-def create_first_admin(database: Database, *, now: datetime, minutes: int) -> str:
-    """Make the link by which the first administrator comes in, and return its token."""
-    return create(database, Purpose.FIRST_ADMIN, now=now, minutes=minutes)
-
-
 def create(
     database: Database,
     purpose: Purpose | str,
@@ -43,7 +38,7 @@ def create(
     minutes: int,
     user_id: int | None = None,
 ) -> str:
-    """Make a link and return its token, which is shown this once and kept nowhere.
+    """Make a link and return its path with the token in it, such as `/sign-in/…`, shown this once.
 
     An earlier link for the same person and purpose stops working.
 
@@ -69,11 +64,6 @@ def create(
                 expires_at=now + timedelta(minutes=minutes),
             )
         )
-    return token
-
-
-def path_of(purpose: Purpose, token: str) -> str:
-    """Return the path of a link, such as `/sign-in/…`."""
     return PLACES[purpose] + token
 
 

@@ -86,7 +86,7 @@ def everyone(database: Database) -> list[Account]:
     ]
 
 
-def exist(database: Database) -> bool:
+def anybody(database: Database) -> bool:
     """Tell whether there is anyone at all who could sign in one day."""
     with database.reading() as session:
         return session.scalar(select(func.count()).select_from(User)) != 0

@@ -195,7 +195,7 @@ def sign_in_page(
         email=email,
         problem=problem,
         notice=notice,
-        nobody=not users.exist(_site().database),
+        nobody=not users.anybody(_site().database),
     )
     return make_response(page, status)
 

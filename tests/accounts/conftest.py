@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gitcms.accounts import users
+from gitcms.accounts import links, users
+from gitcms.accounts.links import Purpose
 from gitcms.accounts.permissions import Role
 from gitcms.accounts.users import Account
 from gitcms.database import Database
@@ -33,3 +34,11 @@ def ada(database: Database) -> Account:
 @pytest.fixture
 def bruno(database: Database) -> Account:
     return users.add(database, name="Bruno", email="bruno@example.org", role=Role.AUTHOR, now=NOON)
+
+
+def make_link(database: Database, user_id: int | None = None) -> str:
+    """Make a link that is good for an hour, for nobody the first administrator's; return its token."""
+    purpose = Purpose.FIRST_ADMIN if user_id is None else Purpose.SIGN_IN
+    path = links.create(database, purpose, user_id=user_id, now=NOON, minutes=60)
+    assert path.startswith(links.PLACES[purpose])
+    return path.removeprefix(links.PLACES[purpose])

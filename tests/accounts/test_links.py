@@ -14,7 +14,7 @@ from gitcms.accounts.users import Account
 from gitcms.database import Database
 from gitcms.database.models import SignInLink
 
-from .conftest import NOON
+from .conftest import NOON, make_link
 
 HOUR = timedelta(hours=1)
 
@@ -25,14 +25,14 @@ def use(database: Database, token: str, purpose: Purpose = Purpose.SIGN_IN, now:
 
 
 def test_a_link_works_once(database: Database, bruno: Account) -> None:
-    token = links.create(database, Purpose.SIGN_IN, user_id=bruno.id, now=NOON, minutes=60)
+    token = make_link(database, bruno.id)
     assert use(database, token) == bruno.id
     with pytest.raises(LinkUnusable):
         use(database, token)
 
 
 def test_looking_at_a_link_does_not_use_it_up(database: Database, bruno: Account) -> None:
-    token = links.create(database, Purpose.SIGN_IN, user_id=bruno.id, now=NOON, minutes=60)
+    token = make_link(database, bruno.id)
     for _ in range(3):
         assert links.is_usable(database, token, Purpose.SIGN_IN, now=NOON)
     assert use(database, token) == bruno.id
@@ -40,7 +40,7 @@ def test_looking_at_a_link_does_not_use_it_up(database: Database, bruno: Account
 
 
 def test_of_many_browsers_at_once_one_gets_in(database: Database, bruno: Account) -> None:
-    token = links.create(database, Purpose.SIGN_IN, user_id=bruno.id, now=NOON, minutes=60)
+    token = make_link(database, bruno.id)
 
     def try_it(_: int) -> bool:
         try:
@@ -54,7 +54,7 @@ def test_of_many_browsers_at_once_one_gets_in(database: Database, bruno: Account
 
 
 def test_a_link_gets_too_old(database: Database, bruno: Account) -> None:
-    token = links.create(database, Purpose.SIGN_IN, user_id=bruno.id, now=NOON, minutes=60)
+    token = make_link(database, bruno.id)
     assert links.is_usable(database, token, Purpose.SIGN_IN, now=NOON + HOUR - timedelta(seconds=1))
     assert not links.is_usable(database, token, Purpose.SIGN_IN, now=NOON + HOUR)
     with pytest.raises(LinkUnusable):
@@ -62,21 +62,21 @@ def test_a_link_gets_too_old(database: Database, bruno: Account) -> None:
 
 
 def test_a_link_serves_its_own_purpose_alone(database: Database, bruno: Account) -> None:
-    token = links.create(database, Purpose.SIGN_IN, user_id=bruno.id, now=NOON, minutes=60)
+    token = make_link(database, bruno.id)
     with pytest.raises(LinkUnusable):
         use(database, token, Purpose.FIRST_ADMIN)
 
 
 def test_a_new_link_puts_an_earlier_one_out_of_use(database: Database, ada: Account, bruno: Account) -> None:
-    other = links.create(database, Purpose.SIGN_IN, user_id=ada.id, now=NOON, minutes=60)
-    earlier = links.create(database, Purpose.SIGN_IN, user_id=bruno.id, now=NOON, minutes=60)
-    links.create(database, Purpose.SIGN_IN, user_id=bruno.id, now=NOON, minutes=60)
+    other = make_link(database, ada.id)
+    earlier = make_link(database, bruno.id)
+    make_link(database, bruno.id)
     assert not links.is_usable(database, earlier, Purpose.SIGN_IN, now=NOON)
     assert links.is_usable(database, other, Purpose.SIGN_IN, now=NOON)
 
 
 def test_the_database_does_not_hold_the_token(database: Database) -> None:
-    token = links.create_first_admin(database, now=NOON, minutes=60)
+    token = make_link(database)
     with database.reading() as session:
         (kept,) = session.scalars(select(SignInLink)).all()
     assert token not in str(vars(kept))

@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 from argon2 import PasswordHasher
 
-from gitcms.accounts import links, sign_in, users
-from gitcms.accounts.links import Purpose
+from gitcms.accounts import sign_in, users
 from gitcms.accounts.permissions import Role
 from gitcms.accounts.refusals import InvalidAccount, LinkUnusable, SignInFailed, TooManyAttempts
 from gitcms.accounts.users import Account
 from gitcms.database import Database
 from gitcms.database.models import User
 
-from .conftest import NOON, PASSWORD
+from .conftest import NOON, PASSWORD, make_link
 
 LIMIT = 5
 QUARTER = timedelta(minutes=15)
@@ -134,7 +133,7 @@ def test_many_tries_at_once_do_not_slip_through_together(database: Database, ada
 
 def test_a_link_lets_in_although_the_password_is_locked(database: Database, ada: Account) -> None:
     fail(database, LIMIT)
-    token = links.create(database, Purpose.SIGN_IN, user_id=ada.id, now=NOON, minutes=60)
+    token = make_link(database, ada.id)
     assert sign_in.with_link(database, token, now=NOON).id == ada.id
     with pytest.raises(LinkUnusable):
         sign_in.with_link(database, token, now=NOON)
@@ -144,7 +143,7 @@ def test_a_link_of_somebody_shut_out_does_not_let_in(
     database: Database, ada: Account, bruno: Account
 ) -> None:
     users.disable(database, bruno.id)
-    token = links.create(database, Purpose.SIGN_IN, user_id=bruno.id, now=NOON, minutes=60)
+    token = make_link(database, bruno.id)
     with pytest.raises(LinkUnusable):
         sign_in.with_link(database, token, now=NOON)
 
@@ -155,13 +154,13 @@ def first_admin(database: Database, token: str, **other: str) -> Account:
 
 
 def test_the_first_administrator_comes_by_the_terminals_link(database: Database) -> None:
-    account = first_admin(database, links.create_first_admin(database, now=NOON, minutes=60))
+    account = first_admin(database, make_link(database))
     assert account.role is Role.ADMIN
     assert enter(database).id == account.id
 
 
 def test_a_mistyped_form_does_not_use_the_link_up(database: Database) -> None:
-    token = links.create_first_admin(database, now=NOON, minutes=60)
+    token = make_link(database)
     with pytest.raises(InvalidAccount) as caught:
         first_admin(database, token, name="", password="12345678")
     assert set(caught.value.errors) == {"name", "password"}
@@ -169,10 +168,10 @@ def test_a_mistyped_form_does_not_use_the_link_up(database: Database) -> None:
 
 
 def test_there_is_one_first_administrator(database: Database) -> None:
-    first = links.create_first_admin(database, now=NOON, minutes=60)
+    first = make_link(database)
     first_admin(database, first)
     with pytest.raises(LinkUnusable):
-        first_admin(database, links.create_first_admin(database, now=NOON, minutes=60), email="b@example.org")
+        first_admin(database, make_link(database), email="b@example.org")
     assert len(users.everyone(database)) == 1
 
 

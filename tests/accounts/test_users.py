@@ -15,13 +15,13 @@ from gitcms.database import Database
 from gitcms.database.models import User
 from gitcms.errors import AccountError, NotFound
 
-from .conftest import NOON, PASSWORD
+from .conftest import NOON, PASSWORD, make_link
 
 LIMITS = load().sessions
 
 
 def test_there_is_nobody_at_first(database: Database) -> None:
-    assert not users.exist(database)
+    assert not users.anybody(database)
     assert users.everyone(database) == []
 
 
@@ -102,7 +102,7 @@ def test_shutting_an_account_ends_its_sessions_and_links(
     database: Database, ada: Account, bruno: Account
 ) -> None:
     sessions.begin(database, "s", bruno.id, {}, now=NOON)
-    token = links.create(database, Purpose.SIGN_IN, user_id=bruno.id, now=NOON, minutes=60)
+    token = make_link(database, bruno.id)
     users.disable(database, bruno.id)
     users.enable(database, bruno.id)
     assert sessions.load(database, "s", limits=LIMITS, now=NOON) is None

@@ -110,8 +110,8 @@ def _role(name: str) -> Role:
 def _link_for(account: Account) -> Shown:
     site: Site = g.site
     minutes = site.config.sessions.link_minutes
-    token = links.create(site.database, Purpose.SIGN_IN, user_id=account.id, now=site.now(), minutes=minutes)
-    return Shown(account, url_for("sign_in_link", token=token, _external=True), minutes)
+    path = links.create(site.database, Purpose.SIGN_IN, user_id=account.id, now=site.now(), minutes=minutes)
+    return Shown(account, request.url_root.rstrip("/") + path, minutes)
 
 
 def _page(
