@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.values import Path, Raw, Value
@@ -61,6 +61,14 @@ class Format(Protocol):
 
     def dump(self, values: Mapping[str, Value], *, newline: str) -> str:
         """Front matter for a new file. Ends with a line end unless it is empty."""
+
+
+@runtime_checkable
+class Imitating(Protocol):
+    """A format that can write a new file in the habits of a neighbour."""
+
+    def dump_like(self, values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
+        """As `Format.dump`, with the order, quotes and indentation of the neighbour's front matter."""
 
 
 def tree_of(value: Value) -> Tree:

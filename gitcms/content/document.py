@@ -1,0 +1,267 @@
+"""A file of a site: its fields and its text, and the bytes that a change makes of it.
+
+Here: the whole file, from bytes to bytes. What the fields look like is known by `formats/`, where
+they stand by `front_matter`, and how the text changes by `body`.
+
+The promise: `change` gives the same bytes but for what the edits name, or raises. After every edit
+the new fields are read again in each dialect, and unless they read as the old ones with just this
+edit done, nothing is given back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gitcms.content import body as bodies
+from gitcms.content import front_matter
+from gitcms.content.edits import Edit, settle
+from gitcms.content.formats import FORMATS, Format, Imitating, Reading
+from gitcms.content.front_matter import Block
+from gitcms.content.mending import mend
+from gitcms.content.values import Path, Value
+from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
+
+FIELDS_SIZE = 1024 * 1024
+"""Bytes of front matter; no post of a real site comes near."""
+PARTS = 100_000
+"""Commas and line ends in front matter: a cheap upper bound of its number of values."""
+DEPTH = 100
+"""Brackets open at once, in the formats that have nothing but brackets to nest with."""
+
+_BRACKETS = re.compile(r"[\[\]{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file. Made by `parse`; never changes.
+
+    `values` is empty when `problem` is set: then the fields are shown as `front_matter_text`, and
+    the body can be edited all the same. `body` has LF line ends and no byte order mark.
+    """
+
+    source: bytes
+    format: str
+    values: dict[str, Value]
+    problem: FrontMatterUnreadable | None
+    warnings: tuple[str, ...]
+    body: str
+    front_matter_text: str
+    newline: str
+    _block: Block = field(repr=False)
+    _reading: Reading = field(repr=False)
+
+    @classmethod
+    def parse(cls, source: bytes) -> Document:
+        """Read a file.
+
+        :raises DocumentTooLarge: a bound is passed; checked before anything is parsed.
+        """
+        block = front_matter.split(source)
+        _check_bounds(block)
+        problem: FrontMatterUnreadable | None = None
+        reading = Reading({})
+        text, encoding = _decode(block.inner)
+        try:
+            if encoding != "utf-8":
+                raise _not_unicode(block.inner)
+            reading = FORMATS[block.format].read(text)
+        except FrontMatterUnreadable as error:
+            problem = _in_whole_file(error, block)
+        return cls(
+            source=source,
+            format=block.format,
+            values=reading.values,
+            problem=problem,
+            warnings=reading.warnings,
+            body=bodies.shown(_decode(block.body)[0]),
+            front_matter_text=text,
+            newline=block.newline,
+            _block=block,
+            _reading=reading,
+        )
+
+    def change(self, edits: Sequence[Edit], body: str | None = None) -> bytes:
+        """This file's bytes with the edits done, each on what the ones before it left.
+
+        :param body: the whole text as it should be, line ends of any kind; `None` leaves it alone.
+        :raises EditRefused: it cannot be done without touching something else.
+        :raises FrontMatterUnreadable: the fields do not parse, and the edit is none that mends them.
+        """
+        block = self._block
+        inner, text = block.inner, block.body
+        if edits:
+            inner = self._edited(edits)
+        if body is not None:
+            text = self._with_body(body)
+        if inner == block.inner and text == block.body:
+            return self.source
+        changed = block.join(inner, text)
+        _check_pieces(block, inner, text, front_matter.split(changed))
+        return changed
+
+    def text_of(self, path: Path) -> str | None:
+        """A scalar as the file spells it, quotes and all; `None` where there is none."""
+        return self._reading.texts.get(path)
+
+    def line_of(self, path: Path) -> int | None:
+        """The line of a field or item in the file, counted from 1."""
+        line = self._reading.lines.get(path)
+        return None if line is None else line + _lines_before(self._block)
+
+    def _edited(self, edits: Sequence[Edit]) -> bytes:
+        if self.problem is not None:
+            return mend(self._block, self.problem, edits)
+        known = FORMATS[self.format]
+        text = self.front_matter_text
+        for edit in edits:
+            for step in settle(known.read(text).values, edit):
+                text = _edit_verified(known, text, step, self.newline)
+        return _encode(text, "utf-8")
+
+    def _with_body(self, body: str) -> bytes:
+        old, encoding = _decode(self._block.body)
+        return _encode(bodies.changed(old, body, newline=self.newline), encoding)
+
+
+def new_document(
+    values: Mapping[str, Value],
+    body: str,
+    *,
+    format: str = "yaml",  # noqa: A002 — the name that files and settings use
+    like: Document | None = None,
+) -> bytes:
+    """A fresh file.
+
+    :param format: a name of `FORMATS`; what `like` has goes before it.
+    :param like: a neighbour whose habits are taken over: delimiters, the order of keys, quotes,
+        indentation, lists in one line or many, line ends, a blank line before the text.
+    :raises EditRefused: values that this format cannot hold.
+    """
+    if like is not None and (like.problem is not None or like.format == "none"):
+        like = None
+    known = FORMATS[like.format if like else format]
+    newline = like.newline if like else "\n"
+    if like is not None and isinstance(known, Imitating):
+        inner = known.dump_like(values, like.front_matter_text, newline=newline)
+    else:
+        inner = known.dump(_in_order_of(values, like), newline=newline)
+    opening, closing = _delimiters(known.name, like, newline)
+    text = bodies.shown(body)
+    if like is not None and like.body.startswith("\n") and text and not text.startswith("\n"):
+        text = "\n" + text
+    if text and not text.endswith("\n"):
+        text += "\n"
+    fresh = _encode(opening + inner + closing + text.replace("\n", newline), "utf-8")
+    _check_fresh(fresh, known, values)
+    return fresh
+
+
+def _edit_verified(known: Format, text: str, edit: Edit, newline: str) -> str:
+    """One edit, and the proof that it did nothing else."""
+    changed = known.edit(text, edit, newline=newline)
+    expected = [known.apply(tree, edit) for tree in known.readings(text)]
+    try:
+        kept = all(one == other for one, other in zip(expected, known.readings(changed), strict=True))
+    except (FrontMatterUnreadable, DocumentTooLarge):
+        kept = False
+    if not kept:
+        raise EditRefused("This value cannot be changed without touching something else in the file.")
+    return changed
+
+
+def _check_bounds(block: Block) -> None:
+    inner = block.inner
+    if len(inner) > FIELDS_SIZE:
+        raise DocumentTooLarge(f"The fields of this file are larger than {FIELDS_SIZE // 1024 // 1024} MiB.")
+    if inner.count(b",") + inner.count(b"\n") > PARTS:
+        raise DocumentTooLarge("The fields of this file hold too many values to be edited here.")
+    if block.format != "yaml" and inner.count(b"[") + inner.count(b"{") > DEPTH:
+        _check_depth(inner.decode("latin-1"))
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth = depth + 1 if bracket[0] in "[{" else max(depth - 1, 0)
+        if depth > DEPTH:
+            raise DocumentTooLarge("The fields of this file are nested too deep to be edited here.")
+
+
+def _check_pieces(old: Block, inner: bytes, text: bytes, new: Block) -> None:
+    """The changed file falls into the same pieces: no text became a field, no field became text."""
+    if (new.format, new.inner, new.body) != (old.format, inner, text):
+        raise EditRefused(
+            "With this change the beginning of the text would be taken for fields, or the other way round.",
+            hint="Begin the text with a blank line or another word.",
+        )
+
+
+def _check_fresh(fresh: bytes, known: Format, values: Mapping[str, Value]) -> None:
+    read = Document.parse(fresh)
+    if read.problem is not None or read.format != known.name or read.values.keys() != values.keys():
+        raise EditRefused("These values cannot be written into a file.")
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    """Text and its encoding. Bytes that are not UTF-8 are taken one by one, so that all come back."""
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "latin-1"
+
+
+def _encode(text: str, encoding: str) -> bytes:
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError as error:
+        sign = text[error.start]
+        if encoding == "utf-8":
+            raise EditRefused("The text holds half a character, which no file can keep.") from error
+        raise EditRefused(
+            f"This file is kept in an old encoding that has no “{sign}”.",
+            hint="Write it without this character, or ask an administrator to convert the file to UTF-8.",
+        ) from error
+
+
+def _not_unicode(data: bytes) -> FrontMatterUnreadable:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        return FrontMatterUnreadable(
+            "The fields of this file are kept in an old encoding.",
+            line=line,
+            column=column,
+            details=str(error),
+        )
+    raise AssertionError("called for bytes that are UTF-8")
+
+
+def _in_whole_file(error: FrontMatterUnreadable, block: Block) -> FrontMatterUnreadable:
+    """The same error with its line counted in the file and named in the sentence."""
+    line = None if error.line is None else error.line + _lines_before(block)
+    sentence = str(error)
+    if line is not None and error.column is not None:
+        sentence = f"{sentence.removesuffix('.')} (line {line}, column {error.column})."
+    return FrontMatterUnreadable(sentence, line=line, column=error.column, details=error.details)
+
+
+def _lines_before(block: Block) -> int:
+    return (block.prefix + block.opening).count(b"\n")
+
+
+def _in_order_of(values: Mapping[str, Value], like: Document | None) -> dict[str, Value]:
+    order = [name for name in like.values if name in values] if like else []
+    return {name: values[name] for name in dict.fromkeys([*order, *values])}
+
+
+def _delimiters(name: str, like: Document | None, newline: str) -> tuple[str, str]:
+    if like is not None:
+        block = like._block
+        opening, closing = block.opening.decode("latin-1"), block.closing.decode("latin-1")
+        return opening, closing if closing.endswith("\n") or not closing.strip() else closing + newline
+    fence = {"yaml": "---", "toml": "+++"}.get(name, "")
+    return (fence + newline, fence + newline) if fence else ("", newline if name != "none" else "")

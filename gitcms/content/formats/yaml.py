@@ -1,0 +1,392 @@
+"""YAML front matter: read without constructing anything, changed by splicing at libyaml's marks.
+
+Here: the format as the house sees it. How an edit becomes text is told in `yaml_edits`, what a
+scalar means in `yaml_scalars`, where nodes stand in `yaml_nodes`.
+
+Every edit is verified: the new text is read again under YAML 1.1 and 1.2 rules, and unless it
+reads as the old text with just this edit done, the next way to write it is tried, or it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from gitcms.content import spans
+from gitcms.content.edits import Edit
+from gitcms.content.formats import yaml_edits
+from gitcms.content.formats.base import Reading, Tree, apply_to_tree, tree_of
+from gitcms.content.formats.yaml_nodes import (
+    ALIAS,
+    LIST,
+    MAP,
+    SCALAR,
+    Node,
+    compose,
+    content_end,
+    unreadable_at,
+)
+from gitcms.content.formats.yaml_scalars import (
+    BOOLEANS,
+    ImpossibleDate,
+    as_text,
+    read_plain,
+    timestamp,
+    value_of_plain,
+)
+from gitcms.content.values import Path, Raw, Value
+from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
+
+_TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
+_COLLECTION_TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
+_Part = TypeVar("_Part")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What one version of YAML reads. With merge keys about, keys have no order to compare."""
+
+    version: str
+    root: Tree
+    merges: bool = False
+
+
+class YamlFormat:
+    """YAML 1.1 and 1.2, as Jekyll, Hugo, Eleventy, Astro and their like read it."""
+
+    name = "yaml"
+
+    def read(self, text: str) -> Reading:
+        """:raises FrontMatterUnreadable: also where it is no mapping, or names a day that does not exist."""
+        root = compose(text)
+        if root is None:
+            return Reading({})
+        if root.kind != MAP:
+            raise unreadable_at(
+                text, root.start, "not a mapping", "This file does not begin with named fields."
+            )
+        reader = _Reader(text)
+        values = reader.mapping(root)
+        return Reading(
+            values,
+            tuple(reader.warnings),
+            lines=_Later(lambda: _places(root, lambda node: spans.line_number(text, node.start))),
+            texts=_Later(lambda: dict(_texts(root, text))),
+        )
+
+    def edit(self, text: str, edit: Edit, *, newline: str) -> str:
+        """Tries the ways to write the edit, the one most like its neighbours first."""
+        expected = [self.apply(tree, edit) for tree in self.readings(text)]
+        for splices in yaml_edits.ways(text, edit, newline=newline):
+            changed = spans.apply(text, splices)
+            if self._reads_as(changed, expected):
+                return changed
+        raise EditRefused(
+            "This value cannot be changed without touching something else in the file.",
+            details=f"no way to write {type(edit).__name__} at {edit.path!r} reads back alike",
+        )
+
+    def readings(self, text: str) -> list[Any]:
+        """One tree for YAML 1.1, one for YAML 1.2. Merge keys are merged in both: generators do."""
+        return list(_dialects(text))
+
+    def apply(self, tree: Any, edit: Edit) -> Any:
+        """The edit on one `Dialect`. A moment that 1.1 reads is text to 1.2, in whichever spelling."""
+        changed = apply_to_tree(tree.root, edit, _PLANTS[tree.version])
+        return Dialect(tree.version, _sorted(changed) if tree.merges else changed, tree.merges)
+
+    def dump(self, values: Mapping[str, Value], *, newline: str) -> str:
+        """Two-space indentation, lists in block style, quotes only where some reader needs them."""
+        return self.dump_like(values, "", newline=newline)
+
+    def dump_like(self, values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
+        """The same with the habits of a neighbour's front matter: quotes, indentation, list style."""
+        text = yaml_edits.write(values, neighbour, newline=newline)
+        expected = [Dialect(version, plant(dict(values))) for version, plant in _PLANTS.items()]
+        if not self._reads_as(text, expected):
+            raise EditRefused("These values cannot be written into a file.")
+        return text
+
+    def _reads_as(self, text: str, expected: list[Any]) -> bool:
+        try:
+            # The expected tree stands on the left: it knows that a moment has several spellings.
+            return all(one == other for one, other in zip(expected, _dialects(text), strict=True))
+        except (FrontMatterUnreadable, DocumentTooLarge):
+            return False
+
+
+@lru_cache(maxsize=4)
+def _dialects(text: str) -> tuple[Dialect, Dialect]:
+    root = compose(text)
+    if root is None:
+        return Dialect("1.1", ("m", ())), Dialect("1.2", ("m", ()))
+    trees = _Trees(text)
+    one, two = trees.both(root)
+    if trees.merges:
+        one, two = _sorted(one), _sorted(two)
+    return Dialect("1.1", one, trees.merges), Dialect("1.2", two, trees.merges)
+
+
+def _sorted(tree: Any) -> Any:
+    if not isinstance(tree, tuple) or tree[0] not in ("m", "l"):
+        return tree
+    if tree[0] == "l":
+        return ("l", tuple([_sorted(item) for item in tree[1]]))
+    pairs = [(key, _sorted(part)) for key, part in tree[1]]
+    return ("m", tuple(sorted(pairs, key=lambda pair: str(pair[0]))))
+
+
+class _Trees:
+    """Both dialects' trees in one walk; where they agree they are the same object."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known: dict[int, tuple[Tree, Tree]] = {}
+        self.merges = False
+
+    def both(self, node: Node) -> tuple[Tree, Tree]:
+        if node.kind == SCALAR and node.tag is None:
+            if node.plain:
+                return _plain_leaves(node, self._text)
+            leaf = ("s", "str", node.value)
+            return leaf, leaf
+        if node.kind == ALIAS or node.anchor is not None:
+            node = node.resolved()
+            if id(node) not in self._known:
+                self._known[id(node)] = self._tagged(node)
+            return self._known[id(node)]
+        return self._tagged(node)
+
+    def _tagged(self, node: Node) -> tuple[Tree, Tree]:
+        if node.kind == SCALAR and node.plain and node.tag is None:
+            return _plain_leaves(node, self._text)
+        one, two = self._bare(node)
+        if node.tag is None or node.tag in _TEXT_TAGS or node.tag in _COLLECTION_TAGS:
+            return one, two
+        return ("tag", node.tag, one), ("tag", node.tag, two)
+
+    def _bare(self, node: Node) -> tuple[Tree, Tree]:
+        if node.kind == SCALAR:
+            leaf = ("s", "str", node.value)
+            return leaf, leaf
+        if node.kind == LIST:
+            items = [self.both(item) for item in node.value]
+            one = ("l", tuple([item[0] for item in items]))
+            if all(item[0] is item[1] for item in items):
+                return one, one
+            return one, ("l", tuple([item[1] for item in items]))
+        return self._mapping(node)
+
+    def _mapping(self, node: Node) -> tuple[Tree, Tree]:
+        pairs, merged = [], []
+        for key, value in node.value:
+            if _is_merge(key):
+                merged.append(value.resolved())
+            else:
+                pairs.append((self._key(key), *self.both(value)))
+        one = tuple([(key, first) for key, first, _ in pairs])
+        alike = all(first is second for _, first, second in pairs)
+        two = one if alike else tuple([(key, second) for key, _, second in pairs])
+        if not merged:
+            tree = ("m", one)
+            return tree, tree if alike else ("m", two)
+        self.merges = True
+        return self._merge(one, merged, 0), self._merge(two, merged, 1)
+
+    def _merge(self, own: tuple[Any, ...], sources: list[Node], dialect: int) -> Tree:
+        """Own keys first, then what is merged in and not overridden."""
+        pairs = list(own)
+        names = {key for key, _ in own}
+        for source in _merge_sources(sources):
+            tree = self.both(source)[dialect]
+            if tree[0] != "m":
+                pairs.append((("merge", tree), tree))
+                continue
+            fresh = [pair for pair in tree[1] if pair[0] not in names]
+            names.update(key for key, _ in fresh)
+            pairs += fresh
+        return ("m", tuple(pairs))
+
+    def _key(self, key: Node) -> Any:
+        return key.value if key.kind == SCALAR else ("key", self.both(key)[0])
+
+
+class _Reader:
+    """Nodes as values."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.warnings: list[str] = []
+
+    def mapping(self, node: Node) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        merged: list[Node] = []
+        for key, value in node.value:
+            if _is_merge(key):
+                merged.append(value)
+            elif key.kind != SCALAR:
+                raise unreadable_at(
+                    self._text,
+                    key.start,
+                    "a key that is no scalar",
+                    "A field of this file has no plain name.",
+                )
+            else:
+                if key.value in values:
+                    self.warnings.append(f"“{key.value}” stands there twice. The last one counts.")
+                values[key.value] = self.value(value)
+        for source in _merge_sources(merged):
+            if source.kind != MAP:
+                raise unreadable_at(self._text, source.start, "a merge of something that is no mapping")
+            for name, value in self.mapping(source).items():
+                values.setdefault(name, value)
+        return values
+
+    def value(self, node: Node) -> Value:
+        node = node.resolved()
+        if node.tag is not None and node.tag not in _TEXT_TAGS and node.tag not in _COLLECTION_TAGS:
+            return Raw(
+                self._source(node), f"It carries the mark {_short_tag(node.tag)}, which is kept as it is."
+            )
+        if node.kind == LIST:
+            return [self.value(item) for item in node.value]
+        if node.kind == MAP:
+            if all(key.kind == SCALAR for key, _ in node.value):
+                return self.mapping(node)
+            return Raw(self._source(node), "It has keys that are no plain names.")
+        if node.plain and node.tag is None:
+            try:
+                return value_of_plain(node.value)
+            except ImpossibleDate as error:
+                raise _impossible(self._text, node) from error
+        if "\x00" in node.value:
+            raise unreadable_at(
+                self._text, node.start, "NUL", "A field holds a character that cannot be shown."
+            )
+        return str(node.value)
+
+    def _source(self, node: Node) -> str:
+        return self._text[node.start : content_end(node, self._text)]
+
+
+class _Later(Mapping[Path, _Part]):
+    """A mapping that is worked out when it is first looked at: most readers never do."""
+
+    def __init__(self, make: Callable[[], dict[Path, _Part]]) -> None:
+        self._make = make
+        self._made: dict[Path, _Part] | None = None
+
+    def __getitem__(self, path: Path) -> _Part:
+        return self._all()[path]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[Path, _Part]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
+def _places(root: Node, place: Callable[[Node], _Part]) -> dict[Path, _Part]:
+    return {path: place(key or node) for path, key, node in _walk(root, ())}
+
+
+def _texts(root: Node, text: str) -> Iterator[tuple[Path, str]]:
+    for path, _, node in _walk(root, ()):
+        if node.kind in (SCALAR, ALIAS):
+            yield path, text[node.start : content_end(node, text)]
+
+
+def _walk(node: Node, path: Path) -> Iterator[tuple[Path, Node | None, Node]]:
+    if node.kind == LIST:
+        for index, item in enumerate(node.value):
+            yield (*path, index), None, item
+            yield from _walk(item, (*path, index))
+    elif node.kind == MAP:
+        for key, value in node.value:
+            if key.kind == SCALAR:
+                yield (*path, key.value), key, value
+                yield from _walk(value, (*path, key.value))
+
+
+def _plain_leaves(node: Node, text: str) -> tuple[Tree, Tree]:
+    try:
+        return read_plain(node.value)
+    except ImpossibleDate as error:
+        raise _impossible(text, node) from error
+
+
+def _impossible(text: str, node: Node) -> FrontMatterUnreadable:
+    return unreadable_at(text, node.start, "impossible date", f"There is no such day or hour: {node.value}.")
+
+
+def _is_merge(key: Node) -> bool:
+    return key.kind == SCALAR and key.plain and key.value == "<<"
+
+
+def _merge_sources(values: list[Node]) -> Iterator[Node]:
+    for value in values:
+        value = value.resolved()
+        if value.kind == LIST:
+            yield from (item.resolved() for item in value.value)
+        else:
+            yield value
+
+
+def _short_tag(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")
+
+
+class _Anyhow:
+    """A leaf that has several right spellings; it stands in expected trees alone."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, fits: Callable[[Tree], bool]) -> None:
+        self._fits = fits
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, tuple) and self._fits(other)
+
+
+def _plant_1_1(value: Value) -> Tree:
+    return _plant(value, lambda part: tree_of(as_text(part)))
+
+
+def _plant_1_2(value: Value) -> Tree:
+    return _plant(value, _leaf_1_2)
+
+
+def _plant(value: Value, leaf: Callable[[Value], Tree]) -> Tree:
+    if isinstance(value, dict):
+        return ("m", tuple([(key, _plant(part, leaf)) for key, part in value.items()]))
+    if isinstance(value, list):
+        return ("l", tuple([_plant(part, leaf) for part in value]))
+    return leaf(value)
+
+
+def _leaf_1_2(value: Value) -> Any:
+    if isinstance(value, datetime | date):
+        return _Anyhow(lambda leaf: leaf[1] == "str" and _is_moment(leaf[2], value))
+    if isinstance(value, bool):
+        return _Anyhow(
+            lambda leaf: leaf == ("s", "bool", value) or (leaf[1] == "str" and BOOLEANS.get(leaf[2]) is value)
+        )
+    return tree_of(as_text(value))
+
+
+def _is_moment(text: str, value: date | datetime) -> bool:
+    found = timestamp(text)
+    if isinstance(value, datetime) and isinstance(found, datetime):
+        return value.isoformat() == found.isoformat()
+    return type(found) is type(value) and found == value
+
+
+_PLANTS: dict[str, Callable[[Value], Tree]] = {"1.1": _plant_1_1, "1.2": _plant_1_2}
