@@ -12,6 +12,7 @@ import pytest
 from gitcms import resources
 from gitcms.accounts.permissions import Role
 from gitcms.cli import COMMANDS
+from gitcms.cli.edit import edit
 from gitcms.repository import opening
 
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(resources.docs_folder().glob("*.md"))}
@@ -79,6 +80,11 @@ def test_every_setting_is_explained_with_its_default() -> None:
 
 def test_every_command_is_explained() -> None:
     assert [name for name in COMMANDS if f"`gitcms {name}" not in PAGES["command-line"]] == []
+
+
+def test_every_option_of_edit_is_explained() -> None:
+    options = [option for parameter in edit.params for option in parameter.opts if option.startswith("-")]
+    assert [option for option in options if f"`{option}" not in PAGES["command-line"]] == []
 
 
 def test_every_role_is_explained() -> None:
