@@ -1,0 +1,153 @@
+"""What a site is made of, as facts: a model of collections, a collection of fields.
+
+Frozen data with the few questions that every room asks of it: is this file one of yours, what is
+this entry called, is it a draft. How the facts are found out is in `inference`; what a generator
+makes of them is in `generators`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from gitcms.schema import labels
+from gitcms.schema.generators import GENERATORS, address_of, date_of, in_folder, slug_of, state_of
+
+SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "bower_components", "__pycache__", "venv"})
+INDEX = "_index"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key of the front matter: what authors see and what may be written.
+
+    `type` is a key of `fields.FIELD_TYPES`. `fields` are the parts of an object, or of each object of
+    a list; `item` is what a list holds when its items are alike. `meaning` is one of title, date,
+    draft, published, slug, tags, image, summary, layout, or "". `options` belong to the type.
+    """
+
+    name: str
+    label: str
+    type: str = "text"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    item: Field | None = None
+    meaning: str = ""
+    hint: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def label_one(self) -> str:
+        """What one item of a list is called."""
+        return labels.one_of(self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Entries of one kind and where they lie. Paths are relative to the site's root.
+
+    `kind` is "folder", or "pages" for what lies outside all other folders. `apart` are folders inside
+    its own that belong to others, `without` single files that are no entries. `file_template` names
+    a new entry (`{slug}`, `{date}`, `{year}`, `{month}`, `{day}`); `defaults` is what new entries
+    begin with; `example` is the path of an entry whose habits a new one takes over, and `format` that of
+    its front matter.
+    """
+
+    name: str
+    label: str
+    label_one: str
+    folders: tuple[str, ...]
+    draft_folder: str | None = None
+    extensions: tuple[str, ...] = (".md",)
+    fields: tuple[Field, ...] = ()
+    generator: str = "plain"
+    kind: str = "folder"
+    file_template: str = "{slug}.md"
+    apart: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
+    defaults: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    example: str = ""
+    permalink: str = ""
+    format: str = "yaml"
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a file, there or yet to be made, is an entry of this collection."""
+        if not path.lower().endswith(self.extensions) or path in self.without or out_of_sight(path):
+            return False
+        if self.draft_folder is not None and in_folder(path, self.draft_folder):
+            return True
+        if self._is_section_page(path):
+            return self.kind == "pages"
+        return any(in_folder(path, folder) for folder in self.folders) and not any(
+            in_folder(path, folder) for folder in self.apart
+        )
+
+    def field_of(self, name: str) -> Field | None:
+        """Return the field of that key, or None."""
+        return next((known for known in self.fields if known.name == name), None)
+
+    def meaning(self, meaning: str) -> Field | None:
+        """Return the field that has a meaning such as "title", or None."""
+        return next((known for known in self.fields if known.meaning == meaning), None)
+
+    def title_of(self, values: Mapping[str, Any], path: str) -> str:
+        """Return what an entry is called: its title, else its file's name in words."""
+        titled = self.meaning("title")
+        for key in (titled.name if titled else "title", "title", "Title", "name"):
+            value = values.get(key)
+            if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).strip():
+                return " ".join(str(value).split())
+        return labels.from_file_name(slug_of(path)) or path
+
+    def date_of(self, values: Mapping[str, Any], path: str) -> datetime | None:
+        """Return the moment an entry is dated to, aware, or None. Without a zone it counts as UTC."""
+        dated = self.meaning("date")
+        return date_of(self.generator, values, path, key=dated.name if dated else "date")
+
+    def state_of(self, values: Mapping[str, Any], path: str, now: datetime | None = None) -> str:
+        """Return "draft", "scheduled" or "live", as the site's generator would see it at `now`."""
+        return state_of(self, path, values, now or datetime.now(UTC))
+
+    def address_of(self, values: Mapping[str, Any], path: str) -> str | None:
+        """Return the path of an entry on the built site, such as "/about/"; None when unknown."""
+        return address_of(self, path, values)
+
+    def _is_section_page(self, path: str) -> bool:
+        if not GENERATORS[self.generator].section_pages:
+            return False
+        folder, _, name = path.rpartition("/")
+        if name.split(".")[0] != INDEX:
+            return False
+        return folder in (self.apart if self.kind == "pages" else self.folders)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A whole site: its generator, its collections in the order of the menu, where pictures lie.
+
+    `public_url` is the address that the site's own configuration names, without a final slash, or "".
+    """
+
+    generator: str
+    collections: tuple[Collection, ...]
+    media_folder: str = ""
+    title: str = ""
+    public_url: str = ""
+
+    def collection(self, name: str) -> Collection | None:
+        """Return the collection of that name, or None."""
+        return next((one for one in self.collections if one.name == name), None)
+
+    def collection_of(self, path: str) -> Collection | None:
+        """Return the collection that holds a file, or None for files that are no entries."""
+        return next((one for one in self.collections if one.holds(path)), None)
+
+
+def out_of_sight(path: str) -> bool:
+    """Tell whether a file lies in a hidden folder, or in one that holds other people's code."""
+    if path.startswith(".") or "/." in path:
+        return True
+    return not SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1])

@@ -1,0 +1,133 @@
+"""Dates as sites write them: as a date, as a time stamp, or as text that reads like one.
+
+YAML 1.1 reads `2019-11-12 15:00:00 -0500` as text and `2019-11-12 15:00:00 -5` as a time stamp;
+authors see the same control for both, and what they change is written in the spelling that was
+there. Only ISO 8601 and its relaxed forms (a space for the T, no seconds, no colon in the zone)
+are understood; anything else stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+
+_ISO = re.compile(
+    r"(?P<day>\d{4}-\d{1,2}-\d{1,2})"
+    r"(?:(?P<t>[Tt]|[ ]+)(?P<clock>\d{1,2}:\d{2})(?P<seconds>:\d{2})?(?P<fraction>\.\d{1,9})?"
+    r"(?P<gap>[ ]*)(?P<zone>[Zz]|UTC|[+-]\d{2}:?\d{2}|[+-]\d{1,2})?)?",
+    re.ASCII,
+)
+_OTHER = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}[/.]\d{1,2}[/.]\d{1,2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How one site writes its dates. `kind` is "date", "datetime" or "text" (of either)."""
+
+    kind: str
+    time: bool
+    separator: str = " "
+    seconds: bool = True
+    gap: str = ""
+    zone: str = ""
+
+    @property
+    def offset(self) -> tzinfo | None:
+        """The zone that the spelling names, or None when it names none."""
+        return zone_of(self.zone)
+
+
+def read(value: object) -> date | datetime | None:
+    """Return a value as a date or time stamp, or None where it is neither."""
+    if isinstance(value, date):
+        return value
+    return parse(value) if isinstance(value, str) else None
+
+
+def parse(text: str) -> date | datetime | None:
+    """Return the date, or the time stamp, that a text spells; None where it spells none."""
+    found = _ISO.fullmatch(text.strip()) if len(text) < 60 else None
+    if found is None:
+        return None
+    try:
+        year, month, day = map(int, found["day"].split("-"))
+        if found["clock"] is None:
+            return date(year, month, day)
+        hour, minute = map(int, found["clock"].split(":"))
+        second = int((found["seconds"] or ":0")[1:])
+        micro = int((found["fraction"] or ".0")[1:7].ljust(6, "0"))
+        return datetime(year, month, day, hour, minute, second, micro, tzinfo=zone_of(found["zone"] or ""))
+    except ValueError:
+        return None
+
+
+def looks_like_a_date(value: object) -> bool:
+    """Tell whether people would call this a date, also where we cannot tell day from month."""
+    return read(value) is not None or (isinstance(value, str) and bool(_OTHER.fullmatch(value.strip())))
+
+
+def spelling_of(value: object) -> Spelling | None:
+    """Return how a date is written, so that another one can be written the same way."""
+    if isinstance(value, datetime):
+        return Spelling("datetime", True, zone=_zone_text(value))
+    if isinstance(value, date):
+        return Spelling("date", False)
+    found = _ISO.fullmatch(value.strip()) if isinstance(value, str) and len(value) < 60 else None
+    if found is None:
+        return None
+    if found["clock"] is None:
+        return Spelling("text", False)
+    seconds = found["seconds"] is not None
+    return Spelling("text", True, found["t"], seconds, found["gap"], found["zone"] or "")
+
+
+def spell(when: date | datetime, spelling: Spelling) -> date | datetime | str:
+    """Return a date as the value to store, written like its neighbours.
+
+    An aware time stamp is carried over to the zone of the spelling; a naive one is taken to be
+    in it already. A plain date becomes midnight where a time of day is wanted.
+    """
+    if not spelling.time:
+        day = when.date() if isinstance(when, datetime) else when
+        return day if spelling.kind == "date" else day.isoformat()
+    moment = when if isinstance(when, datetime) else datetime.combine(when, time())
+    zone = spelling.offset
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(zone) if zone else moment.replace(tzinfo=None)
+    elif zone:
+        moment = moment.replace(tzinfo=zone)
+    if spelling.kind == "datetime":
+        return moment.replace(microsecond=0)
+    clock = moment.strftime("%H:%M:%S" if spelling.seconds or moment.second else "%H:%M")
+    return f"{moment.date().isoformat()}{spelling.separator}{clock}{spelling.gap}{spelling.zone}"
+
+
+def as_moment(when: date | datetime, zone: tzinfo = UTC) -> datetime:
+    """Return an aware time stamp: naive ones and plain dates are taken to be in `zone`."""
+    if not isinstance(when, datetime):
+        return datetime(when.year, when.month, when.day, tzinfo=zone)
+    return when if when.tzinfo is not None else when.replace(tzinfo=zone)
+
+
+def zone_of(text: str) -> tzinfo | None:
+    """Return the zone that `Z`, `UTC`, `+02:00`, `+0200` or `+2` names; None for an empty text."""
+    if not text:
+        return None
+    if text in ("Z", "z", "UTC"):
+        return UTC
+    digits = text[1:].replace(":", "")
+    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _zone_text(moment: datetime) -> str:
+    offset = moment.utcoffset()
+    if offset is None:
+        return ""
+    if not offset:
+        return "Z"
+    sign = "-" if offset < timedelta(0) else "+"
+    minutes = abs(int(offset.total_seconds())) // 60
+    return f"{sign}{minutes // 60:02}:{minutes % 60:02}"

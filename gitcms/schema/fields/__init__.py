@@ -1,0 +1,48 @@
+"""The whole list of field types. A new type is a module here, a template, and a line in the table.
+
+The order matters once: the first type that recognises the values of a key is the key's type.
+"""
+
+from __future__ import annotations
+
+from gitcms.schema.fields.base import BadField, FieldType, Observed
+from gitcms.schema.fields.boolean import Boolean
+from gitcms.schema.fields.date import Date
+from gitcms.schema.fields.datetime import DateTime
+from gitcms.schema.fields.email import Email
+from gitcms.schema.fields.image import Image
+from gitcms.schema.fields.list import List
+from gitcms.schema.fields.longtext import LongText
+from gitcms.schema.fields.markdown import Markdown
+from gitcms.schema.fields.number import Number
+from gitcms.schema.fields.object import Object
+from gitcms.schema.fields.objects import Objects
+from gitcms.schema.fields.raw import RawValue
+from gitcms.schema.fields.select import Select
+from gitcms.schema.fields.tags import Tags
+from gitcms.schema.fields.text import Text
+from gitcms.schema.fields.url import Url
+
+FIELD_TYPES: dict[str, FieldType] = {
+    kind.name: kind
+    for kind in (
+        Boolean(),
+        Number(),
+        DateTime(),
+        Date(),
+        Objects(),
+        Tags(),
+        List(),
+        Object(),
+        Email(),
+        Image(),
+        Url(),
+        Select(),
+        Markdown(),
+        LongText(),
+        Text(),
+        RawValue(),
+    )
+}
+
+__all__ = ["FIELD_TYPES", "BadField", "FieldType", "Observed"]

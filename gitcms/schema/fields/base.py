@@ -1,0 +1,249 @@
+"""What every field type has in common, and the little helpers that several share.
+
+A type says which values it can show (`fits`), how it shows one (`to_form`), how it reads one back
+(`from_form`), how Marshmallow judges one (`marshmallow`), and whether the values of a key that exist
+look like its own (`recognise`). Types of shape "one" stand in one control; "group" and "many" are
+made of other fields; "none" is only looked at.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, ClassVar, Literal, Protocol
+
+import marshmallow
+from marshmallow import fields as mm
+
+from gitcms.content.values import MISSING, Found, Raw, Value
+from gitcms.errors import InvalidEntry
+from gitcms.schema.collection import Field
+
+WRONG_KIND = "This cannot be written here. Ask an administrator to look at the file"
+
+_INT = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+SchemaOf = Callable[[Sequence[Field]], marshmallow.Schema]
+"""What turns fields into a Marshmallow schema; given to types that are made of other fields."""
+
+
+class BadField(InvalidEntry):
+    """What was typed cannot be read as this type. `str(error)` is the sentence beside the field."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, {"": sentence})
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The values that one key has in the entries that exist.
+
+    `values` leaves out what is empty; `places` are the entries they come from, in the same order.
+    `total` counts the objects that could have the key, `empties` those that have it without a value.
+    `describe` finds the field of a part (of an object, of the items of a list); `picture` tells
+    where pictures lie that some values name, or None when the values name none.
+    """
+
+    name: str
+    values: Sequence[Value]
+    places: Sequence[str]
+    total: int
+    empties: Sequence[Value] = ()
+    describe: Callable[[Observed], Field] = field(default=lambda seen: plain_field(seen), repr=False)
+    picture: Callable[[Observed], dict[str, Any] | None] = field(default=lambda seen: None, repr=False)
+
+    def share(self, test: Callable[[Value], bool]) -> float:
+        """Return the part of the values that pass a test, from 0 to 1."""
+        return sum(map(test, self.values)) / len(self.values) if self.values else 0.0
+
+    @property
+    def texts(self) -> list[str]:
+        """The values that are text."""
+        return [value for value in self.values if isinstance(value, str)]
+
+    def part(self, name: str, values: Sequence[tuple[Value, str]], total: int) -> Field:
+        """Return the field of a part of these values, given each with the entry it comes from."""
+        full = [(value, place) for value, place in values if not is_empty(value)]
+        return self.describe(
+            Observed(
+                name,
+                [value for value, _ in full],
+                [place for _, place in full],
+                total,
+                [value for value, _ in values if is_empty(value)],
+                self.describe,
+                self.picture,
+            )
+        )
+
+    def placed(self) -> Sequence[tuple[Value, str]]:
+        """Return the values, each with the entry it comes from."""
+        return list(zip(self.values, self.places, strict=True))
+
+
+class FieldType(Protocol):
+    """One kind of value; a module of this folder holds one, `FIELD_TYPES` lists them."""
+
+    name: ClassVar[str]
+    shape: ClassVar[Literal["one", "group", "many", "none"]]
+
+    def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        """Return what to put into a `Field` whose values are of this type, or None when they are not."""
+        ...
+
+    def fits(self, value: Found, field: Field) -> bool:
+        """Tell whether a value (never an empty one) can be shown and changed as this type."""
+        ...
+
+    def control(self, value: Found, field: Field) -> str:
+        """Return the kind of control that can hold a value without loss; the template's to draw."""
+        ...
+
+    def to_form(self, value: Found, field: Field) -> str:
+        """Return a value as the text of its control. Types of several controls return ""."""
+        ...
+
+    def from_form(self, text: str, old: Found, field: Field) -> Found:
+        """Return the value that a control's text means, written like the old one.
+
+        Only called for a text that differs from `to_form(old)`.
+
+        :raises BadField: the text is no value of this type.
+        """
+        ...
+
+    def marshmallow(self, field: Field, schema: SchemaOf) -> mm.Field[Any]:
+        """Return the Marshmallow field that judges a value of this type. `schema` judges its parts."""
+        ...
+
+
+class One:
+    """The common part of types that stand in one control."""
+
+    shape: ClassVar[Literal["one", "group", "many", "none"]] = "one"
+
+    def control(self, value: Found, field: Field) -> str:
+        return "text"
+
+    def to_form(self, value: Found, field: Field) -> str:
+        return text_of(value)
+
+    def marshmallow(self, field: Field, schema: SchemaOf) -> mm.Field[Any]:
+        return judged(field, self.problem)
+
+    def problem(self, value: Value, field: Field) -> str | None:
+        """Return the sentence that says what is wrong with a value, or None when it is right."""
+        return None
+
+
+def judged(field: Field, problem: Callable[[Value, Field], str | None]) -> mm.Field[Any]:
+    """Return a Marshmallow field that takes any value of which `problem` has nothing to say."""
+
+    def check(value: Value) -> None:
+        sentence = None if is_empty(value) else problem(value, field)
+        if sentence:
+            raise marshmallow.ValidationError(sentence)
+
+    return mm.Raw(required=False, allow_none=True, validate=check)
+
+
+def is_empty(value: Found) -> bool:
+    """Tell whether there is nothing there for a reader: no key, null, or no text."""
+    return value is MISSING or value is None or (isinstance(value, str) and value == "")
+
+
+def cleared(field: Field) -> Found:
+    """Return what an emptied control leaves behind: as the neighbours do it, else no key at all."""
+    empty: Found = field.options.get("empty", MISSING)
+    return list(empty) if isinstance(empty, list) else empty
+
+
+def text_of(value: Found) -> str:
+    """Return a single value as text: what a control shows. Nothing is rounded or shortened."""
+    if value is MISSING or value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (date, datetime, time)):
+        return value.isoformat()
+    if isinstance(value, (int, float)):
+        return repr(value)
+    return value.text if isinstance(value, Raw) else ""
+
+
+def like(text: str, old: Found, kinds: Sequence[str] = ()) -> Value:
+    """Return a text as the kind of value that the old one is, where it reads back as the same text.
+
+    `2016` in the place of the number 2015 is a number; `2015-2016` there is text. Where there was
+    nothing before, `kinds` names the kinds that neighbours have ("int", "float", "bool").
+    """
+    if isinstance(old, bool) or (is_empty(old) and "bool" in kinds):
+        if text in ("true", "false"):
+            return text == "true"
+    elif isinstance(old, (int, float)) or (is_empty(old) and {"int", "float"} & set(kinds)):
+        number = number_of(text)
+        if number is not None and text_of(number) == text:
+            return number
+    elif isinstance(old, date) and not isinstance(old, datetime):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return text
+    return text
+
+
+def number_of(text: str) -> int | float | None:
+    """Return the number that a text spells in the plainest way, or None."""
+    text = text.strip()
+    if _INT.fullmatch(text):
+        return int(text)
+    try:
+        number = float(text) if re.fullmatch(r"[-+0-9.eE]{1,40}", text) else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def is_number(value: Found) -> bool:
+    """Tell whether a value is a number that a control can hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) < 10**18 if isinstance(value, int) else math.isfinite(value)
+
+
+def is_scalar(value: Found) -> bool:
+    """Tell whether a value is a single one that can be shown as text and read back."""
+    if isinstance(value, str):
+        return not _UNWRITABLE.search(value)
+    return isinstance(value, (bool, float)) or is_number(value) or isinstance(value, date)
+
+
+def is_line(value: Found) -> bool:
+    """Tell whether a value is text of one line."""
+    return isinstance(value, str) and is_scalar(value) and "\n" not in value and "\r" not in value
+
+
+def refuse_unwritable(text: str) -> None:
+    """Refuse what no file of text should hold: control characters, halves of characters.
+
+    :raises BadField: there is one.
+    """
+    if _UNWRITABLE.search(text):
+        raise BadField("There is an invisible character in this text that cannot be saved. Type it anew")
+
+
+def kinds_of(values: Sequence[Value]) -> tuple[str, ...]:
+    """Return the kinds of single values that occur besides text, as `like` wants them."""
+    return tuple(sorted({type(value).__name__ for value in values} & {"int", "float", "bool"}))
+
+
+def plain_field(seen: Observed) -> Field:
+    """Return a text field: what remains when nothing better is known."""
+    return Field(seen.name, seen.name)

@@ -1,0 +1,72 @@
+"""A day. Values that carry a time of day as well keep it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from gitcms.content.values import MISSING, Found, Value
+from gitcms.schema import dates
+from gitcms.schema.collection import Field
+from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_empty
+
+
+class Date(One):
+    name: ClassVar[str] = "date"
+    timed: ClassVar[bool] = False
+
+    def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        if seen.share(dates.looks_like_a_date) < 0.9:
+            return None
+        spelled = [one for one in map(dates.spelling_of, seen.values) if one is not None]
+        timed = sum(one.time for one in spelled)
+        if not spelled or (timed * 2 > len(spelled)) is not self.timed:
+            return None
+        usual = max(set(spelled), key=lambda one: (spelled.count(one), one.time))
+        return {"options": {"spelling": usual}}
+
+    def fits(self, value: Found, field: Field) -> bool:
+        when = dates.read(value)
+        return when is not None and not (isinstance(when, datetime) and when.microsecond)
+
+    def control(self, value: Found, field: Field) -> str:
+        when = dates.read(value)
+        timed = isinstance(when, datetime) if when is not None else self.timed
+        return "datetime-local" if timed else "date"
+
+    def to_form(self, value: Found, field: Field) -> str:
+        when = dates.read(value)
+        if isinstance(when, datetime):
+            return when.replace(tzinfo=None).isoformat(timespec="seconds" if when.second else "minutes")
+        return when.isoformat() if when is not None else ""
+
+    def from_form(self, text: str, old: Found, field: Field) -> Found:
+        if not text.strip():
+            return cleared(field)
+        when = dates.parse(text)
+        timed = self.control(old, field) == "datetime-local"
+        if when is None or (isinstance(when, datetime) and not timed):
+            raise BadField(_wanted(timed))
+        return dates.spell(when, self.spelling(old, field))
+
+    def spelling(self, old: Found, field: Field) -> dates.Spelling:
+        """Return how to write a date here: like the old one, else like the neighbours."""
+        own = dates.spelling_of(old) if not is_empty(old) and old is not MISSING else None
+        usual: dates.Spelling | None = own or field.options.get("spelling")
+        return usual or dates.Spelling("datetime" if self.timed else "date", self.timed)
+
+    def problem(self, value: Value, field: Field) -> str | None:
+        return None if dates.read(value) is not None else _wanted(self.timed)
+
+    def zone(self, value: Found, field: Field) -> str:
+        """Return the zone that the control's time of day is in, as text, or ""."""
+        if self.control(value, field) != "datetime-local":
+            return ""
+        return {"Z": "UTC", "z": "UTC"}.get(
+            self.spelling(value, field).zone, self.spelling(value, field).zone
+        )
+
+
+def _wanted(timed: bool) -> str:
+    day = date(2025, 5, 14).isoformat()
+    return f"Write a date and a time, such as {day} 09:30" if timed else f"Write a date, such as {day}"

@@ -1,0 +1,43 @@
+"""A picture, named the way the site names its pictures. The file itself comes beside the text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from gitcms.content.values import Found, Value
+from gitcms.schema.collection import Field
+from gitcms.schema.fields.base import Observed, One, cleared, is_line, refuse_unwritable
+
+IMAGE = re.compile(r".*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|ico|tiff?)(?:[?#].*)?", re.IGNORECASE)
+
+
+class Image(One):
+    name: ClassVar[str] = "image"
+
+    def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        named = seen.share(is_image) >= 0.8
+        found = seen.picture(seen) if named or seen.share(is_line) >= 0.8 else None
+        if not named and (found is None or not found.get("found")):
+            return None
+        return {"options": found or {}}
+
+    def fits(self, value: Found, field: Field) -> bool:
+        return is_line(value)
+
+    def control(self, value: Found, field: Field) -> str:
+        return "image"
+
+    def from_form(self, text: str, old: Found, field: Field) -> Found:
+        refuse_unwritable(text)
+        return text.strip() or cleared(field)
+
+    def problem(self, value: Value, field: Field) -> str | None:
+        if is_image(value) or (isinstance(value, str) and re.match(r"https?://\S+$", value)):
+            return None
+        return "Choose a picture: its name ends in .jpg, .png, .gif, .webp, .avif or .svg"
+
+
+def is_image(value: Found) -> bool:
+    """Tell whether a value names a picture."""
+    return isinstance(value, str) and is_line(value) and bool(IMAGE.fullmatch(value))

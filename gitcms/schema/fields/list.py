@@ -1,0 +1,43 @@
+"""A list of anything, one control an item: what `tags` and `objects` cannot hold."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from marshmallow import fields as mm
+
+from gitcms.content.values import Found, Value
+from gitcms.schema.collection import Field
+from gitcms.schema.fields.base import Observed, SchemaOf, is_scalar, judged
+
+
+class List:
+    name: ClassVar[str] = "list"
+    shape: ClassVar[Literal["one", "group", "many", "none"]] = "many"
+
+    def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        lists = [(value, place) for value, place in seen.placed() if isinstance(value, list)]
+        if not lists or len(lists) < 0.5 * len(seen.values):
+            return None
+        items = [(item, place) for value, place in lists for item in value if item is not None]
+        alike = bool(items) and sum(is_scalar(item) for item, _ in items) >= 0.9 * len(items)
+        return {"item": seen.part(seen.name, items, len(items)) if alike else None}
+
+    def fits(self, value: Found, field: Field) -> bool:
+        return isinstance(value, list)
+
+    def control(self, value: Found, field: Field) -> str:
+        return "list"
+
+    def to_form(self, value: Found, field: Field) -> str:
+        return ""
+
+    def from_form(self, text: str, old: Found, field: Field) -> Found:
+        return old
+
+    def marshmallow(self, field: Field, schema: SchemaOf) -> mm.Field[Any]:
+        return judged(field, lambda value, field: None)
+
+    def blank(self, field: Field) -> Value:
+        """Return what a new item is before anything is filled in."""
+        return None

@@ -1,0 +1,95 @@
+"""A list of short texts in one control, separated by commas; one a line where a text holds a comma."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from gitcms.content.values import Found, Value
+from gitcms.schema.collection import Field
+from gitcms.schema.fields.base import (
+    BadField,
+    Observed,
+    One,
+    cleared,
+    is_line,
+    is_scalar,
+    kinds_of,
+    like,
+    refuse_unwritable,
+    text_of,
+)
+
+MOST_TAGS = 1000
+
+
+class Tags(One):
+    name: ClassVar[str] = "tags"
+
+    def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        lists = [value for value in seen.values if isinstance(value, list)]
+        single = sum(is_line(value) for value in seen.values)
+        if not lists or len(lists) + single < 0.9 * len(seen.values):
+            return None
+        filled = [value for value in lists if value]
+        if sum(map(_is_taggable, filled)) < 0.9 * len(filled):
+            return None
+        items = [item for value in filled for item in value if is_scalar(item)]
+        if items and sum(len(text_of(item)) > 80 for item in items) > 0.3 * len(items):
+            return None
+        options = {"kinds": kinds_of(items), "one_or_list": single > 0, "single": single > len(lists)}
+        return {"options": options}
+
+    def fits(self, value: Found, field: Field) -> bool:
+        return _is_taggable(value) if isinstance(value, list) else is_line(value)
+
+    def control(self, value: Found, field: Field) -> str:
+        return "lines" if _has_commas(value) else "text"
+
+    def to_form(self, value: Found, field: Field) -> str:
+        if not isinstance(value, list):
+            return text_of(value)
+        return ("\n" if _has_commas(value) else ", ").join(map(text_of, value))
+
+    def from_form(self, text: str, old: Found, field: Field) -> Found:
+        refuse_unwritable(text.replace("\n", "").replace("\r", ""))
+        words = [word.strip() for word in (text.splitlines() if _has_commas(old) else text.split(","))]
+        words = [word for word in words if word]
+        if len(words) > MOST_TAGS:
+            raise BadField(f"These are more than {MOST_TAGS}. Take some out")
+        if not words:
+            return cleared(field)
+        if isinstance(old, str) and old:
+            return text.strip() if len(words) == 1 or "," in old else list(words)
+        if not isinstance(old, list) and field.options.get("single") and len(words) == 1:
+            return words[0]
+        return _kept(words, old if isinstance(old, list) else [], field.options.get("kinds", ()))
+
+
+def _kept(words: Sequence[str], old: Sequence[Value], kinds: Sequence[str]) -> list[Value]:
+    """Return the words as values; a word that was there already is the very value it was."""
+    there: dict[str, deque[Value]] = {}
+    for item in old:
+        there.setdefault(text_of(item).strip(), deque()).append(item)
+    return [
+        there[word].popleft() if there.get(word) else like(word, old[0] if old else None, kinds)
+        for word in words
+    ]
+
+
+def _has_commas(value: Found) -> bool:
+    return isinstance(value, list) and any("," in text_of(item) for item in value)
+
+
+def _is_taggable(value: Found) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_TAGS
+        and all(is_scalar(item) and text_of(item).strip() and not _breaks(text_of(item)) for item in value)
+    )
+
+
+def _breaks(text: str) -> bool:
+    """Tell whether a text has more than one line, as `str.splitlines` would see it."""
+    return len(text.splitlines()) > 1 or text != text.rstrip("\r\n")

@@ -1,0 +1,47 @@
+"""A web address, whole or on the site itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from gitcms.content.values import Found, Value
+from gitcms.schema.collection import Field
+from gitcms.schema.fields.base import Observed, One, cleared, is_line, like, refuse_unwritable
+
+_WHOLE = re.compile(r"(?:https?|ftp)://[^\s/?#]+\S*", re.IGNORECASE)
+_OTHER = re.compile(r"(?:mailto|tel|magnet|xmpp|geo):\S+", re.IGNORECASE)
+_OWN = re.compile(r"[/#?](?!\s)\S*")
+_NAMES = ("url", "link", "href", "website", "homepage", "site", "canonical", "repo", "github", "twitter")
+
+
+class Url(One):
+    name: ClassVar[str] = "url"
+
+    def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        whole = seen.share(lambda value: isinstance(value, str) and bool(_WHOLE.fullmatch(value)))
+        own = seen.share(lambda value: isinstance(value, str) and is_address(value))
+        named = any(word in seen.name.lower() for word in _NAMES)
+        if whole >= 0.9 or (named and whole >= 0.5):
+            return {"options": {"own": own > whole}}
+        return {"options": {"own": True}} if named and seen.name.lower() != "url" and own >= 0.9 else None
+
+    def fits(self, value: Found, field: Field) -> bool:
+        return is_line(value)
+
+    def control(self, value: Found, field: Field) -> str:
+        return "url"
+
+    def from_form(self, text: str, old: Found, field: Field) -> Found:
+        refuse_unwritable(text)
+        return like(text.strip(), old) if text.strip() else cleared(field)
+
+    def problem(self, value: Value, field: Field) -> str | None:
+        if isinstance(value, str) and is_address(value):
+            return None
+        return "Web addresses start with https:// and have no spaces"
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an address: whole, a mail or phone link, or a path on this site."""
+    return any(shape.fullmatch(text) for shape in (_WHOLE, _OTHER, _OWN))

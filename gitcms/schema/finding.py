@@ -1,0 +1,345 @@
+"""Which files of a site are entries, and which collections they fall into.
+
+One finder a generator. A finder looks at paths, and at the front matter of the few thousand Markdown
+files through `Source`; the types of fields are found out in `inference`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitcms.content.document import Document
+from gitcms.errors import GitCMSError
+from gitcms.schema import labels
+from gitcms.schema.collection import INDEX, out_of_sight
+from gitcms.schema.generators import in_folder
+
+MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx")
+_SPOKEN_OF_CODE = """
+    readme changelog changes history license licence copying contributing contributors codeofconduct
+    security authors maintainers codeowners governance notice thirdpartynotices support todo claude
+    agents install upgrading credits acknowledgements acknowledgments pullrequesttemplate gemini
+    issuetemplate releasenotes releasing roadmap cla dco adopters owners citation
+"""
+REPOSITORY_FILES = frozenset(_SPOKEN_OF_CODE.split())
+JEKYLL_OWN = frozenset({"_site", "_includes", "_layouts", "_sass", "_data", "_plugins", "_assets", "_tmp"})
+CONTAINERS = frozenset(
+    {
+        "src",
+        "source",
+        "content",
+        "contents",
+        "site",
+        "sites",
+        "app",
+        "apps",
+        "website",
+        "www",
+        "web",
+        "packages",
+    }
+)
+MACHINERY = frozenset(
+    {"themes", "theme", "archetypes", "scaffolds", "layouts", "templates", "_templates", "public", "_site"}
+    | {"dist", "build", "resources", "test", "tests", "spec", "fixtures", "lib"}
+)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
+
+
+@dataclass(slots=True)
+class Source:
+    """A site's files, read once each: every path, the values and the format of those looked at."""
+
+    paths: Sequence[str]
+    read: Callable[[str], bytes]
+    formats: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    _names: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._names = frozenset(self.paths)
+
+    def values(self, path: str) -> Mapping[str, Any] | None:
+        """Return the front matter of a file; None where it has none; {} where it cannot be read."""
+        if path not in self._known:
+            self._known[path] = self._read(path)
+        return self._known[path]
+
+    def config(self, *names: str) -> Mapping[str, Any]:
+        """Return what the first of these configuration files says, {} where there is none to read."""
+        for name in names:
+            if name in self._names:
+                fence = b"+++\n" if name.endswith(".toml") else b"---\n"
+                try:
+                    text = self.read(name).removeprefix(b"---\n")
+                    return Document.parse(fence + text + b"\n" + fence).values
+                except GitCMSError:
+                    return {}
+        return {}
+
+    def _read(self, path: str) -> Mapping[str, Any] | None:
+        try:
+            document = Document.parse(self.read(path))
+        except GitCMSError:
+            return {}
+        self.formats[path] = document.format
+        if document.format == "none" and document.problem is None:
+            return None
+        return document.values
+
+
+@dataclass(slots=True)
+class Found:
+    """A collection as its finder leaves it: where it is and which files it has now."""
+
+    name: str
+    label: str
+    folders: tuple[str, ...]
+    files: list[str]
+    kind: str = "folder"
+    draft_folder: str | None = None
+    apart: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
+
+
+def generator_of(source: Source) -> str:
+    """Return the key of the generator that builds a site, "plain" when it is none that we know well."""
+    names = set(source.paths)
+    posts = any("_posts/" in path and path.endswith(MARKDOWN) for path in names)
+    hexo = any(path.startswith(("source/_posts/", "scaffolds/")) for path in names)
+    own = any(path.startswith("_") and path.endswith(MARKDOWN) for path in names)
+    if not hexo and (posts or own or {"_config.yml", "_config.yaml", "_config.toml"} & names):
+        return "jekyll"
+    if any(name in names for name in ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json")):
+        return "hugo"
+    if any(path.startswith("config/_default/") for path in names):
+        return "hugo"
+    return "hugo" if content_root(source) is not None and not _another_generator(source) else "plain"
+
+
+def content_root(source: Source) -> str | None:
+    """Return the folder of a Hugo site's content: the configured one, `content`, or `*/content`."""
+    config = source.config("hugo.toml", "hugo.yaml", "hugo.yml", "config.toml", "config.yaml", "config.yml")
+    wanted = str(config.get("contentDir") or config.get("contentdir") or "content").strip("/")
+    pages = [path for path in source.paths if path.endswith(MARKDOWN) and not out_of_sight(path)]
+    if any(in_folder(path, wanted) for path in pages):
+        return wanted
+    roots = Counter(path.split("/content/")[0] + "/content" for path in pages if "/content/" in path)
+    deep = {
+        root: count for root, count in roots.items() if root.count("/") == 1 and not root.startswith("src/")
+    }
+    return max(deep, key=lambda root: (deep[root], root)) if deep else None
+
+
+def find_collections(source: Source, generator: str) -> list[Found]:
+    """Return the collections of a site, in the order of the menu, none of them empty."""
+    pages = [path for path in source.paths if path.lower().endswith(MARKDOWN) and not out_of_sight(path)]
+    finder = {"jekyll": _jekyll, "hugo": _hugo}.get(generator, _plain)
+    found = [one for one in finder(source, pages) if one.files]
+    if not found and pages:
+        found = _without_front_matter(pages)
+    return _named_apart(found)
+
+
+def _another_generator(source: Source) -> bool:
+    """Tell whether a folder `content` belongs to Zola, Pelican, Eleventy or Astro rather than to Hugo."""
+    names = set(source.paths)
+    if names & {
+        "pelicanconf.py",
+        "astro.config.mjs",
+        "gatsby-config.js",
+        ".eleventy.js",
+        "eleventy.config.js",
+    }:
+        return True
+    if "base_url" in source.config("config.toml"):
+        return True
+    root = content_root(source) or ""
+    pages = [path for path in source.paths if in_folder(path, root) and path.endswith(MARKDOWN)]
+    return not any(source.values(path) is not None and _is_fenced(source, path) for path in pages[:50])
+
+
+def _is_fenced(source: Source, path: str) -> bool:
+    return source.read(path).lstrip(b"\xef\xbb\xbf\r\n ")[:1] in (b"-", b"+", b"{")
+
+
+def _jekyll(source: Source, pages: Sequence[str]) -> list[Found]:
+    homes: dict[str, list[str]] = defaultdict(list)
+    loose: list[str] = []
+    for path in pages:
+        parts = path.split("/")
+        under = next((index for index, part in enumerate(parts[:-1]) if part.startswith("_")), None)
+        if under is None:
+            loose.append(path)
+        elif parts[under] not in JEKYLL_OWN:
+            homes["/".join(parts[: under + 1])].append(path)
+    posts = sorted(
+        (home for home in homes if posixpath.basename(home) == "_posts"),
+        key=lambda home: (home.count("/"), -len(homes[home]), home),
+    )
+    drafts = [home for home in homes if posixpath.basename(home) == "_drafts"]
+    found = []
+    if posts or drafts:
+        folders = tuple(posts) or (posixpath.join(posixpath.dirname(drafts[0]), "_posts"),)
+        draft_folder = drafts[0] if drafts else posixpath.join(posixpath.dirname(folders[0]), "_drafts")
+        files = [path for home in (*posts, *drafts[:1]) for path in homes[home]]
+        found.append(Found("posts", "Posts", folders, files, draft_folder=draft_folder))
+    for home in sorted(homes):
+        name = posixpath.basename(home).lstrip("_")
+        if home not in posts and home not in drafts and name:
+            found.append(Found(name, labels.label_of(name), (home,), homes[home]))
+    return [*found, _pages(source, loose, "", tuple(sorted(homes)))]
+
+
+def _hugo(source: Source, pages: Sequence[str]) -> list[Found]:
+    root = content_root(source) or "content"
+    inside = [path for path in pages if in_folder(path, root)]
+    roots = _language_roots(root, inside)
+    sections: dict[str, list[str]] = defaultdict(list)
+    homes: dict[str, set[str]] = defaultdict(set)
+    for path in inside:
+        base = next((one for one in roots if in_folder(path, one)), root)
+        folder, _, rest = path[len(base) + 1 :].partition("/")
+        home = posixpath.join(base, folder)
+        leaf = posixpath.dirname(path) == home and _stem(path) in ("index", INDEX)
+        if rest and not leaf:
+            sections[folder].append(path)
+            homes[folder].add(home)
+    leaves = {posixpath.dirname(path) for path in inside if _stem(path) == "index"}
+    found, apart = [], set()
+    for name in sorted(sections, key=lambda one: (-len(sections[one]), one)):
+        folders = sorted(
+            homes[name] - leaves, key=lambda one: (-sum(in_folder(p, one) for p in sections[name]), one)
+        )
+        files = [path for path in sections[name] if any(in_folder(path, one) for one in folders)]
+        if any(source.values(path) is not None for path in files):
+            found.append(Found(labels.label_of(name).lower(), labels.label_of(name), tuple(folders), files))
+            apart.update(folders)
+    rest_of_them = [
+        path
+        for path in inside
+        if not any(in_folder(path, one) for one in apart)
+        or (_stem(path) == INDEX and posixpath.dirname(path) in apart)
+    ]
+    return [*found, _pages(source, rest_of_them, root, tuple(sorted(apart)))]
+
+
+def _language_roots(root: str, inside: Sequence[str]) -> tuple[str, ...]:
+    """Return `content/en`, `content/fr` … where all of a site's content lies in folders of languages."""
+    counts = Counter(path[len(root) + 1 :].split("/")[0] for path in inside if "/" in path[len(root) + 1 :])
+    if counts and all(_LANGUAGE.fullmatch(name) for name in counts):
+        return tuple(f"{root}/{name}" for name, _ in counts.most_common())
+    return ()
+
+
+def _plain(source: Source, pages: Sequence[str]) -> list[Found]:
+    code = about_the_code(pages)
+    titled = [path for path in pages if source.values(path) is not None and path not in code]
+    homes: dict[str, list[str]] = defaultdict(list)
+    loose: list[str] = []
+    for path in titled:
+        home = _home(path)
+        if home is None:
+            continue
+        if home:
+            homes[home].append(path)
+        else:
+            loose.append(path)
+    found = []
+    for home in sorted(homes, key=lambda one: (-len(homes[one]), one)):
+        name = posixpath.basename(home).lstrip("_")
+        files = [path for path in pages if in_folder(path, home)]
+        found.append(Found(name.lower(), labels.label_of(name), (home,), files))
+    if loose:
+        folders = tuple(sorted({posixpath.dirname(path) for path in loose}))
+        others = {one for path in pages for one in _folders_beside(path, folders)}
+        without = frozenset(
+            path for path in pages if posixpath.dirname(path) in folders and path not in set(loose)
+        )
+        found.append(
+            Found("pages", "Pages", folders, loose, "pages", apart=tuple(sorted(others)), without=without)
+        )
+    return found
+
+
+def _home(path: str) -> str | None:
+    """Return the folder whose collection a file is in, "" for a loose page, None for machinery.
+
+    Containers (`src`, `content`) are looked through; the first other folder is the collection.
+    """
+    here = ""
+    for part in path.split("/")[:-1]:
+        here = posixpath.join(here, part)
+        if part in MACHINERY:
+            return None
+        if part.lower() not in CONTAINERS:
+            return here
+    return ""
+
+
+def _folders_beside(path: str, folders: Iterable[str]) -> Iterable[str]:
+    """Yield the folder right below one of these that a file lies in, if it does not lie in it directly."""
+    for folder in folders:
+        if in_folder(path, folder):
+            inside = path[len(folder) + 1 :] if folder else path
+            first, slash, _ = inside.partition("/")
+            if slash and posixpath.join(folder, first) not in folders:
+                yield posixpath.join(folder, first)
+
+
+def _pages(source: Source, loose: Sequence[str], root: str, apart: tuple[str, ...]) -> Found:
+    """Return the pages that lie outside every other folder, as far as they have front matter."""
+    code = about_the_code(loose)
+    kept = [path for path in loose if path not in code and source.values(path) is not None]
+    without = frozenset(loose) - frozenset(kept)
+    return Found("pages", "Pages", (root,), kept, "pages", apart=apart, without=without)
+
+
+def _without_front_matter(pages: Sequence[str]) -> list[Found]:
+    """Return every Markdown file, also README and the like: nothing on this site has front matter."""
+    homes: dict[str, list[str]] = defaultdict(list)
+    for path in pages:
+        homes[path.split("/")[0] if "/" in path else ""].append(path)
+    loose = homes.pop("", [])
+    found = [
+        Found(home.lower(), labels.label_of(home), (home,), files) for home, files in sorted(homes.items())
+    ]
+    if loose:
+        found.append(Found("pages", "Pages", ("",), loose, "pages", apart=tuple(sorted(homes))))
+    return found
+
+
+def about_the_code(pages: Iterable[str]) -> frozenset[str]:
+    """Return the files at the root that speak of the code rather than of the site."""
+    return frozenset(
+        path
+        for path in pages
+        if "/" not in path and re.sub(r"[^a-z]", "", _stem(path).lower()) in REPOSITORY_FILES
+    )
+
+
+def _named_apart(found: Sequence[Found]) -> list[Found]:
+    """Return the collections with names that are their own and can stand in an address."""
+    taken: set[str] = set()
+    for one in found:
+        name = re.sub(r"[^\w]+", "-", one.name.lower()).strip("-") or "entries"
+        if name in taken and one.folders[0]:
+            above = posixpath.basename(posixpath.dirname(one.folders[0])).lstrip("_")
+            one.label = f"{one.label} ({labels.label_of(above)})" if above else one.label
+            name = f"{name}-{above.lower()}" if above else name
+        number = 2
+        while name in taken:
+            name = f"{name.rstrip('0123456789-')}-{number}"
+            number += 1
+        taken.add(name)
+        one.name = name
+    return list(found)
+
+
+def _stem(path: str) -> str:
+    return posixpath.basename(path).split(".")[0]

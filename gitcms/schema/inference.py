@@ -1,0 +1,415 @@
+"""The model of a site, read off the entries that exist. Nobody has to write one.
+
+Here: from all values of a key to its field, its meaning, its label and its place; from all entries of
+a collection to what a new one begins with. Which files are entries is found in `finding`, what a
+type's values look like is known by `fields`. A post that differs from its neighbours costs nothing:
+the model says what is usual, the form shows what is there.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gitcms.content.values import Value, same
+from gitcms.schema import dates, labels
+from gitcms.schema.collection import Collection, Field, Model
+from gitcms.schema.fields import FIELD_TYPES, Observed
+from gitcms.schema.fields.base import is_empty
+from gitcms.schema.finding import MARKDOWN, Found, Source, find_collections, generator_of
+from gitcms.schema.generators import in_folder
+from gitcms.schema.pictures import Pictures
+
+USUAL = 0.8
+MOST_FIELDS = 120
+
+TITLES = ("title", "name", "heading", "headline", "label")
+DATES = (
+    "date",
+    "publishdate",
+    "pubdate",
+    "published",
+    "published_at",
+    "publishedat",
+    "created",
+    "created_at",
+)
+SUMMARIES = (
+    "summary",
+    "description",
+    "excerpt",
+    "one_line_description",
+    "subtitle",
+    "tagline",
+    "lede",
+    "lead",
+    "deck",
+    "teaser",
+    "abstract",
+    "intro",
+    "desc",
+)
+TAGS = ("tags", "tag", "categories", "category", "keywords", "topics")
+IMAGES = (
+    "image",
+    "img",
+    "cover",
+    "featured_image",
+    "featuredimage",
+    "thumbnail",
+    "hero",
+    "banner",
+    "photo",
+    "picture",
+)
+SLUGS = ("slug", "permalink", "url")
+LAYOUTS = ("layout", "template", "templatekey")
+
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}-")
+
+
+def infer(paths: Sequence[str], read: Callable[[str], bytes]) -> Model:
+    """Return the model of a site.
+
+    :param paths: every file of the site, relative to its root.
+    :param read: gives the bytes of one of them. Called for Markdown and the generator's configuration.
+    """
+    source = Source(list(paths), read)
+    generator = generator_of(source)
+    pictures = Pictures(generator, source.paths)
+    config = _configuration(source, generator)
+    collections = tuple(
+        _collection(one, source, generator, pictures, config) for one in find_collections(source, generator)
+    )
+    fields = [field for one in collections for field in one.fields]
+    return Model(
+        generator=generator,
+        collections=collections,
+        media_folder=pictures.media_folder(fields),
+        title=_text(config.get("title")),
+        public_url=_public_url(config),
+    )
+
+
+def infer_fields(
+    entries: Sequence[tuple[str, Mapping[str, Any]]], pictures: Pictures | None = None
+) -> tuple[Field, ...]:
+    """Return the fields of entries, each given with its path and values, in the order authors see them."""
+    values: dict[str, list[tuple[Any, str]]] = {}
+    positions: dict[str, list[int]] = {}
+    for path, entry in entries:
+        for position, (key, value) in enumerate(entry.items()):
+            values.setdefault(key, []).append((value, path))
+            positions.setdefault(key, []).append(position)
+    common = sorted(values, key=lambda key: -len(values[key]))[:MOST_FIELDS]
+    found = {key: _observed(key, values[key], len(entries), pictures) for key in common}
+    meant = _meanings(list(found.values()), len(entries), {key: len(values[key]) for key in common})
+    usual = {key: sum(positions[key]) / len(positions[key]) for key in common}
+    return tuple(sorted(meant, key=lambda field: (_rank(field), usual[field.name])))
+
+
+def _collection(
+    found: Found, source: Source, generator: str, pictures: Pictures, config: Mapping[str, Any]
+) -> Collection:
+    entries = [(path, source.values(path) or {}) for path in found.files]
+    fields = infer_fields(entries, pictures)
+    example = _example(entries)
+    return Collection(
+        name=found.name,
+        label=found.label,
+        label_one=labels.one_of(found.label),
+        folders=found.folders,
+        draft_folder=found.draft_folder,
+        extensions=MARKDOWN,
+        fields=fields,
+        generator=generator,
+        kind=found.kind,
+        file_template=_file_template(found, generator),
+        apart=found.apart,
+        without=found.without,
+        defaults=_defaults(fields, entries),
+        example=example,
+        format=_format(found, source),
+        permalink=_permalink(found, generator, config),
+    )
+
+
+def _observed(key: str, placed: Sequence[tuple[Any, str]], total: int, pictures: Pictures | None) -> Field:
+    full = [(value, path) for value, path in placed if not is_empty(value)]
+    seen = Observed(
+        key,
+        [value for value, _ in full],
+        [path for _, path in full],
+        total,
+        [value for value, _ in placed if is_empty(value)],
+        describe,
+        pictures.habit if pictures is not None else lambda seen: None,
+    )
+    return describe(seen)
+
+
+def describe(seen: Observed) -> Field:
+    """Return the field whose type recognises the values of a key."""
+    kind, facts = _recognised(seen)
+    options = {**facts.pop("options", {}), **_emptied(seen)}
+    coverage = len(seen.values) / seen.total if seen.total else 0.0
+    return Field(
+        seen.name,
+        labels.label_of(seen.name),
+        kind,
+        required=seen.total >= 10
+        and coverage == 1.0
+        and kind in ("text", "longtext", "image", "date", "datetime"),
+        options={**options, "coverage": round(coverage, 3)},
+        **facts,
+    )
+
+
+def _recognised(seen: Observed) -> tuple[str, dict[str, Any]]:
+    if not seen.values:
+        return _by_name(seen.name), {}
+    for name, kind in FIELD_TYPES.items():
+        facts = kind.recognise(seen)
+        if facts is not None and name != "raw":
+            return name, dict(facts)
+    return _of_most(seen)
+
+
+def _of_most(seen: Observed) -> tuple[str, dict[str, Any]]:
+    """Return the type of the most frequent kind of value, where a key holds now this, now that."""
+    kinds = Counter(type(value) for value in seen.values)
+    if len(kinds) < 2:
+        return "raw", {}
+    most = kinds.most_common(1)[0][0]
+    alike = [(value, place) for value, place in seen.placed() if type(value) is most]
+    return _recognised(replace(seen, values=[one for one, _ in alike], places=[place for _, place in alike]))
+
+
+def _by_name(key: str) -> str:
+    """Return the type of a key that nobody has filled in yet."""
+    lower = key.lower()
+    if lower in DATES:
+        return "date"
+    if lower in ("tags", "categories", "keywords", "topics"):
+        return "tags"
+    if lower in IMAGES:
+        return "image"
+    return "boolean" if lower == "draft" else "text"
+
+
+def _emptied(seen: Observed) -> dict[str, Any]:
+    """Return what an emptied control should leave behind, where neighbours show that they leave something."""
+    lists = [value for value in seen.values if value == []]
+    empty = Counter(
+        "list" if value == [] else "null" if value is None else "text" for value in [*seen.empties, *lists]
+    )
+    if not empty:
+        return {}
+    missing = seen.total - len(seen.values) - len(seen.empties)
+    kind, count = empty.most_common(1)[0]
+    return {"empty": {"list": [], "null": None, "text": ""}[kind]} if count > missing else {}
+
+
+def _meanings(fields: Sequence[Field], total: int, counts: Mapping[str, int]) -> list[Field]:
+    """Return the fields, each meaning given to the one field that fits it best."""
+    given: dict[str, str] = {}
+
+    def give(meaning: str, names: Sequence[str], *types: str, share: float = 0.0) -> None:
+        fitting = [
+            field
+            for field in fields
+            if field.name not in given
+            and field.name.lower() in names
+            and field.type in types
+            and counts[field.name] >= share * total
+        ]
+        if fitting:
+            best = min(fitting, key=lambda field: (names.index(field.name.lower()), -counts[field.name]))
+            given[best.name] = meaning
+
+    give("title", TITLES[:1], "text", "longtext", "markdown", "number", "select")
+    if "title" not in given.values():
+        give("title", TITLES[1:], "text", "longtext", share=USUAL)
+    give("draft", ("draft",), "boolean")
+    give("published", ("published",), "boolean")
+    give("date", DATES, "date", "datetime")
+    give("summary", SUMMARIES, "text", "longtext", "markdown")
+    give("tags", TAGS, "tags", "select", "text")
+    give("image", IMAGES, "image")
+    if "image" not in given.values():
+        pictures = [field for field in fields if field.type == "image" and counts[field.name] >= 0.5 * total]
+        given.update({field.name: "image" for field in pictures[:1]})
+    give("slug", SLUGS, "text", "url", "select")
+    give("layout", LAYOUTS, "text", "select")
+    return [_meant(field, given.get(field.name, "")) for field in fields]
+
+
+def _meant(field: Field, meaning: str) -> Field:
+    if meaning in ("draft", "published"):
+        live = meaning == "published"
+        said = live in field.options.get("values", ())
+        return replace(
+            field, meaning=meaning, required=False, options={**field.options, "said_when_live": said}
+        )
+    if meaning in ("layout", "slug"):
+        return replace(field, meaning=meaning, required=False)
+    if meaning == "title":
+        return replace(field, meaning=meaning, required=field.options["coverage"] >= 0.95)
+    return replace(field, meaning=meaning)
+
+
+def _rank(field: Field) -> int:
+    """Return the place in a form: title, summary, date, then the rest; machinery last."""
+    return {"title": 0, "summary": 1, "date": 2, "layout": 5, "slug": 4}.get(field.meaning, 3)
+
+
+def _example(entries: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+    """Return the path of an entry to take habits from: the newest of those with the usual keys."""
+    if not entries:
+        return ""
+    shapes = Counter(frozenset(values) for _, values in entries)
+    usual = max(shapes, key=lambda shape: (shapes[shape], len(shape), sorted(shape)))
+    alike = [(path, values) for path, values in entries if frozenset(values) == usual]
+    return max(alike, key=lambda entry: (_day(entry[1]), entry[0]))[0]
+
+
+def _format(found: Found, source: Source) -> str:
+    """Return the format that most entries have their front matter in."""
+    formats = Counter(
+        source.formats[path] for path in found.files if source.formats.get(path, "none") != "none"
+    )
+    return formats.most_common(1)[0][0] if formats else "yaml"
+
+
+def _day(values: Mapping[str, Any]) -> str:
+    when = dates.read(values.get("date"))
+    return when.isoformat()[:10] if when is not None else ""
+
+
+def _defaults(fields: Sequence[Field], entries: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Return what nearly all entries have alike, in the usual order; a date is filled in later."""
+    order: dict[str, float] = {}
+    defaults: dict[str, Any] = {}
+    for field in fields:
+        having = [list(values).index(field.name) for _, values in entries if field.name in values]
+        if len(having) < USUAL * len(entries) or not having:
+            continue
+        order[field.name] = sum(having) / len(having)
+        if field.meaning == "date":
+            defaults[field.name] = None
+        elif field.type in ("boolean", "text", "select", "number") and field.meaning not in (
+            "title",
+            "slug",
+            "summary",
+        ):
+            value = _usual_value([values[field.name] for _, values in entries if field.name in values], field)
+            if value is not None:
+                defaults[field.name] = value
+    return {name: defaults[name] for name in sorted(defaults, key=order.__getitem__)}
+
+
+def _usual_value(values: Sequence[Value], field: Field) -> Value:
+    """Return the value that 9 of 10 entries have (most of them, for yes or no); None where there is none."""
+    first = max(values[:50], key=lambda value: sum(same(value, other) for other in values[:200]))
+    count = sum(same(first, other) for other in values)
+    enough = 0.5 if field.type == "boolean" else 0.9
+    return first if len(values) >= 3 and count >= enough * len(values) else None
+
+
+def _file_template(found: Found, generator: str) -> str:
+    """Return how a new file is named, after the files that are there."""
+    files = [
+        path for path in found.files if not found.draft_folder or not in_folder(path, found.draft_folder)
+    ]
+    home = found.folders[0].replace("{", "{{").replace("}", "}}")
+    endings = Counter(posixpath.splitext(path)[1] for path in files or found.files)
+    ending = endings.most_common(1)[0][0] if endings else ".md"
+    if generator == "jekyll" and posixpath.basename(found.folders[0]) == "_posts":
+        return posixpath.join(home, _sub_folders(found, files), "{date}-{slug}" + ending)
+    if found.kind == "pages":
+        return posixpath.join(home, "{slug}" + ending)
+    bundles = sum(posixpath.basename(path).startswith(("index.", "_index.")) for path in files)
+    if generator == "hugo" and bundles * 2 > len(files):
+        index = Counter(posixpath.basename(path) for path in files).most_common(1)[0][0]
+        names = [posixpath.basename(posixpath.dirname(path)) for path in files]
+        dated = sum(bool(_DATED.match(name)) for name in names) * 2 > len(names)
+        name = posixpath.join("{date}-{slug}" if dated else "{slug}", index)
+    else:
+        dated = sum(bool(_DATED.match(posixpath.basename(path))) for path in files) * 2 > len(files)
+        name = ("{date}-{slug}" if dated else "{slug}") + ending
+    return posixpath.join(home, _sub_folders(found, files), name)
+
+
+def _sub_folders(found: Found, files: Sequence[str]) -> str:
+    """Return `{year}`, `{year}/{month}` … where most files lie in folders of that kind, else ""."""
+    shapes: Counter[str] = Counter()
+    for path in files:
+        home = next((one for one in found.folders if in_folder(path, one)), "")
+        inside = path[len(home) + 1 :] if home else path
+        above = inside.split("/")[:-1]
+        years = bool(above) and bool(re.fullmatch(r"(?:19|20)\d\d", above[0]))
+        months = len(above) > 1 and bool(re.fullmatch(r"[01]\d", above[1]))
+        days = len(above) > 2 and bool(re.fullmatch(r"[0-3]\d", above[2]))
+        shapes[
+            "/".join(["{year}"] * years + ["{month}"] * (years and months) + ["{day}"] * (months and days))
+        ] += 1
+    shape, count = shapes.most_common(1)[0] if shapes else ("", 0)
+    return shape if count * 2 > len(files) else ""
+
+
+def _configuration(source: Source, generator: str) -> Mapping[str, Any]:
+    if generator == "jekyll":
+        return source.config("_config.yml", "_config.yaml", "_config.toml")
+    if generator == "hugo":
+        return source.config(
+            "hugo.toml",
+            "hugo.yaml",
+            "hugo.yml",
+            "config.toml",
+            "config.yaml",
+            "config.yml",
+            "config/_default/hugo.toml",
+        )
+    return {}
+
+
+def _permalink(found: Found, generator: str, config: Mapping[str, Any]) -> str:
+    """Return the pattern of addresses that the configuration gives to a collection, or ""."""
+    permalinks = config.get("permalinks")
+    if generator == "hugo":
+        pages = permalinks.get("page", permalinks) if isinstance(permalinks, dict) else {}
+        return _text(pages.get(found.name)) if isinstance(pages, dict) else ""
+    if generator != "jekyll":
+        return ""
+    named = {
+        "date": "/:categories/:year/:month/:day/:title:output_ext",
+        "pretty": "/:categories/:year/:month/:day/:title/",
+        "none": "/:categories/:title:output_ext",
+    }
+    wanted = _text(config.get("permalink")) or "date"
+    if found.kind == "pages":
+        return "pretty" if wanted == "pretty" or wanted.endswith("/") else ""
+    if found.draft_folder is not None:
+        return named.get(wanted, wanted)
+    declared = config.get("collections")
+    facts = declared.get(found.name) if isinstance(declared, dict) else None
+    if not isinstance(facts, dict) or facts.get("output") is not True:
+        return ""
+    own = _text(facts.get("permalink"))
+    return own or ("/:collection/:path/" if wanted == "pretty" else "/:collection/:path:output_ext")
+
+
+def _public_url(config: Mapping[str, Any]) -> str:
+    base = _text(config.get("baseURL") or config.get("baseurl"))
+    url = _text(config.get("url"))
+    if url:
+        return (url.rstrip("/") + "/" + base.strip("/")).rstrip("/") if not base.startswith("http") else url
+    return base.rstrip("/") if base.startswith(("http://", "https://")) else ""
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""

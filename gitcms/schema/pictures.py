@@ -1,0 +1,162 @@
+"""Where a site's pictures lie, and how its entries name them.
+
+A value such as `poplus.jpg`, `/images/poplus.jpg` or `../img/poplus.jpg` is led back to a file of the
+site by what resolves; where a new picture goes and what is written for it follows the same habit.
+Reading, checking and storing pictures is not done here.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from gitcms.content.values import Value
+from gitcms.schema.collection import Field, Model, out_of_sight
+from gitcms.schema.fields.base import Observed
+from gitcms.schema.generators import GENERATORS, in_folder
+
+PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico", ".tif", ".tiff")
+_LIQUID = re.compile(r"\{\{.*?\}\}")
+
+
+def find(model: Model, field: Field | None, value: str, entry_path: str, files: Container[str]) -> str | None:
+    """Return the file that a value names, or None where it names none of the site's.
+
+    :param entry_path: the entry that holds the value: a picture may lie beside it.
+    :param files: every file of the site.
+    """
+    options = field.options if field is not None else {}
+    for path in _candidates(model.generator, model.media_folder, options, value, entry_path):
+        if path in files:
+            return path
+    return None
+
+
+def place(model: Model, field: Field | None, file_name: str, entry_path: str) -> tuple[str, str]:
+    """Return where a new picture of that name goes, and the value that then names it."""
+    options = field.options if field is not None else {}
+    if options.get("beside"):
+        return posixpath.join(
+            posixpath.dirname(entry_path), file_name
+        ), f"{options.get('prefix', '')}{file_name}"
+    if "folder" in options:
+        return posixpath.join(options["folder"], file_name), f"{options['prefix']}{file_name}"
+    folder = model.media_folder
+    return posixpath.join(folder, file_name), f"{_served_from(model.generator, folder)}{file_name}"
+
+
+class Pictures:
+    """The pictures among a site's files, ready to be looked up by the ends of their paths."""
+
+    def __init__(self, generator: str, paths: Iterable[str]) -> None:
+        self.generator = generator
+        self.paths = {path for path in paths if path.lower().endswith(PICTURES) and not out_of_sight(path)}
+        self._by_name: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        for path in sorted(self.paths):
+            name = posixpath.basename(path)
+            self._by_name.setdefault(name, []).append(path)
+            self._by_stem.setdefault(posixpath.splitext(name)[0], []).append(path)
+
+    def habit(self, seen: Observed) -> dict[str, Any] | None:
+        """Return how the values of a key name pictures: `folder` and `prefix`, or `beside`; None if not.
+
+        `found` tells that files were met, not only names that look like it.
+        """
+        habits = Counter(
+            habit
+            for value, place in seen.placed()
+            if isinstance(value, str)
+            for habit in self._habits(value, place)
+        )
+        if habits:
+            (folder, prefix), count = max(habits.items(), key=lambda item: (item[1], item[0]))
+            found = count * 2 >= len(seen.values)
+            return {"beside": folder is None, "folder": folder or "", "prefix": prefix, "found": found}
+        return self._guess(seen.values)
+
+    def media_folder(self, fields: Iterable[Field]) -> str:
+        """Return the folder for new pictures: that of the image fields, else the usual or fullest one."""
+        learned = [
+            one.options["folder"]
+            for one in fields
+            if one.type == "image" and one.options.get("found") and not one.options.get("beside")
+        ]
+        if learned:
+            return str(Counter(learned).most_common(1)[0][0])
+        usual = GENERATORS[self.generator].media
+        for folder in usual:
+            if any(in_folder(path, folder) for path in self.paths):
+                return folder
+        folders = Counter(posixpath.dirname(path) for path in self.paths)
+        return folders.most_common(1)[0][0] if folders and self.generator == "plain" else usual[0]
+
+    def _habits(self, value: str, place: str) -> set[tuple[str | None, str]]:
+        """Return every (folder, prefix) that leads from this value to a picture; folder None: beside it."""
+        plain = _plain(value)
+        if "://" in plain or not plain:
+            return set()
+        folder, name = posixpath.split(plain)
+        prefix = value[: -len(name)] if name and value.endswith(name) else f"{folder}/" if folder else ""
+        habits: set[tuple[str | None, str]] = set()
+        for path in self._by_name.get(name) or self._by_stem.get(name) or ():
+            if path == posixpath.normpath(posixpath.join(posixpath.dirname(place), plain)):
+                return {(None, prefix)}
+            tail = posixpath.normpath(plain).lstrip("./")
+            if path == tail or path.endswith(f"/{tail}") or posixpath.splitext(path)[0].endswith(tail):
+                habits.add((posixpath.dirname(path), prefix))
+        return habits
+
+    def _guess(self, values: Sequence[Value]) -> dict[str, Any] | None:
+        """Return the folder that values speak of when none of their pictures is in the site."""
+        heads = Counter(
+            posixpath.dirname(value)
+            for value in values
+            if isinstance(value, str) and "://" not in value and value
+        )
+        if not heads:
+            return None
+        head = heads.most_common(1)[0][0]
+        row = GENERATORS[self.generator]
+        if not head:
+            return {"folder": self.media_folder(()), "prefix": "", "found": False}
+        if head.startswith("."):
+            return {"beside": True, "folder": "", "prefix": head + "/", "found": False}
+        folder = posixpath.join(row.roots[0], _plain(head).strip("/"))
+        return {"folder": folder, "prefix": head.rstrip("/") + "/", "found": False}
+
+
+def _candidates(
+    generator: str, media_folder: str, options: Mapping[str, Any], value: str, entry_path: str
+) -> Iterable[str]:
+    plain = _plain(value)
+    if "://" in plain or not plain:
+        return
+    prefix = options.get("prefix", "")
+    if "folder" in options and value.startswith(prefix):
+        yield posixpath.normpath(posixpath.join(options["folder"], _plain(value[len(prefix) :])))
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(entry_path), plain))
+    if not plain.startswith("/") and not beside.startswith(".."):
+        yield beside
+    tail = posixpath.normpath(plain.lstrip("/"))
+    if not tail.startswith(".."):
+        for root in (*GENERATORS[generator].roots, media_folder):
+            yield posixpath.join(root, tail)
+
+
+def _plain(value: str) -> str:
+    """Return the path in a value: without query, percent signs and `{{ site.baseurl }}`."""
+    return unquote(_LIQUID.sub("", value).split("?")[0].split("#")[0].strip())
+
+
+def _served_from(generator: str, folder: str) -> str:
+    """Return the address of a folder of the site, as the built site serves it."""
+    for root in sorted(GENERATORS[generator].roots, key=len, reverse=True):
+        if root and (folder == root or in_folder(folder, root)):
+            folder = folder[len(root) :].strip("/")
+            break
+    return f"/{folder}/" if folder else "/"

@@ -1,0 +1,125 @@
+"""Whether values may be saved: a collection as a Marshmallow schema, and what its findings mean.
+
+Only what an author changed is judged. A value that was there before, however odd, belongs to the site
+and is never a reason to refuse a save. What a type may hold is said in `fields`; reading a form is
+`gitcms.web.forms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from marshmallow import INCLUDE, Schema
+
+from gitcms.content.values import MISSING, Found, Path, Value, dotted, find, same
+from gitcms.schema.collection import Collection, Field
+from gitcms.schema.fields import FIELD_TYPES
+from gitcms.schema.fields.base import WRONG_KIND, is_empty
+from gitcms.schema.fitting import fits
+
+
+class Entry(Schema):
+    """The base of every collection's schema: keys that no field names are let through."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+def validate(
+    collection: Collection,
+    values: Mapping[str, Value],
+    *,
+    complete: bool,
+    old: Mapping[str, Value] | None = None,
+) -> dict[str, str]:
+    """Return what is wrong with values, as dotted path → sentence; {} when they may be saved.
+
+    :param complete: the entry is to be live, so what every entry has must be there. Drafts may wait.
+    :param old: the values as they were opened. What is still as it was is not judged, except that a
+        live entry needs its required fields.
+    """
+    problems = {
+        path: sentence
+        for path, sentence in _flat(schema_of(collection.fields).validate(values), ())
+        if _is_new(collection.fields, values, old or {}, path)
+    }
+    if complete:
+        for field in collection.fields:
+            if field.required and is_blank(values.get(field.name, MISSING)):
+                problems.setdefault((field.name,), _needed(collection, field))
+    return {dotted(path): sentence for path, sentence in problems.items()}
+
+
+def schema_of(fields: Sequence[Field]) -> Schema:
+    """Return a Marshmallow schema that judges a mapping with these fields."""
+    # Keys may hold dots or be named like a method of Schema, so attributes get names of their own.
+    members: dict[str, Any] = {}
+    for number, field in enumerate(fields):
+        judge = FIELD_TYPES[field.type].marshmallow(field, schema_of)
+        judge.data_key = field.name
+        members[f"field_{number}"] = judge
+    schema = Entry.from_dict(members)()
+    schema.error_messages["type"] = WRONG_KIND
+    return schema
+
+
+def is_blank(value: Found) -> bool:
+    """Tell whether there is nothing to see in a value: empty, only spaces, or a list of nothing."""
+    if isinstance(value, (list, dict)):
+        return not value
+    return is_empty(value) or (isinstance(value, str) and not value.strip())
+
+
+def _flat(errors: Any, path: Path) -> Iterable[tuple[Path, str]]:
+    """Yield each sentence of Marshmallow's nested findings with the path it speaks of."""
+    if isinstance(errors, Mapping):
+        for key, inner in errors.items():
+            yield from _flat(inner, path if key == "_schema" else (*path, key))
+    elif isinstance(errors, list) and errors:
+        yield path, str(errors[0])
+
+
+def _is_new(
+    fields: Sequence[Field], values: Mapping[str, Value], old: Mapping[str, Value], path: Path
+) -> bool:
+    """Tell whether the value at a path was written now: it is there, and was not there like this before."""
+    value = find(values, path)
+    if is_blank(value):
+        return False
+    field = _field_at(fields, path)
+    for before in _before(old, path):
+        if same(before, value):
+            return False
+        # Where the file held something of another type, the author was shown a control for that.
+        if field is not None and not is_blank(before) and not fits(field, before):
+            return False
+    return True
+
+
+def _before(old: Any, path: Path) -> Iterable[Any]:
+    """Yield the old values a value may come from: the same keys, any item of a list (items move)."""
+    if not path:
+        yield old
+    elif isinstance(path[0], int) and isinstance(old, list):
+        for item in old:
+            yield from _before(item, path[1:])
+    elif isinstance(old, Mapping) and path[0] in old:
+        yield from _before(old[path[0]], path[1:])
+
+
+def _field_at(fields: Sequence[Field], path: Path) -> Field | None:
+    field: Field | None = None
+    for step in path:
+        if isinstance(step, int):
+            field = field.item if field is not None and field.item is not None else field
+        else:
+            field = next((one for one in fields if one.name == step), None)
+        fields = field.fields if field is not None else ()
+    return field
+
+
+def _needed(collection: Collection, field: Field) -> str:
+    if field.meaning == "title":
+        return "Write a title"
+    return f"Every {collection.label_one.lower()} has this. Fill it in, or save as a draft"
