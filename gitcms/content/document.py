@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from gitcms.content import body as bodies
 from gitcms.content import front_matter
 from gitcms.content.edits import Edit, settle
-from gitcms.content.formats import FORMATS, Format, Imitating, Reading
+from gitcms.content.formats import FORMATS, Format, Imitating, Reading, edit_verified
 from gitcms.content.front_matter import Block
 from gitcms.content.mending import mend
 from gitcms.content.values import Path, Value
@@ -117,7 +117,7 @@ class Document:
         text = self.front_matter_text
         for edit in edits:
             for step in settle(known.read(text).values, edit):
-                text = _edit_verified(known, text, step, self.newline)
+                text = edit_verified(known, text, step, self.newline)
         return _encode(text, "utf-8")
 
     def _with_body(self, body: str) -> bytes:
@@ -156,19 +156,6 @@ def new_document(
     fresh = _encode(opening + inner + closing + text.replace("\n", newline), "utf-8")
     _check_fresh(fresh, known, values)
     return fresh
-
-
-def _edit_verified(known: Format, text: str, edit: Edit, newline: str) -> str:
-    """One edit, and the proof that it did nothing else."""
-    changed = known.edit(text, edit, newline=newline)
-    expected = [known.apply(tree, edit) for tree in known.readings(text)]
-    try:
-        kept = all(one == other for one, other in zip(expected, known.readings(changed), strict=True))
-    except (FrontMatterUnreadable, DocumentTooLarge):
-        kept = False
-    if not kept:
-        raise EditRefused("This value cannot be changed without touching something else in the file.")
-    return changed
 
 
 def _check_bounds(block: Block) -> None:

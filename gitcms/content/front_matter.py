@@ -26,7 +26,8 @@ _BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*")
 _HEADER_LINES = re.compile(
     r"(?:[A-Za-z_][\w -]*:[^\n]*\r?\n(?:[ \t]+[^\n]*\r?\n|-[^\n-][^\n]*\r?\n)*)+", re.ASCII
 )
-_HEADER_BEGINNINGS = re.compile(r"(?:title|date|category|tags|slug|author)\s*:", re.IGNORECASE)
+_HEADER_BEGINS = re.compile(r"[A-Za-z_][\w -]*:", re.ASCII)
+_USUAL_HEADER = re.compile(r"(?:title|date|category|tags|slug|author)\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +65,31 @@ def split(source: bytes) -> Block:
         if handler.detect(text[len(blank) :]) and (not blank or handler.after_blank_lines):
             pieces = handler.pieces(text[len(blank) :])
             if pieces is not None:
-                opening, inner, closing, body = (piece.encode("latin-1") for piece in pieces[1:])
-                return Block(pieces[0], bom + blank.encode(), opening, inner, closing, body)
+                opening, inner, closing, body = (piece.encode("latin-1") for piece in pieces)
+                return Block(handler.name, bom + blank.encode(), opening, inner, closing, body)
     return Block("none", bom, b"", b"", b"", source[len(bom) :])
 
 
+Pieces = tuple[str, str, str, str]
+"""Opening, fields, closing, body."""
+
+
 class Handler(BaseHandler):
-    """One way in which files mark their fields."""
+    """One way in which files mark their fields.
+
+    :param name: the format that reads them.
+    :param begins: what the file begins with.
+    """
 
     after_blank_lines = True
 
-    def pieces(self, text: str) -> tuple[str, str, str, str, str] | None:
-        """Format, opening, fields, closing, body; or `None` where the end is missing."""
+    def __init__(self, name: str, begins: re.Pattern[str]) -> None:
+        super().__init__(begins, "", "")
+        self.name = name
+        self.begins = begins
+
+    def pieces(self, text: str) -> Pieces | None:
+        """The file cut up, or `None` where the end of the fields is missing."""
         raise NotImplementedError
 
     def split(self, text: str) -> tuple[str, str]:
@@ -83,15 +97,14 @@ class Handler(BaseHandler):
         pieces = self.pieces(text) if self.detect(text) else None
         if pieces is None:
             raise ValueError("no front matter")
-        self._format = pieces[0]
-        return pieces[2], pieces[4]
+        return pieces[1], pieces[3]
 
     def load(self, fm: str) -> dict[str, Any]:
         """The fields, read by our own formats: nothing is constructed, nothing is guessed.
 
         :raises FrontMatterUnreadable: the fields do not parse.
         """
-        return dict(FORMATS[self._format].read(fm).values)
+        return dict(FORMATS[self.name].read(fm).values)
 
     def export(self, metadata: Mapping[str, object], **kwargs: object) -> str:
         """:raises EditRefused: always; front matter that exists is spliced, never dumped."""
@@ -99,40 +112,30 @@ class Handler(BaseHandler):
 
 
 class Fenced(Handler):
-    """Fields between two lines of signs: `---`, `+++`, `;;;`."""
+    """Fields between two lines of signs: `---`, `+++`, `;;;`; the first may name their language."""
 
-    def __init__(self, fence: str, name: str, *, also_closes: str = "") -> None:
-        self._fence = re.escape(fence)
-        self._name = name
-        closers = "|".join(filter(None, (self._fence, also_closes)))
+    def __init__(self, fence: str, name: str, *, language: str = "", also_closes: str = "") -> None:
+        sign = re.escape(fence)
+        closers = "|".join(filter(None, (sign, also_closes)))
         self._closing = re.compile(rf"^(?:{closers})[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
-        super().__init__(
-            re.compile(rf"{self._fence}[ \t]*(?P<kind>yaml|toml|json)?[ \t]*\r?\n"), fence, fence
-        )
+        super().__init__(name, re.compile(rf"{sign}[ \t]*{language}[ \t]*\r?\n"))
 
-    def pieces(self, text: str) -> tuple[str, str, str, str, str] | None:
-        assert self.FM_BOUNDARY is not None
-        opening = self.FM_BOUNDARY.match(text)
+    def pieces(self, text: str) -> Pieces | None:
+        opening = self.begins.match(text)
         closing = self._closing.search(text, opening.end()) if opening else None
         if opening is None or closing is None:
             return None
-        name = opening["kind"] or self._name
-        return (
-            name,
-            text[: opening.end()],
-            text[opening.end() : closing.start()],
-            closing[0],
-            text[closing.end() :],
-        )
+        inner = text[opening.end() : closing.start()]
+        return opening[0], inner, closing[0], text[closing.end() :]
 
 
 class BareObject(Handler):
     """A JSON object at the beginning of the file, as Hugo reads it."""
 
     def __init__(self) -> None:
-        super().__init__(re.compile(r'\{\s*(?:\r?\n|")'), "", "")
+        super().__init__("json", re.compile(r'\{\s*(?:\r?\n|")'))
 
-    def pieces(self, text: str) -> tuple[str, str, str, str, str] | None:
+    def pieces(self, text: str) -> Pieces | None:
         try:
             found, end = json.JSONDecoder().raw_decode(text)
         except (ValueError, RecursionError):
@@ -141,35 +144,51 @@ class BareObject(Handler):
             return None
         newline = re.compile(r"\r?\n").match(text, end)
         closing = newline[0] if newline else ""
-        return "json", "", text[:end], closing, text[end + len(closing) :]
+        return "", text[:end], closing, text[end + len(closing) :]
 
 
-class HeaderLines(Handler):
-    """`Key: value` lines up to a line `---` (Hexo: YAML) or a blank line (Pelican, MultiMarkdown)."""
+class ClosedOnly(Handler):
+    """`key: value` lines closed by a line `---` that nothing opened, as Hexo reads them."""
 
     after_blank_lines = False
 
     def __init__(self) -> None:
-        super().__init__(re.compile(r"[A-Za-z_][\w -]*:", re.ASCII), "", "")
+        super().__init__("yaml", _HEADER_BEGINS)
 
-    def pieces(self, text: str) -> tuple[str, str, str, str, str] | None:
+    def pieces(self, text: str) -> Pieces | None:
         lines = _HEADER_LINES.match(text)
-        if lines is None:
+        closing = re.compile(r"---[ \t]*\r?\n").match(text, lines.end()) if lines else None
+        if lines is None or closing is None:
             return None
-        rest = text[lines.end() :]
-        closing = re.match(r"---[ \t]*\r?\n", rest)
-        if closing:
-            return "yaml", "", lines[0], closing[0], rest[closing.end() :]
-        if (not rest or re.match(r"\r?\n", rest)) and _HEADER_BEGINNINGS.match(lines[0]):
-            return "headers", "", lines[0], "", rest
-        return None
+        return "", lines[0], closing[0], text[closing.end() :]
+
+
+class HeaderLines(Handler):
+    """`Key: value` lines up to a blank line, as Pelican and MultiMarkdown read them.
+
+    Any paragraph may begin with a word and a colon, so the first key must be one of the usual.
+    """
+
+    after_blank_lines = False
+
+    def __init__(self) -> None:
+        super().__init__("headers", _USUAL_HEADER)
+
+    def pieces(self, text: str) -> Pieces | None:
+        lines = _HEADER_LINES.match(text)
+        if lines is None or not re.compile(r"\r?\n|\Z").match(text, lines.end()):
+            return None
+        return "", lines[0], "", text[lines.end() :]
 
 
 HANDLERS: tuple[Handler, ...] = (
-    Fenced("---", "yaml", also_closes=r"\.\.\."),
-    Fenced("+++", "toml"),
-    Fenced(";;;", "json"),
+    Fenced("---", "yaml", language="(?:yaml)?", also_closes=r"\.\.\."),
+    Fenced("---", "toml", language="toml"),
+    Fenced("---", "json", language="json"),
+    Fenced("+++", "toml", language="(?:toml)?"),
+    Fenced(";;;", "json", language="(?:json)?"),
     BareObject(),
+    ClosedOnly(),
     HeaderLines(),
 )
 """Tried in this order; the first that finds both ends of its fields has the file."""

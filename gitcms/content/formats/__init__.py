@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gitcms.content.formats.base import Format, Imitating, Reading
+from gitcms.content.formats.base import Format, Imitating, Reading, edit_verified
 from gitcms.content.formats.plain import PlainFormat
 from gitcms.content.formats.yaml import YamlFormat
 
 FORMATS: dict[str, Format] = {known.name: known for known in (YamlFormat(), PlainFormat())}
 
-__all__ = ["FORMATS", "Format", "Imitating", "Reading"]
+__all__ = ["FORMATS", "Format", "Imitating", "Reading", "edit_verified"]

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.values import Path, Raw, Value
-from gitcms.errors import EditRefused
+from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
 
 Tree: TypeAlias = tuple[Any, ...]
 
@@ -69,6 +69,22 @@ class Imitating(Protocol):
 
     def dump_like(self, values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
         """As `Format.dump`, with the order, quotes and indentation of the neighbour's front matter."""
+
+
+def edit_verified(known: Format, text: str, edit: Edit, newline: str) -> str:
+    """One edit, and the proof that it did nothing else.
+
+    :raises EditRefused: also when the new text reads differently anywhere else, in any dialect.
+    """
+    changed = known.edit(text, edit, newline=newline)
+    expected = [known.apply(tree, edit) for tree in known.readings(text)]
+    try:
+        kept = all(one == other for one, other in zip(expected, known.readings(changed), strict=True))
+    except (FrontMatterUnreadable, DocumentTooLarge):
+        kept = False
+    if not kept:
+        raise EditRefused("This value cannot be changed without touching something else in the file.")
+    return changed
 
 
 def tree_of(value: Value) -> Tree:

@@ -85,7 +85,7 @@ class YamlFormat:
             if self._reads_as(changed, expected):
                 return changed
         raise EditRefused(
-            "This value cannot be changed without touching something else in the file.",
+            yaml_edits.reason(text, edit),
             details=f"no way to write {type(edit).__name__} at {edit.path!r} reads back alike",
         )
 

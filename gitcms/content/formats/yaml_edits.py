@@ -69,6 +69,27 @@ def write(values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
     return "".join(line + newline for line in lines)
 
 
+def reason(text: str, edit: Edit) -> str:
+    """Why no way to write the edit was right, as far as one can say."""
+    node = compose(text)
+    while node is not None:
+        if node.anchor is not None:
+            return "Other fields of this file use this value too, and would change with it."
+        node = None if node is None else _child_towards(node, edit.path)
+        edit = Unset(edit.path[1:])
+    return "This value cannot be changed without touching something else in the file."
+
+
+def _child_towards(node: Node, path: Path) -> Node | None:
+    if not path or node.kind not in (LIST, MAP):
+        return None
+    if node.kind == LIST:
+        step = path[0]
+        return node.value[step] if isinstance(step, int) and step < len(node.value) else None
+    found = [value for key, value in node.value if key.kind == SCALAR and key.value == path[0]]
+    return found[-1] if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A node and what it hangs on."""
