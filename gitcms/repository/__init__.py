@@ -1,0 +1,31 @@
+"""The site's Git repository: the only room that imports `git`.
+
+Repository is the door: it reads, saves and looks back. The facts that it hands out are in `values`.
+Front matter, fields and entries are not known here; a file is bytes.
+"""
+
+from __future__ import annotations
+
+from gitcms.repository.repository import Repository
+from gitcms.repository.values import (
+    Commit,
+    FileChange,
+    IdentityRefused,
+    MessageRefused,
+    Person,
+    TreeFile,
+    check_message,
+    check_person,
+)
+
+__all__ = [
+    "Commit",
+    "FileChange",
+    "IdentityRefused",
+    "MessageRefused",
+    "Person",
+    "Repository",
+    "TreeFile",
+    "check_message",
+    "check_person",
+]

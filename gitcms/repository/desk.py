@@ -1,0 +1,235 @@
+"""What a save and a reading need within reach: the place, the lock, readers per thread, caches.
+
+Objects never change under their id, so what was read once is kept; the index is known by its status.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import OrderedDict
+from datetime import datetime
+from pathlib import Path
+
+from gitcms.errors import NotFound, StorageFailed
+from gitcms.repository import objects
+from gitcms.repository.attributes import Attributes, blob_id
+from gitcms.repository.index import Index, IndexEntry, NotUnderstood
+from gitcms.repository.locks import SaveLock
+from gitcms.repository.objects import Entry, ObjectFolder, Rebuilt
+from gitcms.repository.opening import Place
+from gitcms.repository.plumbing import Reader, run
+from gitcms.repository.values import Person
+
+CACHED_BYTES = 64_000_000
+
+
+class Desk:
+    """Shared by all threads of one Repository."""
+
+    def __init__(self, place: Place, lock: SaveLock, committer: Person) -> None:
+        self.place = place
+        self.lock = lock
+        self.committer = committer
+        self.attributes = Attributes(place)
+        self.objects = ObjectFolder(place.common_folder / "objects", _shared(place))
+        self._local = threading.local()
+        self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
+        self._guard = threading.Lock()
+        self._trees: OrderedDict[str, bytes] = OrderedDict()
+        self._trees_size = 0
+        self._roots: OrderedDict[str, str] = OrderedDict()
+        self._index_end: tuple[tuple[int, ...], int] | None = None
+
+    # ── reading objects ──
+
+    def reader(self) -> Reader:
+        """Return this thread's reader. A process that was forked off gets its own."""
+        reader: Reader | None = getattr(self._local, "reader", None)
+        if reader is None or self._local.process != os.getpid():
+            reader = Reader(str(self.place.top), self.place.overruled)
+            self._local.reader = reader
+            self._local.process = os.getpid()
+            with self._guard:
+                self._readers.add(reader)
+        return reader
+
+    def close(self) -> None:
+        """End all helpers."""
+        with self._guard:
+            for reader in self._readers:
+                reader.close()
+
+    def tree(self, oid: str) -> bytes:
+        """Return a tree's bytes."""
+        with self._guard:
+            known = self._trees.get(oid)
+            if known is not None:
+                self._trees.move_to_end(oid)
+                return known
+        kind, data = self.reader().read(oid)
+        if kind != "tree":
+            raise StorageFailed("A stored version of the site is damaged.", details=f"{oid} is a {kind}")
+        self.remember_trees({oid: data})
+        return data
+
+    def remember_trees(self, trees: dict[str, bytes]) -> None:
+        """Keep trees that were just read or written."""
+        with self._guard:
+            for oid, data in trees.items():
+                if oid not in self._trees:
+                    self._trees[oid] = data
+                    self._trees_size += len(data)
+            while self._trees_size > CACHED_BYTES and len(self._trees) > 1:
+                _, dropped = self._trees.popitem(last=False)
+                self._trees_size -= len(dropped)
+
+    def tree_of(self, commit: str) -> str:
+        """Return the id of a commit's tree. :raises NotFound: it is not a commit."""
+        with self._guard:
+            known = self._roots.get(commit)
+        if known is not None:
+            return known
+        kind, data = self.reader().read(commit)
+        if kind != "commit":
+            raise NotFound("There is no such version.", details=f"{commit} is a {kind}")
+        return self.remember_commit(commit, data)
+
+    def remember_commit(self, commit: str, data: bytes) -> str:
+        """Keep which tree a commit has, and return it."""
+        root = data[5:45].decode("ascii")
+        with self._guard:
+            self._roots[commit] = root
+            while len(self._roots) > 1000:
+                self._roots.popitem(last=False)
+        return root
+
+    def look_up(self, root: str, path: str) -> tuple[Entry | None, bool]:
+        """Return what a tree holds at a path, and whether a `.gitattributes` lies on the way."""
+        *folders, name = path.encode("utf-8", "surrogateescape").split(b"/")
+        attributes = False
+        oid = root
+        for folder in folders:
+            tree = self.tree(oid)
+            attributes = attributes or objects.find(tree, b".gitattributes") is not None
+            entry = objects.find(tree, folder)
+            if entry is None or entry.mode != objects.FOLDER:
+                if entry is not None and entry.mode in (objects.LINK, objects.SUBMODULE):
+                    return entry, attributes
+                return None, attributes
+            oid = entry.id
+        tree = self.tree(oid)
+        attributes = attributes or objects.find(tree, b".gitattributes") is not None
+        return objects.find(tree, name), attributes
+
+    def neighbours(self, root: str, path: str) -> list[str]:
+        """Return the names in each folder on the way to a path; a folder is shown with something in it."""
+        names = []
+        *folders, _ = path.split("/")
+        oid: str | None = root
+        place = ""
+        for folder in [*folders, ""]:
+            if oid is None:
+                break
+            inner = None
+            for raw, entry in objects.entries(self.tree(oid)):
+                name = raw.decode("utf-8", "surrogateescape")
+                names.append(f"{place}{name}/." if entry.mode == objects.FOLDER else place + name)
+                if name == folder and entry.mode == objects.FOLDER:
+                    inner = entry.id
+            oid = inner
+            place += folder + "/"
+        return names
+
+    def folders_before_and_after(
+        self, root: str, rebuilt: Rebuilt
+    ) -> dict[bytes, tuple[str | None, str | None]]:
+        """Return each changed folder's tree before and after a change."""
+        pairs: dict[bytes, tuple[str | None, str | None]] = {}
+        for folder, after in rebuilt.folders.items():
+            before: str | None = root
+            if folder:
+                entry, _ = self.look_up(root, folder.decode("utf-8", "surrogateescape").rstrip("/"))
+                before = entry.id if entry and entry.mode == objects.FOLDER else None
+            pairs[folder] = (before, after)
+        return pairs
+
+    def stored_id(self, path: str, data: bytes, now: Entry | None) -> str:
+        """Return the id that git would store these bytes of the disk under, at this path of the working tree."""
+        plain = blob_id(data)
+        if now is not None and plain == now.id and b"\r" not in data:
+            return plain
+        rules = self.attributes.rules(path, in_store=True)
+        if rules.keeps(data):
+            return plain
+        old = self.reader().read(now.id)[1] if now else None
+        return blob_id(self.attributes.to_store(path, data, rules, old))
+
+    # ── the index ──
+
+    def index(self, path: Path) -> Index:
+        """Read the index. :raises NotUnderstood: git has to be asked instead."""
+        try:
+            with open(path, "rb") as file:
+                status = _status(os.fstat(file.fileno()))
+                data = file.read()
+        except FileNotFoundError as error:
+            raise NotUnderstood("there is none") from error
+        with self._guard:
+            end = self._index_end[1] if self._index_end and self._index_end[0] == status else None
+        index = Index(data, end)
+        with self._guard:
+            self._index_end = (status, index.end)
+        return index
+
+    def remember_index(self, path: Path, index: Index | None) -> None:
+        """Keep where the entries end in the index that was just put in its place."""
+        end = index.new_end if index else None
+        with self._guard:
+            self._index_end = (_status(os.stat(path)), end) if end else None
+
+    def ask_index(self, paths: list[str]) -> dict[str, IndexEntry]:
+        """Ask git what the index says about these paths, for an index that we do not read ourselves."""
+        names = [path.encode("utf-8", "surrogateescape") for path in paths]
+        code, output, said = run(
+            [b"ls-files", b"-z", b"-s", b"-t", b"--full-name", b"--", *names],
+            cwd=self.place.top,
+            overruled=self.place.overruled,
+        )
+        if code != 0:
+            raise StorageFailed(
+                "The list of the site's files cannot be read.",
+                hint="Ask an administrator to run `git status` in the site's folder.",
+                details=said,
+            )
+        found: dict[str, IndexEntry] = {}
+        for line in output.decode("utf-8", "surrogateescape").split("\0"):
+            if not line:
+                continue
+            facts, _, name = line.partition("\t")
+            tag, mode, oid, stage = facts.split(" ")
+            # A path in conflict has stages 1 to 3, none of which is what the history says.
+            found[name] = IndexEntry(Entry(mode, oid if stage == "0" else ""), tag in "Ss", False)
+        return found
+
+    def stamp(self) -> str:
+        """Return the committer and this moment, as a reflog has them."""
+        now = datetime.now().astimezone()
+        return f"{self.committer.name} <{self.committer.email}> {int(now.timestamp())} {now:%z}"
+
+
+def _status(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _shared(place: Place) -> int:
+    """Return the permission bits that core.sharedRepository adds (git-config(1))."""
+    value = place.setting("core.sharedrepository").lower()
+    if value in ("group", "true", "1"):
+        return 0o660
+    if value in ("all", "world", "everybody", "2"):
+        return 0o664
+    if value.startswith("0") and value.isdigit():
+        return int(value, 8) & 0o666
+    return 0

@@ -1,0 +1,214 @@
+"""What happened: commits, what each did to which file, and who changed a file last.
+
+Everything is read through git's plumbing and parsed between NULs, so that no name, no message and
+no path can be mistaken for another part. What a change means to a reader is told elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Literal
+
+from gitcms.errors import NotFound, StorageFailed
+from gitcms.repository.plumbing import ID, run
+from gitcms.repository.values import Commit, FileChange, Person
+
+LONGEST_DIFF = 4_000_000
+"""Bytes of a raw diff that are read at most."""
+
+_FIELDS = ("%H", "%P", "%an", "%ae", "%ad", "%cn", "%ce", "%B")
+_FORMAT = "--format=tformat:%x01" + "%x00".join(_FIELDS) + "%x00"
+_PLAIN = ("--date=raw", "--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-color", "--no-notes")
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+
+class History:
+    """The history of one working tree, as paths from the site's folder."""
+
+    def __init__(self, top: Path, prefix: str, overruled: Mapping[str, str]) -> None:
+        """
+        :param prefix: what the site's paths begin with in the working tree, "" or "some/folder/".
+        """
+        self._top = top
+        self._prefix = prefix
+        self._overruled = overruled
+
+    def log(self, head: str, path: str | None, *, limit: int, skip: int) -> list[Commit]:
+        """Return commits, newest first; those of one file also under its earlier names."""
+        arguments = ["log", "-z", _FORMAT, *_PLAIN, f"--max-count={limit}", f"--skip={skip}"]
+        if path is not None:
+            arguments += ["--follow", "--no-patch"]
+        arguments += ["--end-of-options", head, "--"]
+        if path is not None:
+            arguments.append(self._prefix + path)
+        elif self._prefix:
+            arguments.append(self._prefix)
+        return list(_commits(self._git(*arguments)))
+
+    def commit(self, oid: str) -> Commit:
+        """Return one commit. :raises NotFound: there is none of this id."""
+        output = self._git_for(oid, "log", "-z", _FORMAT, *_PLAIN, "--no-walk", "--end-of-options", oid, "--")
+        return next(_commits(output))
+
+    def walk(self, head: str, known: str | None, *, limit: int) -> Iterator[tuple[Commit, list[str]]]:
+        """Yield commits, newest first, with the paths that each touched.
+
+        :param known: leave out this commit and all before it.
+        """
+        span = [head, f"^{known}"] if known else [head]
+        arguments = [
+            "log",
+            "-z",
+            _FORMAT,
+            *_PLAIN,
+            "-c",
+            "--name-only",
+            "--no-renames",
+            f"--max-count={limit}",
+        ]
+        where = [self._prefix] if self._prefix else []
+        yield from _with_paths(self._git(*arguments, "--end-of-options", *span, "--", *where), self._prefix)
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Tell whether everything in `old` is in `new`."""
+        if old == new:
+            return True
+        code, _, _ = run(["merge-base", "--is-ancestor", old, new], cwd=self._top, overruled=self._overruled)
+        return code == 0
+
+    def changes(self, commit: Commit) -> list[FileChange]:
+        """Return what a commit did to each file of the site, against its first parent."""
+        old = commit.parents[0] if commit.parents else _EMPTY_TREE
+        arguments = ["diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv"]
+        where = [self._prefix] if self._prefix else []
+        output = self._git(*arguments, "--end-of-options", old, commit.id, "--", *where)
+        return list(_file_changes(output, self._prefix))
+
+    def raw_diff(self, commit: Commit, path: str | None) -> str:
+        """Return a commit's change as text, cut off after some megabytes."""
+        old = commit.parents[0] if commit.parents else _EMPTY_TREE
+        arguments = [
+            "diff-tree",
+            "-r",
+            "-p",
+            "-M",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-color",
+            "--submodule=short",
+        ]
+        if path is not None:
+            names = {path} | {
+                change.old_path for change in self.changes(commit) if change.path == path and change.old_path
+            }
+            where = [self._prefix + name for name in sorted(names)]
+        else:
+            where = [self._prefix] if self._prefix else []
+        output = self._git(*arguments, "--end-of-options", old, commit.id, "--", *where)
+        return output[:LONGEST_DIFF].decode("utf-8", "replace")
+
+    def _git_for(self, oid: str, *arguments: str) -> bytes:
+        if not ID.fullmatch(oid):
+            raise NotFound("There is no such change.", details=repr(oid[:80]))
+        code, output, said = run(arguments, cwd=self._top, overruled=self._overruled)
+        if code != 0 or not output:
+            raise NotFound("There is no such change.", details=said)
+        return output
+
+    def _git(self, *arguments: str) -> bytes:
+        encoded = [argument.encode("utf-8", "surrogateescape") for argument in arguments]
+        code, output, said = run(encoded, cwd=self._top, overruled=self._overruled)
+        if code != 0:
+            raise StorageFailed(
+                "The history of the site cannot be read.",
+                hint="Ask an administrator to check the site's folder with `git fsck`.",
+                details=said,
+            )
+        return output
+
+
+def _commits(output: bytes) -> Iterator[Commit]:
+    """Take apart what `git log` wrote in our format, without paths."""
+    fields = output.split(b"\0")
+    for start in range(0, len(fields) - len(_FIELDS), len(_FIELDS) + 1):
+        yield _commit([field.decode("utf-8", "replace") for field in fields[start : start + len(_FIELDS)]])
+
+
+def _with_paths(output: bytes, prefix: str) -> Iterator[tuple[Commit, list[str]]]:
+    fields = output.split(b"\0")
+    at = 0
+    while at + len(_FIELDS) <= len(fields):
+        commit = _commit([field.decode("utf-8", "replace") for field in fields[at : at + len(_FIELDS)]])
+        at += len(_FIELDS)
+        paths = []
+        # Behind the message come the paths, the first one behind a line end; a new commit begins with \1.
+        while at < len(fields) and not fields[at].startswith(b"\1"):
+            name = fields[at].lstrip(b"\n").decode("utf-8", "surrogateescape")
+            at += 1
+            if name and name.startswith(prefix):
+                paths.append(name[len(prefix) :])
+        yield commit, paths
+
+
+def _commit(fields: Sequence[str]) -> Commit:
+    oid, parents, name, email, date, committer, committer_email, message = fields
+    message = message.rstrip("\n")
+    return Commit(
+        id=oid.lstrip("\n\1"),
+        author=Person(name, email),
+        committer=Person(committer, committer_email),
+        when=moment(date),
+        subject=message.split("\n", 1)[0],
+        message=message,
+        parents=tuple(parents.split()),
+    )
+
+
+def moment(date: str) -> datetime:
+    """Return git's raw date (seconds and zone) as a time; nonsense, which old histories hold, as 1970 or UTC."""
+    match = re.fullmatch(r"(-?\d+) ([+-])(\d\d)(\d\d)", date.strip())
+    if not match:
+        return datetime.fromtimestamp(0, UTC)
+    offset = timedelta(hours=int(match[3]), minutes=int(match[4]))
+    zone = timezone(-offset if match[2] == "-" else offset) if offset < timedelta(hours=24) else UTC
+    try:
+        return datetime.fromtimestamp(int(match[1]), zone)
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+_KINDS: dict[str, Literal["added", "modified", "deleted", "renamed"]] = {
+    "A": "added",
+    "D": "deleted",
+    "M": "modified",
+    "T": "modified",
+    "R": "renamed",
+    "C": "added",
+}
+
+
+def _file_changes(output: bytes, prefix: str) -> Iterator[FileChange]:
+    """Take apart git's raw diff format (git-diff(1), "Raw output format")."""
+    fields: Iterable[str] = output.decode("utf-8", "surrogateescape").split("\0")
+    fields = iter(fields)
+    for header in fields:
+        if not header.startswith(":"):
+            continue
+        _, _, old, new, letter = header.split(" ")
+        path = next(fields)
+        old_path = None
+        if letter[0] in "RC":
+            old_path, path = path, next(fields)
+        if not path.startswith(prefix):
+            continue
+        renamed = letter[0] == "R" and old_path is not None and old_path.startswith(prefix)
+        yield FileChange(
+            path=path[len(prefix) :],
+            old_path=old_path[len(prefix) :] if renamed and old_path else None,
+            kind=_KINDS.get(letter[0], "modified") if renamed or letter[0] != "R" else "added",
+            old_blob=None if set(old) == {"0"} else old,
+            new_blob=None if set(new) == {"0"} else new,
+        )

@@ -1,0 +1,232 @@
+"""Objects as git stores them: trees taken apart and rebuilt along one path, loose objects written.
+
+The layouts are those of gitformat-pack(5) and git's `tree.c`; what a save puts into them is decided by
+the caller. Nothing here reads objects: that is the `Reader`'s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gitcms.repository.failpoints import reach
+from gitcms.repository.storage import make_durable, make_folder_durable, write_all
+
+FILE = "100644"
+EXECUTABLE = "100755"
+LINK = "120000"
+FOLDER = "40000"
+SUBMODULE = "160000"
+
+_ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a folder says about one name: its mode in octal digits and the object's id."""
+
+    mode: str
+    id: str
+
+
+# The wanted state of a folder: a name means an entry, nothing (None), or a folder changed inside.
+Changes = dict[bytes, "Entry | None | Changes"]
+
+
+def object_id(kind: str, data: bytes) -> str:
+    """Return the id that git gives to an object."""
+    return hashlib.sha1(b"%s %d\0" % (kind.encode(), len(data)) + data, usedforsecurity=False).hexdigest()
+
+
+def entries(tree: bytes) -> Iterator[tuple[bytes, Entry]]:
+    """Yield the names of a tree object with their entries, in its order."""
+    for mode, name, raw in _ENTRY.findall(tree):
+        yield name, Entry(mode.decode(), raw.hex())
+
+
+def find(tree: bytes, name: bytes) -> Entry | None:
+    """Return a tree's entry of that name."""
+    place = _place(tree, name)
+    return place[2] if place else None
+
+
+def _place(tree: bytes, name: bytes) -> tuple[int, int, Entry] | None:
+    """Return where the entry begins and ends, without taking a large tree apart."""
+    pattern = b" " + name + b"\0"
+    at = tree.find(pattern)
+    while at >= 0:
+        # An id may by chance look like a name; behind a mode, and on an entry's start, it cannot.
+        digits = re.search(rb"[0-7]{5,6}\Z", tree[max(0, at - 6) : at])
+        start = at - len(digits[0]) if digits else -1
+        end = at + len(pattern) + 20
+        if digits and end <= len(tree) and _begins_entry(tree, start):
+            return start, end, Entry(digits[0].decode(), tree[end - 20 : end].hex())
+        at = tree.find(pattern, at + 1)
+    return None
+
+
+def _begins_entry(tree: bytes, start: int) -> bool:
+    return start == 0 or (start > 20 and tree[start - 21] == 0)
+
+
+@dataclass
+class Rebuilt:
+    """New trees, not yet written: `root` is None when nothing is left of it."""
+
+    root: str | None
+    trees: dict[str, bytes] = field(default_factory=dict)
+    folders: dict[bytes, str | None] = field(default_factory=dict)  # changed folder → its new id
+
+
+def rebuild(root: str | None, changes: Changes, read_tree: Callable[[str], bytes]) -> Rebuilt:
+    """Return the trees along the changed paths, every other entry being what it was.
+
+    :param root: the tree to begin with. :param read_tree: gives a tree's bytes by its id.
+    """
+    rebuilt = Rebuilt(None)
+    rebuilt.root = _rebuild(root, changes, b"", read_tree, rebuilt)
+    return rebuilt
+
+
+def _rebuild(
+    oid: str | None, changes: Changes, place: bytes, read_tree: Callable[[str], bytes], out: Rebuilt
+) -> str | None:
+    tree = read_tree(oid) if oid else b""
+    for name, wanted in changes.items():
+        found = _place(tree, name)
+        if isinstance(wanted, dict):
+            inner = found[2].id if found and found[2].mode == FOLDER else None
+            path = place + name + b"/"
+            new = _rebuild(inner, wanted, path, read_tree, out)
+            entry = Entry(FOLDER, new) if new else None
+        else:
+            entry = wanted
+        tree = _put(tree, name, found, entry)
+    if not tree and place:
+        out.folders[place] = None
+        return None
+    new_id = object_id("tree", tree)
+    out.trees[new_id] = tree
+    out.folders[place] = new_id
+    return new_id
+
+
+def _put(tree: bytes, name: bytes, found: tuple[int, int, Entry] | None, entry: Entry | None) -> bytes:
+    line = b"%s %s\0%s" % (entry.mode.encode(), name, bytes.fromhex(entry.id)) if entry else b""
+    same_kind = found and entry and (found[2].mode == FOLDER) == (entry.mode == FOLDER)
+    if found and (same_kind or not entry):
+        return tree[: found[0]] + line + tree[found[1] :]
+    if found:
+        tree = tree[: found[0]] + tree[found[1] :]
+    if not entry:
+        return tree
+    at = _insertion(tree, _sort_key(name, entry.mode))
+    return tree[:at] + line + tree[at:]
+
+
+def _insertion(tree: bytes, key: bytes) -> int:
+    for match in _ENTRY.finditer(tree):
+        if _sort_key(match[2], match[1].decode()) > key:
+            return match.start()
+    return len(tree)
+
+
+def _sort_key(name: bytes, mode: str) -> bytes:
+    # tree.c, base_name_compare: a folder sorts as if its name ended in a slash.
+    return name + b"/" if mode == FOLDER else name
+
+
+@dataclass
+class ObjectFolder:
+    """Where loose objects are written. `shared` holds further permission bits (core.sharedRepository)."""
+
+    folder: Path
+    shared: int = 0
+
+    def write(self, kind: str, data: bytes) -> str:
+        """Store an object so that it survives a power cut, and return its id."""
+        return self.write_all([(kind, data)])[0]
+
+    def write_all(self, objects: list[tuple[str, bytes]]) -> list[str]:
+        """Store objects so that they survive a power cut, and return their ids."""
+        ids = []
+        folders: dict[Path, None] = {}
+        for kind, data in objects:
+            oid = object_id(kind, data)
+            ids.append(oid)
+            place = self.folder / oid[:2]
+            if not self._write_one(place, oid[2:], kind, data):
+                folders[place] = None
+        for place in folders:
+            make_folder_durable(place)
+        return ids
+
+    def _write_one(self, place: Path, name: str, kind: str, data: bytes) -> bool:
+        """Write one object; True when it was there already and is durable now."""
+        target = place / name
+        try:
+            there = os.open(target, os.O_RDONLY)
+        except FileNotFoundError:
+            pass
+        else:
+            # Whoever wrote it may not have waited for the disk.
+            try:
+                make_durable(there)
+            finally:
+                os.close(there)
+            return False
+        temporary = place / f"tmp_obj_{secrets.token_hex(6)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        try:
+            descriptor = os.open(temporary, flags, 0o444)
+        except FileNotFoundError:
+            self._make_folder(place)
+            descriptor = os.open(temporary, flags, 0o444)
+        try:
+            try:
+                reach("object.write")
+                header = b"%s %d\0" % (kind.encode(), len(data))
+                write_all(descriptor, zlib.compress(header + data, 1))
+                if self.shared:
+                    os.fchmod(descriptor, 0o444 | (self.shared & 0o444))
+                reach("object.fsync")
+                make_durable(descriptor)
+            finally:
+                os.close(descriptor)
+            reach("object.rename")
+            os.rename(temporary, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        return False
+
+    def _make_folder(self, place: Path) -> None:
+        with contextlib.suppress(FileExistsError):
+            place.mkdir()
+            if self.shared:
+                place.chmod(0o2700 | self.shared | (self.shared & 0o444) >> 2)
+        make_folder_durable(self.folder)
+
+
+def nested(changes: Mapping[bytes, Entry | None]) -> Changes:
+    """Return full paths and their entries as a folder's changes."""
+    root: Changes = {}
+    for path, entry in changes.items():
+        *parents, name = path.split(b"/")
+        level = root
+        for parent in parents:
+            inner = level.setdefault(parent, {})
+            if not isinstance(inner, dict):  # a file made way for a folder
+                inner = level[parent] = {}
+            level = inner
+        if entry is not None or not isinstance(level.get(name), dict):
+            level[name] = entry
+    return root

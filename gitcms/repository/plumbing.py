@@ -1,0 +1,212 @@
+"""Git as a tool: GitPython's objects, made to run git's plumbing only, in an environment of our own.
+
+A repository's own configuration may name programs: hooks, filters, text converters, a file system
+monitor, pagers, helpers. None of them ever runs from here (githooks(5), gitattributes(5)). The
+configuration of the user and of the machine is honoured, since `safe.directory` and line-end habits
+live there. No text of an author becomes an argument: ids are checked, paths go in as literal ones.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# GitPython asks for git's version when it is imported, and we want to say ourselves that it is missing.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+import git
+
+from gitcms.errors import NotFound, RepositoryError, RepositoryUnusable, StorageFailed
+from gitcms.repository.storage import storage_failed
+
+OLDEST_GIT = (2, 31)
+SECONDS = 120.0
+"""The longest that one run of git may take."""
+
+ID = re.compile(r"[0-9a-f]{40}")
+
+_KEPT = [
+    "PATH",
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "USER",
+    "LOGNAME",
+    "TMPDIR",
+    "SUDO_UID",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "DYLD_LIBRARY_PATH",
+    "GIT_EXEC_PATH",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CEILING_DIRECTORIES",
+]
+_SET = {
+    "LC_ALL": "C",
+    "LANGUAGE": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_PAGER": "cat",
+    "GIT_EDITOR": "false",
+    "GIT_ASKPASS": "false",
+    "GIT_SSH_COMMAND": "false",
+}
+_OVERRULED = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.sshCommand": "false",
+    "core.askPass": "false",
+    "core.pager": "cat",
+    "core.editor": "false",
+    "core.alternateRefsCommand": "false",
+    "core.quotePath": "false",
+    "credential.helper": "",
+    "diff.external": "",
+    "gpg.program": "false",
+    "gpg.ssh.program": "false",
+    "gpg.x509.program": "false",
+    "log.showSignature": "false",
+    "log.mailmap": "false",
+    "i18n.logOutputEncoding": "UTF-8",
+    "protocol.allow": "never",
+    "safe.bareRepository": "explicit",
+    "submodule.recurse": "false",
+    "core.fsync": "all",
+    "core.fsyncMethod": "fsync",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+}
+
+
+def environment(overruled: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the whole environment in which git runs.
+
+    :param overruled: further configuration that wins over the repository's own.
+    """
+    env = {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
+    settings = _OVERRULED | dict(overruled or {})
+    env["GIT_CONFIG_COUNT"] = str(len(settings))
+    for number, (key, value) in enumerate(settings.items()):
+        env[f"GIT_CONFIG_KEY_{number}"] = key
+        env[f"GIT_CONFIG_VALUE_{number}"] = value
+    return env
+
+
+class PlainGit(git.Git):
+    """GitPython's way to run git, in our environment and nothing of the caller's."""
+
+    overruled: Mapping[str, str] = {}
+
+    def execute(self, command: Any, istream: Any = None, as_process: bool = False, **unused: Any) -> Any:
+        """Start git for GitPython's own use: a process that answers on its standard output."""
+        process = subprocess.Popen(  # the arguments are GitPython's, for its persistent readers
+            [str(part) for part in command],
+            cwd=os.fspath(self.working_dir or "/"),
+            env=environment(self.overruled),
+            stdin=istream or subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        if as_process:
+            return self.AutoInterrupt(process, command)
+        output, _ = process.communicate(timeout=SECONDS)
+        return output.decode("utf-8", "replace").strip()
+
+
+class PlainRepo(git.Repo):
+    """A GitPython repository that runs git through PlainGit only."""
+
+    GitCommandWrapperType = PlainGit
+
+
+def run(
+    arguments: Sequence[str | bytes],
+    *,
+    cwd: str | os.PathLike[str],
+    stdin: bytes = b"",
+    overruled: Mapping[str, str] | None = None,
+    extra: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
+) -> tuple[int, bytes, str]:
+    """Run git once and return its exit code, its output, and what it said.
+
+    :param arguments: the subcommand and its arguments. Never an author's text, save as a path behind `--`.
+    :param extra: further variables of the environment.
+    :raises StorageFailed: git could not be started. :raises RepositoryError: it took too long.
+    """
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=cwd,
+            env=environment(overruled) | dict(extra or {}),
+            input=stdin,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        if not os.path.isdir(cwd):
+            raise RepositoryUnusable(
+                "The folder of the site is gone.",
+                hint="Put it back where it was, or start again with its new place.",
+            ) from error
+        raise git_missing() from error
+    except subprocess.TimeoutExpired as error:
+        raise RepositoryError(
+            "Reading the history took too long.", details=f"git {arguments[0]!r} after {seconds} s"
+        ) from error
+    except OSError as error:
+        raise storage_failed(error, "starting git") from error
+    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
+
+
+def git_missing() -> RepositoryUnusable:
+    """Return the error for a machine without git."""
+    return RepositoryUnusable(
+        "Git is not installed on the server.",
+        hint=f"Install git {'.'.join(map(str, OLDEST_GIT))} or newer.",
+    )
+
+
+class Reader:
+    """One thread's way to read: a GitPython repository with a `git cat-file --batch` kept alive."""
+
+    def __init__(self, top: str, overruled: Mapping[str, str]) -> None:
+        self.repo = PlainRepo(top, expand_vars=False)
+        self.repo.git.overruled = overruled
+
+    def read(self, oid: str) -> tuple[str, bytes]:
+        """Return the kind and the bytes of an object.
+
+        :raises NotFound: there is none of this id. :raises StorageFailed: it is damaged.
+        """
+        if not ID.fullmatch(oid):
+            raise NotFound("There is no such version.", details=repr(oid[:80]))
+        for attempt in (1, 2):
+            try:
+                _, kind, _, data = self.repo.git.get_object_data(oid)
+            except (OSError, ValueError) as error:
+                if isinstance(error, ValueError) and "missing" in str(error):
+                    raise NotFound("There is no such version.", details=oid) from error
+                # The helper died (killed, out of memory, gone with its terminal): another one may live.
+                self.close()
+                if attempt == 2:
+                    raise StorageFailed(
+                        "A stored version of the site is damaged or cannot be read.",
+                        hint="Ask an administrator to check the site's folder with `git fsck`.",
+                        details=f"{oid}: {error}",
+                    ) from error
+            else:
+                return kind.decode() if isinstance(kind, bytes) else kind, data
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """End the helper. The next read starts another one."""
+        self.repo.git.clear_cache()

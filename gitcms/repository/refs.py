@@ -1,0 +1,152 @@
+"""The branch: which one the site is on, where it points, and how it moves on.
+
+A branch moves by compare-and-swap under git's own lock file, durably, with a line in the reflog
+(git's `refs/files-backend.c`; gitrepository-layout(5)). What it points to is not looked at here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitcms.errors import RepositoryBusy, RepositoryUnusable
+from gitcms.repository.failpoints import reach
+from gitcms.repository.storage import make_durable, make_folder_durable, write_all
+
+_ID = re.compile(r"[0-9a-f]{40}")
+LOCK_SECONDS = 5.0
+
+
+class BranchMoved(Exception):
+    """Someone else moved the branch meanwhile. Never leaves this room."""
+
+
+@dataclass(frozen=True)
+class Refs:
+    """The references of one working tree: its own HEAD, and branches shared with other trees."""
+
+    git_folder: Path
+    common_folder: Path
+    keep_log: bool = True
+
+    def head(self) -> str | None:
+        """Return the full name of the branch that HEAD names (refs/heads/…), None when detached."""
+        text = (self.git_folder / "HEAD").read_text("utf-8", "surrogateescape")
+        return text[5:].strip() if text.startswith("ref: ") else None
+
+    def read(self, name: str) -> str | None:
+        """Return the commit that a reference points to, None when there is no such reference."""
+        for _ in range(5):
+            try:
+                text = (self.common_folder / name).read_text("utf-8", "surrogateescape").strip()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return self._packed(name)
+            if text.startswith("ref: "):
+                name = text[5:].strip()
+                continue
+            return text if _ID.fullmatch(text) else None
+        return None
+
+    def _packed(self, name: str) -> str | None:
+        try:
+            data = (self.common_folder / "packed-refs").read_bytes()
+        except FileNotFoundError:
+            return None
+        match = re.search(rb"^([0-9a-f]{40}) " + re.escape(os.fsencode(name)) + rb"$", data, re.MULTILINE)
+        return match[1].decode() if match else None
+
+    def move(self, name: str, old: str | None, new: str | None, who: str, reason: str) -> None:
+        """Point a reference from `old` (None: it must not exist) to `new`, durably.
+
+        :param new: None removes a reference of ours that is not packed.
+        :param who: the committer as in a commit's header, with time and zone, for the reflog.
+        :raises BranchMoved: it points elsewhere by now. :raises RepositoryBusy: its lock is held.
+        """
+        path = self.common_folder / name
+        lock = path.with_name(path.name + ".lock")
+        descriptor = self._lock(lock)
+        try:
+            try:
+                if self.read(name) != old:
+                    raise BranchMoved(name)
+                if new is None:
+                    path.unlink()
+                    return
+                reach("ref.write")
+                write_all(descriptor, new.encode() + b"\n")
+                make_durable(descriptor)
+            finally:
+                os.close(descriptor)
+            undo = self._log(name, old, new, who, reason)
+            try:
+                reach("ref.rename")
+                os.rename(lock, path)
+            except BaseException:
+                _take_back(undo)
+                raise
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                if new is None or self.read(name) != new or lock.exists():
+                    lock.unlink()
+        reach("ref.folder")
+        make_folder_durable(path.parent)
+
+    def _lock(self, lock: Path) -> int:
+        reach("ref.lock")
+        deadline = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                return os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            except FileNotFoundError:
+                lock.parent.mkdir(parents=True, exist_ok=True)
+            except FileExistsError as error:
+                if time.monotonic() > deadline:
+                    raise RepositoryBusy(
+                        "Another program is recording a change to the site right now.",
+                        details=f"{lock} is there. If no git is running, an administrator may delete it.",
+                    ) from error
+                time.sleep(0.02)
+
+    def _log(self, name: str, old: str | None, new: str, who: str, reason: str) -> list[tuple[Path, int]]:
+        """Append to the reflogs of the branch and of HEAD; return what they were as long as."""
+        line = f"{old or '0' * 40} {new} {who}\t{reason.splitlines()[0]}\n".encode("utf-8", "surrogateescape")
+        logs = [self.common_folder / "logs" / name]
+        if self.head() == name:
+            logs.append(self.git_folder / "logs" / "HEAD")
+        done: list[tuple[Path, int]] = []
+        try:
+            for log in logs:
+                if not log.exists() and not self.keep_log:
+                    continue
+                reach("ref.log")
+                log.parent.mkdir(parents=True, exist_ok=True)
+                with open(log, "ab", buffering=0) as file:
+                    done.append((log, os.fstat(file.fileno()).st_size))
+                    write_all(file.fileno(), line)
+        except BaseException:
+            _take_back(done)
+            raise
+        return done
+
+
+def _take_back(logs: list[tuple[Path, int]]) -> None:
+    for log, size in logs:
+        with contextlib.suppress(OSError):
+            os.truncate(log, size)
+
+
+def branch_name(reference: str) -> str:
+    """Return the short name of a branch.
+
+    :raises RepositoryUnusable: HEAD names something that is not a branch.
+    """
+    if not reference.startswith("refs/heads/"):
+        raise RepositoryUnusable(
+            "The site's folder is not on a branch.",
+            hint="Run `git switch main` (or the branch that the site is built from) in the folder.",
+        )
+    return reference.removeprefix("refs/heads/")

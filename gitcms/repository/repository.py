@@ -1,0 +1,266 @@
+"""The site's repository as the rest of the house sees it: read, compare, save, look back.
+
+One object serves all threads. How each thing is done is in the neighbouring modules.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from gitcms.errors import ChangedOnDisk, NotFound, PathRefused
+from gitcms.repository import objects, opening, problems, recovery, saving, worktree
+from gitcms.repository.desk import Desk
+from gitcms.repository.history import History
+from gitcms.repository.index import NotUnderstood
+from gitcms.repository.locks import SaveLock
+from gitcms.repository.plumbing import ID
+from gitcms.repository.storage import storage_errors
+from gitcms.repository.values import Commit, FileChange, Person, TreeFile, check_person
+
+LOCK_SECONDS = 10.0
+WALKED_COMMITS = 50_000
+"""How far back `last_changes` looks."""
+
+
+class Repository:
+    """A site in a Git working tree. All paths are relative to `folder`, with forward slashes.
+
+    May be used by many threads at once: each gets its own reader.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        """Use `open`."""
+        self._desk = desk
+        self._history = History(desk.place.top, desk.place.prefix, desk.place.overruled)
+        self._files: tuple[str, list[TreeFile]] | None = None
+        self._changes = _LastChanges(self._history)
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, lock_folder: Path, committer: Person, lock_seconds: float = LOCK_SECONDS
+    ) -> Self:
+        """Open the working tree that a folder is, or lies in, and finish what a crash left undone.
+
+        :param folder: the site's root.
+        :param lock_folder: where the lock and the journal lie: outside the repository, and the same for all
+            servers on this clone.
+        :param committer: who records the saves.
+        :param lock_seconds: how long a save waits for others.
+        :raises RepositoryUnusable: not a repository, bare, no first version, detached, half merged, someone
+            else's, read-only …, with a sentence that says what to do.
+        :raises IdentityRefused: the committer cannot stand in a commit.
+        """
+        place = opening.find(folder)
+        lock = SaveLock(lock_folder, place.git_folder, lock_seconds)
+        repository = cls(Desk(place, lock, check_person(committer)))
+        repository.recover()
+        return repository
+
+    @property
+    def folder(self) -> Path:
+        """The site's root, a real path."""
+        return self._desk.place.folder
+
+    @property
+    def git_folder(self) -> Path:
+        """The Git data of the clone, which all its working trees share."""
+        return self._desk.place.common_folder
+
+    @property
+    def branch(self) -> str:
+        """The branch that was checked out when the repository was opened, and that saves go to."""
+        return self._desk.place.reference.removeprefix("refs/heads/")
+
+    def close(self) -> None:
+        """End the helpers of all threads. The repository may still be used, and starts them again."""
+        self._desk.close()
+
+    def recover(self) -> str | None:
+        """Finish or take back a save that a killed process left. Returns a sentence on what was done."""
+        with self._desk.lock.held() as journal, storage_errors("recovering"):
+            return recovery.recover(self._desk, journal)
+
+    # ── reading ──
+
+    def head(self) -> str:
+        """Return the id of the newest commit of the branch, read anew.
+
+        :raises RepositoryUnusable: the branch or the folder is gone.
+        """
+        place = self._desk.place
+        commit = place.refs.read(place.reference)
+        return commit if commit is not None else opening.check_state(place)
+
+    def files(self, revision: str | None = None) -> list[TreeFile]:
+        """Return every file of the site at a commit (the newest one by default), sorted by path.
+
+        Links and other repositories inside are left out. The newest list is kept. Do not change it.
+
+        :raises NotFound: no such commit.
+        """
+        commit = self._revision(revision)
+        known = self._files
+        if known is not None and known[0] == commit:
+            return known[1]
+        found: list[TreeFile] = []
+        root = self._site_tree(commit)
+        if root is not None:
+            self._collect(root, "", found)
+        found.sort(key=lambda file: file.path)
+        if revision is None:
+            self._files = (commit, found)
+        return found
+
+    def blob_of(self, path: str, revision: str | None = None) -> str | None:
+        """Return the id of a file's content at a commit, None when there is no such file."""
+        entry = self._entry(path, revision)
+        return entry.id if entry else None
+
+    def read_blob(self, blob: str) -> bytes:
+        """Return a content by its id. :raises NotFound: there is none. :raises StorageFailed: it is damaged."""
+        kind, data = self._desk.reader().read(blob)
+        if kind != "blob":
+            raise NotFound("There is no such version.", details=f"{blob} is a {kind}")
+        return data
+
+    def read(self, path: str, revision: str | None = None) -> bytes:
+        """Return a file's content at a commit. :raises NotFound: there is no such file."""
+        blob = self.blob_of(path, revision)
+        if blob is None:
+            raise NotFound("There is no such file.", details=path)
+        return self.read_blob(blob)
+
+    def differs_on_disk(self, path: str) -> bool:
+        """Tell whether the working tree or the index differs from the newest commit for a path."""
+        desk = self._desk
+        full = desk.place.prefix + path
+        now = self._entry(path, None)
+        with storage_errors("reading the site's folder"):
+            try:
+                staged = desk.index(desk.place.git_folder / "index").entry(full)
+            except NotUnderstood:
+                staged = desk.ask_index([full]).get(full)
+            if (staged.entry.id if staged else None) != (now.id if now else None):
+                return True
+            try:
+                on_disk = worktree.read(desk.place.top, full)
+            except (PathRefused, ChangedOnDisk):
+                return True
+            if on_disk is None or now is None:
+                return (on_disk is None) != (now is None) and not (
+                    staged is not None and staged.skip_worktree
+                )
+            return desk.stored_id(full, on_disk.data, now) != now.id
+
+    # ── writing ──
+
+    def save(
+        self,
+        changes: Mapping[str, bytes | None],
+        *,
+        base: Mapping[str, str | None],
+        author: Person,
+        message: str,
+        when: datetime | None = None,
+    ) -> Commit | None:
+        """Record exactly these files as one durable commit by the author, and put them on the disk.
+
+        :param changes: each path with its new content as the history shall hold it; None deletes the file.
+        :param base: for each path the blob that the author opened, None (or left out) for "absent".
+        :param message: what changed, subject first.
+        :param when: the author's moment in the author's zone; now, in the server's zone, when left out.
+        :returns: the commit, or None when the history holds just this already.
+        :raises EditConflict: the file changed after the author opened it.
+        :raises PathTaken: a new file's place is taken. :raises PathRefused: no author may write there.
+        :raises ChangedOnDisk: someone's unsaved work on one of the files is in the folder.
+        :raises RepositoryBusy: a lock was held for too long.
+        :raises StorageFailed: the disk refused. :raises RepositoryUnusable: a merge was begun, or the like.
+        :raises IdentityRefused, MessageRefused: the author or the message cannot stand in a commit.
+
+        After any error everything is as it was.
+        """
+        moment = when if when is not None and when.tzinfo is not None else datetime.now().astimezone()
+        return saving.save(self._desk, changes, base=base, author=author, message=message, when=moment)
+
+    # ── looking back ──
+
+    def history(self, path: str | None = None, *, limit: int = 50, skip: int = 0) -> list[Commit]:
+        """Return the newest commits of the site, or of one file, also under its earlier names."""
+        return self._history.log(self.head(), path, limit=max(0, limit), skip=max(0, skip))
+
+    def commit(self, id: str) -> Commit:  # noqa: A002
+        """Return a commit by its full id. :raises NotFound: there is none."""
+        return self._history.commit(id)
+
+    def last_changes(self, paths: Iterable[str]) -> dict[str, Commit]:
+        """Return the last commit that touched each path. Paths without one are left out."""
+        known = self._changes.at(self.head())
+        return {path: known[path] for path in paths if path in known}
+
+    def changes(self, commit_id: str) -> list[FileChange]:
+        """Return what a commit did to the site's files, against its first parent. :raises NotFound: no such commit."""
+        return self._history.changes(self.commit(commit_id))
+
+    def raw_diff(self, commit_id: str, path: str | None = None) -> str:
+        """Return a commit's change as Git writes it, cut off after some megabytes. :raises NotFound: no such commit."""
+        return self._history.raw_diff(self.commit(commit_id), path)
+
+    def problems(self) -> list[str]:
+        """Return what an administrator should know about this repository, in sentences."""
+        return problems.find(self._desk.place)
+
+    # ── within ──
+
+    def _revision(self, revision: str | None) -> str:
+        if revision is None:
+            return self.head()
+        if not ID.fullmatch(revision):
+            raise NotFound("There is no such version.", details=repr(revision[:80]))
+        return revision
+
+    def _site_tree(self, commit: str) -> str | None:
+        root = self._desk.tree_of(commit)
+        prefix = self._desk.place.prefix
+        if not prefix:
+            return root
+        entry, _ = self._desk.look_up(root, prefix.rstrip("/"))
+        return entry.id if entry and entry.mode == objects.FOLDER else None
+
+    def _entry(self, path: str, revision: str | None) -> objects.Entry | None:
+        root = self._desk.tree_of(self._revision(revision))
+        entry, _ = self._desk.look_up(root, self._desk.place.prefix + path)
+        return entry if entry and entry.mode in (objects.FILE, objects.EXECUTABLE, "100664") else None
+
+    def _collect(self, tree: str, place: str, found: list[TreeFile]) -> None:
+        for raw, entry in objects.entries(self._desk.tree(tree)):
+            path = place + raw.decode("utf-8", "surrogateescape")
+            if entry.mode == objects.FOLDER:
+                self._collect(entry.id, path + "/", found)
+            elif entry.mode.startswith("100"):
+                found.append(TreeFile(path, entry.id, None, entry.mode))
+
+
+class _LastChanges:
+    """Who touched each path last: one walk over the history, then only what is new."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._guard = threading.Lock()
+        self._head: str | None = None
+        self._known: dict[str, Commit] = {}
+
+    def at(self, head: str) -> dict[str, Commit]:
+        with self._guard:
+            if self._head != head:
+                start = self._head if self._head and self._history.is_ancestor(self._head, head) else None
+                fresh: dict[str, Commit] = {}
+                for commit, paths in self._history.walk(head, start, limit=WALKED_COMMITS):
+                    for path in paths:
+                        fresh.setdefault(path, commit)
+                self._known = ({**self._known, **fresh}) if start else fresh
+                self._head = head
+            return self._known

@@ -1,0 +1,284 @@
+"""One save: exactly the given files, one commit, and a working tree that agrees with it.
+
+The story, under the lock: is it still what the author opened; is the file on the disk what the history
+says; objects; journal; then `landing` puts files, branch and index in their places. Until its last step
+everything can be put back, and any error does so. A killed process leaves a journal, from which the
+next one finishes or takes back (`recovery`).
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitcms.content.paths import casefold_twin, check_path
+from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy
+from gitcms.repository import objects, recovery, worktree
+from gitcms.repository.attributes import blob_id
+from gitcms.repository.desk import Desk
+from gitcms.repository.failpoints import reach
+from gitcms.repository.index import IndexEntry
+from gitcms.repository.journal import Journal, Step
+from gitcms.repository.landing import Landing
+from gitcms.repository.objects import Entry
+from gitcms.repository.opening import check_state
+from gitcms.repository.plumbing import run
+from gitcms.repository.refs import BranchMoved
+from gitcms.repository.storage import storage_errors
+from gitcms.repository.values import Commit, Person, check_message, check_person
+
+TRIES = 5
+
+
+@dataclass
+class Wish:
+    """One file of a save: `path` from the top of the working tree, `site_path` as the author's page names it."""
+
+    site_path: str
+    path: str
+    base: str | None
+    now: Entry | None
+    stored: bytes | None
+    disk: bytes | None
+    new: Entry | None
+
+
+def save(
+    desk: Desk,
+    changes: Mapping[str, bytes | None],
+    *,
+    base: Mapping[str, str | None],
+    author: Person,
+    message: str,
+    when: datetime,
+) -> Commit | None:
+    """Make one commit of exactly these files and return it, or None when nothing differs.
+
+    The arguments are those of `Repository.save`, which names the errors too.
+    """
+    author, text = check_person(author), check_message(message)
+    for path in changes:
+        check_path(path, existing=True)
+    reach("save.start")
+    for _ in range(TRIES):
+        with desk.lock.held() as journal, storage_errors("saving"):
+            reach("save.locked")
+            recovery.recover(desk, journal)
+            try:
+                return _save_locked(desk, journal, changes, base, author, text, when)
+            except BranchMoved:
+                continue  # by someone who does not ask for the index, such as a push into this clone
+    raise RepositoryBusy("The site is being changed by another program again and again.")
+
+
+def _save_locked(
+    desk: Desk,
+    journal: int,
+    changes: Mapping[str, bytes | None],
+    base: Mapping[str, str | None],
+    author: Person,
+    message: str,
+    when: datetime,
+) -> Commit | None:
+    head = check_state(desk.place)
+    root = desk.tree_of(head)
+    wishes = [_wish(desk, root, path, content, base.get(path)) for path, content in changes.items()]
+    wishes = [wish for wish in wishes if _differs(wish)]
+    if not wishes:
+        return None
+    for wish in wishes:
+        _refuse_conflict(wish)
+    _refuse_collisions(desk, root, wishes)
+    landing = Landing(desk, secrets.token_hex(6))
+    with landing.index_locked():
+        reach("index.locked")
+        _check_disk(desk, landing, wishes)
+        reach("save.checked")
+        commit, raw = _store(desk, head, root, wishes, author, message, when, landing)
+        reach("save.objects")
+        steps = tuple(Step(wish.path, _line(wish.now), _line(wish.new)) for wish in wishes)
+        landing.land(
+            journal,
+            Journal(landing.token, str(desk.place.top), desk.place.reference, head, commit.id, steps),
+            {wish.path: wish.disk for wish in wishes},
+            commit.subject,
+        )
+    desk.remember_commit(commit.id, raw)
+    reach("save.done")
+    return commit
+
+
+def _wish(desk: Desk, root: str, site_path: str, content: bytes | None, base: str | None) -> Wish:
+    path = desk.place.prefix + site_path
+    now, in_store = desk.look_up(root, path)
+    if now is not None and now.mode == objects.LINK:
+        raise worktree.link_refused(site_path)
+    if now is not None and now.mode == objects.SUBMODULE:
+        raise _other_repository(site_path)
+    if now is not None and now.mode == objects.FOLDER:
+        if content is not None:
+            raise PathTaken("A folder of this name is there already.", details=site_path)
+        now = None
+    if content is None:
+        return Wish(site_path, path, base, now, None, None, None)
+    rules = desk.attributes.rules(path, in_store)
+    mode = now.mode if now else objects.FILE
+    if rules.keeps(content):
+        return Wish(site_path, path, base, now, content, content, Entry(mode, blob_id(content)))
+    # The author's text has the form of the store. Its way to the disk and back is what git would make of it.
+    old = desk.reader().read(now.id)[1] if now else None
+    disk = desk.attributes.to_disk(path, desk.objects.write("blob", content))
+    stored = desk.attributes.to_store(path, disk, rules, old)
+    if isinstance(stored, str):
+        stored = desk.reader().read(stored)[1]
+    return Wish(site_path, path, base, now, stored, disk, Entry(mode, blob_id(stored)))
+
+
+def _other_repository(path: str) -> PathRefused:
+    return PathRefused(
+        "This file belongs to another site inside this one.",
+        code="path.collision",
+        hint="Open the other one to edit it.",
+        details=path,
+    )
+
+
+def _differs(wish: Wish) -> bool:
+    return wish.new != wish.now
+
+
+def _refuse_conflict(wish: Wish) -> None:
+    current = wish.now.id if wish.now else None
+    if wish.base == current:
+        return
+    if wish.base is None:
+        raise PathTaken("There is a file of this name already.", details=wish.site_path)
+    raise EditConflict(wish.site_path, base=wish.base, current=current)
+
+
+def _refuse_collisions(desk: Desk, root: str, wishes: list[Wish]) -> None:
+    """Refuse new names that some computers cannot tell from others, or that git would leave out."""
+    gone = {wish.path for wish in wishes if wish.new is None}
+    fresh = [wish for wish in wishes if wish.now is None and wish.new is not None]
+    for wish in fresh:
+        nearby = [path for path in desk.neighbours(root, wish.path) if path not in gone]
+        twin = casefold_twin(wish.path, nearby)
+        if twin is not None:
+            raise PathTaken(f"“{twin}” is there already, and some computers cannot tell the two names apart.")
+    if fresh:
+        _refuse_ignored(desk, fresh)
+
+
+def _refuse_ignored(desk: Desk, fresh: list[Wish]) -> None:
+    names = b"".join(wish.path.encode("utf-8", "surrogateescape") + b"\0" for wish in fresh)
+    code, output, _ = run(
+        ["check-ignore", "-z", "--stdin"], cwd=desk.place.top, stdin=names, overruled=desk.place.overruled
+    )
+    if code == 0 and output:
+        raise PathRefused(
+            "The site leaves files of this name out of its history.",
+            code="path.collision",
+            hint="Choose another name, or ask an administrator to change .gitignore.",
+            details=output.split(b"\0")[0].decode("utf-8", "replace"),
+        )
+
+
+def _check_disk(desk: Desk, landing: Landing, wishes: list[Wish]) -> None:
+    """Make sure that nobody's unsaved work is overwritten: disk, index and history must agree."""
+    said = landing.index_entries([wish.path for wish in wishes])
+    for wish in wishes:
+        staged = said.get(wish.path)
+        if wish.now is None:
+            if staged is not None or (wish.new is not None and _something_there(desk, wish)):
+                raise PathTaken(
+                    "A file of this name is being prepared by someone in the site's folder.",
+                    details=wish.path,
+                )
+        elif not _agrees(desk, wish, staged):
+            raise ChangedOnDisk(
+                "Someone is editing this file in the site's folder right now.", details=wish.path
+            )
+        elif staged is not None and staged.skip_worktree and worktree.read(desk.place.top, wish.path) is None:
+            landing.leave_out(wish.path)  # a sparse checkout does not have it on the disk, and need not
+
+
+def _something_there(desk: Desk, wish: Wish) -> bool:
+    try:
+        return worktree.exists(desk.place.top, wish.path)
+    except ChangedOnDisk:
+        return True
+
+
+def _agrees(desk: Desk, wish: Wish, staged: IndexEntry | None) -> bool:
+    assert wish.now is not None
+    if staged is None or staged.entry.id != wish.now.id:
+        return False
+    on_disk = worktree.read(desk.place.top, wish.path)
+    if on_disk is None:
+        return staged.skip_worktree
+    return desk.stored_id(wish.path, on_disk.data, wish.now) == wish.now.id
+
+
+def _line(entry: Entry | None) -> str:
+    return f"{entry.mode} {entry.id}" if entry else ""
+
+
+def _store(
+    desk: Desk,
+    head: str,
+    root: str,
+    wishes: list[Wish],
+    author: Person,
+    message: str,
+    when: datetime,
+    landing: Landing,
+) -> tuple[Commit, bytes]:
+    """Write the objects of the commit, durably."""
+    rebuilt = objects.rebuild(
+        root,
+        objects.nested({wish.path.encode("utf-8", "surrogateescape"): wish.new for wish in wishes}),
+        desk.tree,
+    )
+    if rebuilt.root is None:
+        rebuilt.root = objects.object_id("tree", b"")
+        rebuilt.trees[rebuilt.root] = b""
+    landing.trees = desk.folders_before_and_after(root, rebuilt)
+    raw = b"\n".join(
+        (
+            b"tree " + rebuilt.root.encode(),
+            b"parent " + head.encode(),
+            b"author " + stamp(author, when),
+            b"committer " + stamp(desk.committer, datetime.fromtimestamp(time.time()).astimezone()),
+            b"",
+            message.encode(),
+        )
+    )
+    blobs = [("blob", wish.stored) for wish in wishes if wish.stored is not None]
+    trees = [("tree", tree) for tree in rebuilt.trees.values()]
+    ids = desk.objects.write_all([*blobs, *trees, ("commit", raw)])
+    desk.remember_trees(rebuilt.trees)
+    text = message.rstrip("\n")
+    return (
+        Commit(
+            ids[-1],
+            author,
+            desk.committer,
+            when.replace(microsecond=0),
+            text.split("\n", 1)[0],
+            text,
+            (head,),
+        ),
+        raw,
+    )
+
+
+def stamp(person: Person, when: datetime) -> bytes:
+    """Return a person and a moment as a commit's header has them."""
+    offset = when.utcoffset()
+    minutes = int(offset.total_seconds()) // 60 if offset else 0
+    sign = "-" if minutes < 0 else "+"
+    zone = f"{sign}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+    return f"{person.name} <{person.email}> {int(when.timestamp())} {zone}".encode()

@@ -1,0 +1,77 @@
+"""The disk: bytes that stay after a power cut, and the door at which its errors become ours.
+
+A new file is written beside its place, made durable, renamed, and the folder made durable as well:
+only then does it survive (https://lwn.net/Articles/457667/). What the files mean is not known here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+
+from gitcms.errors import StorageFailed
+
+CAUSES = {
+    errno.ENOSPC: "The disk is full.",
+    errno.EDQUOT: "The disk's quota is used up.",
+    errno.EFBIG: "The file is larger than the disk or its limits allow.",
+    errno.EROFS: "The disk is read-only.",
+    errno.EACCES: "The server has no permission to write there.",
+    errno.EPERM: "The server has no permission to change this file.",
+    errno.EIO: "The disk reported an error.",
+    errno.EMFILE: "The server has too many files open.",
+    errno.ENFILE: "The machine has too many files open.",
+    errno.EAGAIN: "The machine cannot start another program at the moment.",
+    errno.ENOMEM: "The machine is out of memory.",
+    errno.ENAMETOOLONG: "The disk cannot store a name as long as this.",
+    errno.EILSEQ: "The disk cannot store a name with these characters.",
+    errno.ESTALE: "The disk's connection was lost.",
+}
+
+
+@contextlib.contextmanager
+def storage_errors(doing: str) -> Iterator[None]:
+    """Turn errors of the operating system into StorageFailed, with a sentence that names the cause.
+
+    :param doing: what was being done, for the details; such as "writing posts/a.md".
+    """
+    try:
+        yield
+    except OSError as error:
+        raise storage_failed(error, doing) from error
+
+
+def storage_failed(error: OSError, doing: str) -> StorageFailed:
+    """Return our error for one of the operating system's."""
+    cause = CAUSES.get(error.errno or 0, f"The disk refused: {error.strerror or error}.")
+    return StorageFailed(cause, details=f"{doing}: {error}")
+
+
+def make_durable(descriptor: int) -> None:
+    """Return when what was written to this open file or folder survives a power cut."""
+    if sys.platform == "darwin":
+        # On macOS fsync only hands the data to the drive (fsync(2)); not every file system knows this call.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
+def make_folder_durable(path: str | bytes) -> None:
+    """Return when the names in a folder survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        make_durable(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_all(descriptor: int, data: bytes | memoryview) -> None:
+    """Write all of the data, in as many pieces as the system takes."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

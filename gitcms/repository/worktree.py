@@ -1,0 +1,270 @@
+"""Files of the working tree, reached folder by folder so that no symbolic link can bend the way.
+
+Each folder is opened from the one above it with O_NOFOLLOW (openat(2)), and a file takes its place by
+rename: a link planted anywhere, before or during a save, is refused and never written through. What
+belongs into a file is decided by the caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gitcms.errors import ChangedOnDisk, PathRefused, PathTaken
+from gitcms.repository.failpoints import reach
+from gitcms.repository.storage import make_durable, write_all
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """A regular file as it was found."""
+
+    data: bytes
+    status: os.stat_result
+
+
+def read(top: Path, path: str) -> OnDisk | None:
+    """Return a file of the working tree, None when there is nothing of that name.
+
+    :raises PathRefused: a symbolic link is in the way. :raises ChangedOnDisk: it is not a regular file.
+    """
+    with _parent(top, path, create=None) as parent:
+        if parent is None:
+            return None
+        descriptor, name = parent
+        try:
+            # O_NONBLOCK: a named pipe must not hold us up.
+            file = os.open(
+                name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=descriptor
+            )
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise link_refused(path) from error
+            if error.errno == errno.ENXIO:
+                raise _not_a_file(path) from error
+            raise
+        try:
+            status = os.fstat(file)
+            if not stat.S_ISREG(status.st_mode):
+                raise _not_a_file(path)
+            with open(file, "rb", closefd=False) as stream:
+                return OnDisk(stream.read(), status)
+        finally:
+            os.close(file)
+
+
+def exists(top: Path, path: str) -> bool:
+    """Tell whether there is anything at all of that name. :raises PathRefused: a link is in the way."""
+    with _parent(top, path, create=None) as parent:
+        if parent is None:
+            return False
+        try:
+            os.lstat(parent[1], dir_fd=parent[0])
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def link_refused(path: str) -> PathRefused:
+    """Return the refusal of a path that leads through a symbolic link."""
+    return PathRefused(
+        "This file is a link to another place and cannot be edited here.",
+        code="path.symlink",
+        hint="Ask an administrator to replace the link with a file.",
+        details=path,
+    )
+
+
+def _not_a_file(path: str) -> ChangedOnDisk:
+    return ChangedOnDisk("On the disk this is not a file any more.", details=path)
+
+
+@contextlib.contextmanager
+def _parent(top: Path, path: str, create: list[str] | None) -> Iterator[tuple[int, bytes] | None]:
+    """Open the folder of a path, one step at a time.
+
+    :param create: make missing folders and append their paths to this list; None gives None for a missing one.
+    """
+    *folders, name = path.encode("utf-8", "surrogateescape").split(b"/")
+    descriptor = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for depth, folder in enumerate(folders):
+            try:
+                inner = os.open(folder, _FOLDER, dir_fd=descriptor)
+            except FileNotFoundError:
+                if create is None:
+                    yield None
+                    return
+                os.mkdir(folder, dir_fd=descriptor)
+                create.append(os.fsdecode(b"/".join(folders[: depth + 1])))
+                make_durable(descriptor)
+                inner = os.open(folder, _FOLDER, dir_fd=descriptor)
+            except OSError as error:
+                if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+                    raise
+                if stat.S_ISLNK(os.lstat(folder, dir_fd=descriptor).st_mode):
+                    raise link_refused(path) from error
+                if create is None:
+                    yield None
+                    return
+                raise PathTaken("A file is in the way of this folder.", details=path) from error
+            os.close(descriptor)
+            descriptor = inner
+            _refuse_other_repository(descriptor, path)
+        yield descriptor, name
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_other_repository(folder: int, path: str) -> None:
+    try:
+        os.lstat(".git", dir_fd=folder)
+    except FileNotFoundError:
+        return
+    raise PathRefused(
+        "This file belongs to another site inside this one.",
+        code="path.collision",
+        hint="Open the other one to edit it.",
+        details=path,
+    )
+
+
+@dataclass
+class Replacement:
+    """One file put into its place, and able to be put back. `data` None takes the file away.
+
+    `token` makes the names of the temporary files, so that whoever finds them knows whose they are.
+    """
+
+    top: Path
+    path: str
+    data: bytes | None
+    token: str
+    made: list[str] = field(default_factory=list)
+    status: os.stat_result | None = None
+    _had: bool = False
+    _done: bool = False
+
+    @property
+    def temporary(self) -> str:
+        """The name of the new file until it takes its place."""
+        return f".gitcms-{self.token}.tmp"
+
+    @property
+    def backup(self) -> str:
+        """The name under which the old file waits until all is done."""
+        return f".gitcms-{self.token}.old.tmp"
+
+    def put(self) -> None:
+        """Put the file into its place, its bytes durable. Its name is made so by `settle`."""
+        with _parent(self.top, self.path, create=self.made if self.data is not None else None) as parent:
+            if parent is None:
+                return
+            folder, name = parent
+            old = self._old(folder, name)
+            if self.data is not None:
+                reach("file.temporary")
+                self._write(folder, old)
+            reach("file.backup")
+            if old is not None:
+                os.link(name, self.backup, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+                self._had = True
+            reach("file.rename")
+            if self.data is None:
+                os.unlink(name, dir_fd=folder)
+            else:
+                os.rename(self.temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            self._done = True
+            if self.data is not None:
+                self.status = os.lstat(name, dir_fd=folder)
+
+    def _old(self, folder: int, name: bytes) -> os.stat_result | None:
+        try:
+            old = os.lstat(name, dir_fd=folder)
+        except FileNotFoundError:
+            return None
+        if stat.S_ISLNK(old.st_mode):
+            raise link_refused(self.path)
+        if not stat.S_ISREG(old.st_mode):
+            raise _not_a_file(self.path)
+        return old
+
+    def _write(self, folder: int, old: os.stat_result | None) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        file = os.open(self.temporary, flags, 0o666, dir_fd=folder)
+        try:
+            if old is not None:
+                os.fchmod(file, stat.S_IMODE(old.st_mode))
+                new = os.fstat(file)
+                if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+                    with contextlib.suppress(PermissionError):
+                        os.fchown(file, old.st_uid, old.st_gid)
+                        os.fchmod(file, stat.S_IMODE(old.st_mode))
+            assert self.data is not None
+            write_all(file, self.data)
+            reach("file.fsync")
+            make_durable(file)
+        finally:
+            os.close(file)
+
+    def settle(self) -> None:
+        """Make the file's new name durable."""
+        with _parent(self.top, self.path, create=None) as parent:
+            if parent is not None:
+                reach("file.folder")
+                make_durable(parent[0])
+
+    def clean(self) -> None:
+        """Forget the old file, and folders that are empty now. The new one stays."""
+        with _parent(self.top, self.path, create=None) as parent:
+            if parent is not None:
+                _unlink(self.backup, parent[0])
+        if self.data is None:
+            _remove_empty_folders(self.top, self.path)
+
+    def undo(self) -> None:
+        """Put everything back as it was."""
+        with _parent(self.top, self.path, create=None) as parent:
+            if parent is not None:
+                folder, name = parent
+                _unlink(self.temporary, folder)
+                if self._had:
+                    os.rename(self.backup, name, src_dir_fd=folder, dst_dir_fd=folder)
+                    # A rename onto the very same file leaves both names (rename(2)).
+                    _unlink(self.backup, folder)
+                elif self._done:
+                    _unlink(os.fsdecode(name), folder)
+                if self._done:
+                    make_durable(folder)
+        for made in reversed(self.made):
+            with contextlib.suppress(OSError):
+                os.rmdir(self.top / made)
+
+
+def _unlink(name: str, folder: int) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+
+
+def _remove_empty_folders(top: Path, path: str) -> None:
+    """Remove the folders that a deleted file leaves empty, as git does."""
+    folders = path.split("/")[:-1]
+    while folders:
+        inner = "/".join(folders)
+        try:
+            with _parent(top, inner, create=None) as parent:
+                if parent is None:
+                    return
+                os.rmdir(parent[1], dir_fd=parent[0])
+        except OSError:
+            return
+        folders.pop()
