@@ -23,6 +23,9 @@ from typing import NoReturn
 
 # The same as for every other error that a person can put right.
 EXIT_CODE = 2
+# Into the environment, and once more when it turned out there that it has to be made anew.
+MOST_RESTARTS = 2
+RESTARTS = "GITCMS_RESTARTS"
 
 
 def ensure(argv: list[str]) -> None:
@@ -47,6 +50,7 @@ def ensure(argv: list[str]) -> None:
     else:
         if interpreter is not None:
             restart(interpreter)
+        os.environ.pop(RESTARTS, None)
 
 
 def checkout() -> Path | None:
@@ -57,6 +61,13 @@ def checkout() -> Path | None:
 
 def restart(interpreter: Path) -> None:
     """Replace this process by the same command line under another interpreter."""
+    restarts = int(os.environ.get(RESTARTS, "0"))
+    if restarts == MOST_RESTARTS:
+        leave(
+            f"{interpreter} does not start as the Python of its folder.",
+            "Unset PYTHONHOME, or remove that .venv folder, and start again.",
+        )
+    os.environ[RESTARTS] = str(restarts + 1)
     sys.stdout.flush()
     sys.stderr.flush()
     command = [str(interpreter), *getattr(sys, "orig_argv", ["", "-m", "gitcms", *sys.argv[1:]])[1:]]

@@ -51,13 +51,13 @@ class Environment:
         return self.interpreter
 
     def can_go_on(self, groups: Sequence[str]) -> bool:
-        if self.read_stamp() and self.is_running():
-            return self.is_ready(groups) and self.read_stamp()["python"] == python_version()
+        if self.is_running() and self.read_stamp():
+            return self.is_ready(groups)
         return sys.version_info >= OLDEST_PYTHON and not missing(self.top, groups)
 
-    def can_be_entered(self, groups: Sequence[str] = ("run",)) -> bool:
+    def can_be_entered(self, groups: Sequence[str]) -> bool:
         """Is there an environment whose own interpreter should have the next word?"""
-        if self.is_running() or not self.interpreter.exists():
+        if self.is_running() or not self.is_whole():
             return False
         return self.is_ready(groups) if self.read_stamp() else self.has_packages()
 
@@ -65,9 +65,20 @@ class Environment:
         return Path(sys.prefix).resolve() == self.folder.resolve()
 
     def is_ready(self, groups: Sequence[str]) -> bool:
+        """Was it made from what `requirements.lock` says now, as far as can be told from here?
+
+        Only from inside can we see that the distribution's Python was replaced by a newer one.
+        """
         stamp = self.read_stamp()
+        if not stamp.get("finished") or not self.is_whole():
+            return False
+        if self.is_running() and stamp["python"] != python_version():
+            return False
         wanted = digests(read_lock(self.top), groups)
-        return bool(stamp.get("finished")) and wanted.items() <= stamp["groups"].items()
+        return bool(wanted.items() <= stamp["groups"].items())
+
+    def is_whole(self) -> bool:
+        return self.interpreter.exists() and (self.folder / "pyvenv.cfg").is_file()
 
     def has_packages(self) -> bool:
         """Holds it more than a new virtual environment does?"""
@@ -81,9 +92,8 @@ class Environment:
         if not stamp and self.is_running() and self.has_packages():
             raise self.somebody_elses(groups)
         began = time.monotonic()
-        anew = not (
-            stamp.get("finished") and stamp["python"] == python_version() and self.interpreter.exists()
-        )
+        usable = stamp.get("finished") and stamp["python"] == python_version() and self.is_whole()
+        anew = not usable
         if anew:
             say(f"Setting up {self.folder} (once; it needs the network)")
         else:

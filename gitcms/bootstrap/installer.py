@@ -54,7 +54,7 @@ def install(interpreter: Path, sections: Mapping[str, str], *, scratch: Path) ->
     requirements.write_text("".join(sections.values()), encoding="utf-8")
     command = [str(interpreter), "-I", f"{PIP}/pip", "install", *OPTIONS, "--requirement", str(requirements)]
     kept = {name: value for name, value in os.environ.items() if name not in OURS}
-    environment = {**kept, "PIP_USER": "0", "PYTHONUNBUFFERED": "1"}
+    environment = {**kept, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "1", "PYTHONUNBUFFERED": "1"}
     total = sum(text.count("==") for text in sections.values())
     # close_fds: pip inherits our caller's lock, so that nobody else starts while it still writes
     # after we were killed.
