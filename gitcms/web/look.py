@@ -37,7 +37,7 @@ class Part:
 def register(app: Flask) -> None:
     """Teach the application's templates what this module knows."""
     app.context_processor(_common)
-    for each in (clock, day, when, full_date, initials, tint, host_of, capitalize_first, lower_first):
+    for each in (clock, day, when, full_date, initials, tint, host_of, capitalize_first):
         app.add_template_filter(each)
 
 
@@ -179,8 +179,3 @@ def host_of(address: str) -> str:
 def capitalize_first(words: str) -> str:
     """Return words with the first letter large and the rest as it is."""
     return words[:1].upper() + words[1:]
-
-
-def lower_first(words: str) -> str:
-    """Return words with the first letter small, to go on with them in a sentence."""
-    return words[:1].lower() + words[1:]

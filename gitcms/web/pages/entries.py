@@ -292,6 +292,7 @@ def _page(
         others=[one for one in shown if one.more],
         view=view or one_of(VIEWS, request.form.get("view", ""), VIEWS[0]),
         look=look_at(site, written.body, entry.path),
+        picture_url=lambda value: picture_url(site, value, entry.path),
         on_site=look.on_site(site, entry.address) if entry.state == "live" else None,
         wanted_name=reading.name if reading else "",
         name_error=name_error,
@@ -306,13 +307,14 @@ def _page(
 
 def look_at(site: Site, text: str, path: str) -> Markup:
     """Return how a text reads: only Markdown, with the pictures that are files of the site."""
-
-    def picture(address: str) -> str | None:
-        found = media.find(site, address, path)
-        return url_for("files", path=found) if found else None
-
     # The renderer lets no HTML through and judges every address.
-    return Markup(markdown.to_html(text, image_url=picture))
+    return Markup(markdown.to_html(text, image_url=lambda address: picture_url(site, address, path)))
+
+
+def picture_url(site: Site, value: str, path: str) -> str | None:
+    """Return where we show the picture that an entry's value or text means, if it is a file of the site."""
+    found = media.find(site, value, path)
+    return url_for("files", path=found) if found else None
 
 
 # ── deleting ─────────────────────────────────────────────────────────────────────────────────

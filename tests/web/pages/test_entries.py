@@ -1,0 +1,281 @@
+"""Lists, the writing page, and what becomes of a form: through the whole application."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from gitcms.site import Site
+from tests.making import git
+from tests.web.pages.conftest import Visitor, commits, newest, text_of
+
+EYES = "/collections/projects/entries/_projects/eyes-on-the-river.md"
+RAIN = "/collections/posts/entries/_posts/2026-03-01-first-rain.md"
+WINTER = "/collections/posts/entries/_drafts/a-winter-of-numbers.md"
+
+
+def test_the_list_shows_every_entry_with_its_state_and_who_changed_it(ines: Visitor) -> None:
+    words = text_of(ines.get("/collections/posts/"))
+    for expected in ("First rain", "How we read the strips", "A winter of numbers", "Draft", "Dev Eloper"):
+        assert expected in words
+
+
+def test_a_state_is_a_link_that_shows_only_its_entries(ines: Visitor) -> None:
+    words = text_of(ines.get("/collections/posts/?state=draft"))
+    assert "A winter of numbers" in words
+    assert "First rain" not in words
+
+
+def test_a_search_that_finds_nothing_says_what_is_still_there(ines: Visitor) -> None:
+    words = text_of(ines.get("/collections/posts/?q=rivver&state=draft"))
+    assert "Nothing in Draft matches “rivver”" in words
+    assert "All 3 posts are still here" in words
+
+
+def test_odd_questions_to_a_list_are_answered_with_the_list(ines: Visitor) -> None:
+    assert "First rain" in ines.get("/collections/posts/?state=nope&sort=nope&page=-7")
+    assert "First rain" in ines.get("/collections/posts/?page=zero")
+
+
+def test_an_untouched_form_saves_nothing(ines: Visitor, site: Site) -> None:
+    before = commits(site)
+    page = ines.follow(ines.post(EYES, ines.form(EYES)))
+    assert "Nothing to save, this is the saved version." in page
+    assert commits(site) == before
+
+
+def test_a_save_is_one_commit_by_who_is_signed_in(ines: Visitor, site: Site) -> None:
+    page = ines.follow(ines.post(EYES, ines.form(EYES, f__title="Eyes")))
+    assert newest(site) == "Inés Caldera\n\n1\t1\t_projects/eyes-on-the-river.md"
+    assert ">Eyes</textarea>" in page
+
+
+def test_return_in_the_title_is_no_part_of_it(ines: Visitor, site: Site) -> None:
+    ines.post(EYES, ines.form(EYES, f__title="Eyes on\r\nthe River"))
+    assert newest(site).startswith("Dev Eloper")
+
+
+def test_a_wrong_field_comes_back_with_everything_that_was_typed(ines: Visitor, site: Site) -> None:
+    before = commits(site)
+    typed = ines.form(EYES, f__title="", body="Forty-two households, by now.")
+    page = ines.post(EYES, typed, status=422).text
+    assert "One field needs a look before this can be saved" in page
+    assert 'href="#f.title"' in page
+    assert "Forty-two households, by now." in page
+    assert commits(site) == before
+
+
+@pytest.mark.parametrize("button", ["add:links", "remove:links.0", "duplicate:links.0"])
+def test_a_list_button_changes_the_form_and_saves_nothing(ines: Visitor, site: Site, button: str) -> None:
+    before = commits(site)
+    form = ines.form(EYES)
+    page = ines.post(EYES, {**form, "do": button, "f.title": "Kept"}, status=200).text
+    count = re.search(r'name="f\.links\.__count" value="(\d)"', page)
+    assert count is not None
+    assert count[1] != form["f.links.__count"]
+    assert ">Kept</textarea>" in page
+    assert commits(site) == before
+
+
+def test_the_plain_look_shows_what_was_typed_and_says_what_it_is(ines: Visitor, site: Site) -> None:
+    before = commits(site)
+    page = ines.post(EYES, {**ines.form(EYES, body="**Strong** words"), "intent": "preview"}, status=200).text
+    assert "<strong>Strong</strong> words" in page
+    assert "Text only: the site’s design is not shown" in page
+    assert commits(site) == before
+
+
+def test_the_script_gets_the_same_look(ines: Visitor) -> None:
+    form = ines.form(EYES)
+    sent = {"csrf_token": form["csrf_token"], "path": "", "body": "# A <script>"}
+    assert ines.post("/preview", sent, status=200).text == "<h1>A &lt;script&gt;</h1>\n"
+
+
+def test_a_form_without_its_version_saves_over_nothing(ines: Visitor, site: Site) -> None:
+    before = commits(site)
+    for base in ("", "absent", "HEAD", "f" * 39):
+        ines.post(EYES, ines.form(EYES, f__title="Mine", base=base), status=400)
+    ines.post(EYES, ines.form(EYES, f__title="Mine", base="f" * 40), status=404)
+    assert commits(site) == before
+
+
+# ── two people ──
+
+
+def test_a_stale_save_shows_both_versions_and_overwrites_nothing(
+    ines: Visitor, tomas: Visitor, site: Site
+) -> None:
+    mine, theirs = ines.form(EYES, f__title="Mine", f__country="Peru"), tomas.form(EYES, f__title="Theirs")
+    tomas.post(EYES, theirs)
+    after = commits(site)
+    page = ines.post(EYES, mine, status=409).text
+    words = text_of(page)
+    assert "You and Tomáš both changed" in words
+    assert "Nothing is lost: both versions are kept" in words
+    assert "Mine" in words
+    assert "Theirs" in words
+    assert 'name="f.country" value="Peru"' in page
+    assert commits(site) == after
+
+
+def test_a_choice_saves_what_fits_together_and_what_was_chosen(
+    ines: Visitor, tomas: Visitor, site: Site
+) -> None:
+    mine = ines.form(EYES, f__title="Mine", f__country="Peru")
+    tomas.post(EYES, tomas.form(EYES, f__title="Theirs", f__year="2026"))
+    page = ines.post(EYES, mine, status=409).text
+    ines.post(EYES, {**posted(page), "choice.title": "own", "own.title": "Ours", "intent": "save"})
+    text = saved(site, "_projects/eyes-on-the-river.md")
+    assert "title: Ours\n" in text
+    assert "country: Peru\n" in text
+    assert "year: 2026\n" in text
+
+
+def test_a_choice_that_comes_too_late_is_asked_once_more(ines: Visitor, tomas: Visitor, site: Site) -> None:
+    mine = ines.form(EYES, f__title="Mine")
+    tomas.post(EYES, tomas.form(EYES, f__title="Theirs"))
+    page = ines.post(EYES, mine, status=409).text
+    tomas.post(EYES, tomas.form(EYES, f__title="Theirs again"))
+    choice = {**posted(page), "choice.title": "own", "own.title": "My own words", "intent": "save"}
+    page = ines.post(EYES, choice, status=409).text
+    assert "It was saved once more while you chose." in page
+    assert "My own words" in page
+    assert "title: Theirs again\n" in saved(site, "_projects/eyes-on-the-river.md")
+
+
+def test_deciding_later_gives_the_text_back(ines: Visitor, tomas: Visitor, site: Site) -> None:
+    mine = ines.form(EYES, f__title="Mine", body="My words.")
+    tomas.post(EYES, tomas.form(EYES, f__title="Theirs"))
+    after = commits(site)
+    page = ines.post(EYES, mine, status=409).text
+    page = ines.post(EYES, {**posted(page), "do": "continue"}, status=200).text
+    assert "My words.</textarea>" in page
+    assert f'name="base" value="{mine["base"]}"' in page
+    assert commits(site) == after
+
+
+def test_what_was_deleted_meanwhile_can_be_put_back(ines: Visitor, tomas: Visitor, site: Site) -> None:
+    mine = ines.form(EYES, f__title="Mine")
+    gone = EYES.replace("/entries/", "/deletions/")
+    tomas.post(gone, tomas.form(gone))
+    page = ines.post(EYES, mine, status=409).text
+    assert "Tomáš deleted" in text_of(page)
+    ines.post(EYES, {**posted(page), "intent": "save"})
+    assert "title: Mine\n" in saved(site, "_projects/eyes-on-the-river.md")
+
+
+# ── new, live, gone ──
+
+
+def test_a_new_draft_lies_where_drafts_lie(ines: Visitor, site: Site) -> None:
+    form = ines.form("/collections/posts/new", f__title="Hello", body="Words.")
+    answer = ines.post("/collections/posts/new", {**form, "intent": "draft"})
+    assert answer.headers["Location"].endswith("/collections/posts/entries/_drafts/hello.md")
+    assert "Words." in saved(site, "_drafts/hello.md")
+    assert newest(site).startswith("Inés Caldera")
+
+
+def test_an_address_that_is_taken_is_said_beside_the_address(ines: Visitor) -> None:
+    form = ines.form("/collections/posts/new", f__title="A winter of numbers", body="Other words.")
+    page = ines.post("/collections/posts/new", {**form, "intent": "draft"}, status=409).text
+    assert 'href="#entry-name"' in page
+    assert "Other words.</textarea>" in page
+
+
+def test_publishing_moves_a_draft_and_the_page_with_it(ines: Visitor, site: Site) -> None:
+    answer = ines.post(WINTER, {**ines.form(WINTER), "intent": "publish"})
+    assert re.search(r"/entries/_posts/\d{4}-\d\d-\d\d-a-winter-of-numbers\.md$", answer.headers["Location"])
+    page = ines.follow(answer)
+    assert "Published." in page
+    assert "Unpublish" in page
+
+
+def test_unpublishing_takes_a_page_off(ines: Visitor, site: Site) -> None:
+    page = ines.follow(ines.post(RAIN, {**ines.form(RAIN), "intent": "unpublish"}))
+    assert "It is a draft now" in page
+
+
+def test_a_picture_goes_into_the_site_with_its_entry(ines: Visitor, site: Site) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), (24, 90, 110)).save(out, "PNG")
+    form: dict[str, object] = {**ines.form(EYES)}
+    picked = {name: (io.BytesIO(out.getvalue()), "Boats.png") for name in ("file.img",)}
+    ines.post(EYES, form | picked)
+    assert "boats.png" in newest(site)
+
+
+def test_what_is_no_picture_is_refused_and_the_text_kept(ines: Visitor) -> None:
+    form: dict[str, object] = {**ines.form(EYES, body="My words.")}
+    page = ines.post(EYES, form | {"file.img": (io.BytesIO(b"<svg/>"), "a.png")}, status=415).text
+    assert "My words.</textarea>" in page
+    assert "Choose the picture again" in page
+
+
+def test_deleting_asks_first(ines: Visitor, site: Site) -> None:
+    before = commits(site)
+    asked = EYES.replace("/entries/", "/deletions/")
+    assert "Delete “Eyes on the River”?" in text_of(ines.get(asked))
+    assert commits(site) == before
+    page = ines.follow(ines.post(asked, ines.form(asked)))
+    assert "can be brought back" in page
+    ines.get(EYES, status=404)
+
+
+def test_what_was_changed_meanwhile_is_not_deleted(ines: Visitor, tomas: Visitor, site: Site) -> None:
+    asked = EYES.replace("/entries/", "/deletions/")
+    form = ines.form(asked)
+    tomas.post(EYES, tomas.form(EYES, f__title="Theirs"))
+    page = ines.post(asked, form, status=409).text
+    assert "Delete “Theirs”?" in text_of(page)
+    ines.get(EYES)
+
+
+# ── files as they are ──
+
+
+def test_fields_that_cannot_be_read_are_shown_and_the_text_can_be_saved(ines: Visitor, site: Site) -> None:
+    broken = "---\ntitle: [Broken\n---\nWords.\n"
+    write(site, "_projects/broken.md", broken)
+    path = "/collections/projects/entries/_projects/broken.md"
+    words = text_of(ines.get(path))
+    assert "The fields of this page cannot be read" in words
+    assert "title: [Broken" in words
+    ines.post(path, ines.form(path, body="Other words.\r\n"))
+    assert saved(site, "_projects/broken.md") == broken.replace("Words.", "Other words.")
+
+
+def test_a_file_that_is_edited_outside_says_so(ines: Visitor, site: Site) -> None:
+    file = site.repository.folder / "_projects/eyes-on-the-river.md"
+    file.write_text(file.read_text(encoding="utf-8") + "\nOutside.\n", encoding="utf-8")
+    assert "changed outside" in ines.get(EYES)
+    page = ines.post(EYES, ines.form(EYES, body="My words."), status=409).text
+    assert "My words.</textarea>" in page
+
+
+def test_an_ended_session_brings_the_whole_form_back(ines: Visitor, app: object) -> None:
+    form = ines.form(EYES, f__title="Kept", body="My words.")
+    ines.client.delete_cookie("gitcms")
+    page = ines.client.post(EYES, data=form, headers={"Origin": "http://localhost"})
+    assert page.status_code == 401
+    assert 'name="kept.f.title" value="Kept"' in page.text
+
+
+def posted(page: str) -> dict[str, str]:
+    """Return what the form of the page with two versions would send."""
+    from tests.serving import Form
+
+    start = page.index("<main")
+    return dict(Form.first(page[start:], 'method="post"').fields)
+
+
+def saved(site: Site, path: str) -> str:
+    return git(site.repository.folder, "show", f"HEAD:{path}")
+
+
+def write(site: Site, path: str, text: str) -> None:
+    (site.repository.folder / path).write_text(text, encoding="utf-8")
+    git(site.repository.folder, "add", path)
+    git(site.repository.folder, "commit", "-q", "-m", "By hand")

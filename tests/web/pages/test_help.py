@@ -1,0 +1,28 @@
+"""Help: the texts that ship, as pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitcms import resources
+from tests.web.pages.conftest import Visitor
+
+TEXTS = sorted(path.stem for path in resources.docs_folder().glob("*.md"))
+
+
+def test_help_lists_every_text_that_ships(ines: Visitor) -> None:
+    page = ines.get("/help/")
+    assert [name for name in TEXTS if name != "index" and f'href="/help/{name}"' not in page] == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_each_text_is_a_page_with_its_own_heading(ines: Visitor, name: str) -> None:
+    page = ines.get(f"/help/{name}")
+    title = (resources.docs_folder() / f"{name}.md").read_text(encoding="utf-8").splitlines()[0]
+    assert f"<h1>{title.removeprefix('# ')}</h1>" in page
+    assert page.count("<h1") == 1
+
+
+@pytest.mark.parametrize("name", ["nothing", "..%2fREADME", "Index", "index.md"])
+def test_there_is_no_other_page(ines: Visitor, name: str) -> None:
+    ines.get(f"/help/{name}", status=404)
