@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from gitcms.repository import Person
 from gitcms.repository.create import Step
-from gitcms.repository.values import Person
 
 SITE = Path(__file__).parent / "site"
 # Kept out of `site/`, where it would hide files from the tools that pack this package.

@@ -17,6 +17,7 @@ from gitcms.repository import opening
 
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(resources.docs_folder().glob("*.md"))}
 FOR_AUTHORS = ("index", "writing", "reviewing")
+REFUSALS = ("RepositoryUnusable", "RepositoryBusy", "ChangedOnDisk")
 GIT_WORDS = (
     r"\b(commit\w*|branch\w*|merg(e|es|ed|ing)|push\w*|pull\w*|head|sha|repositor\w+|diffs?|rebas\w+|"
     r"front matter|slugs?|payloads?|yaml)\b"
@@ -91,26 +92,22 @@ def test_every_role_is_explained() -> None:
     assert [role for role in Role if f"| {role} |" not in PAGES["administration"]] == []
 
 
-def test_each_reason_not_to_open_a_site_is_in_troubleshooting() -> None:
+def test_each_reason_not_to_open_or_save_is_in_troubleshooting() -> None:
     text = PAGES["troubleshooting"]
     missing = [sentence for sentence in reasons() if sentence not in text]
     assert missing == []
 
 
-def reasons() -> list[str]:
-    """Return the sentences of every RepositoryUnusable that opening a site raises, up to what varies."""
-    tree = ast.parse(Path(opening.__file__).read_text(encoding="utf-8"))
-    found = [state for state, _ in opening._UNDERWAY.values()]
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id == "RepositoryUnusable"
-        ):
-            sentence = node.args[0]
-            if isinstance(sentence, ast.JoinedStr):
-                sentence = sentence.values[0]
-            if isinstance(sentence, ast.Constant):
-                found.append(re.sub(r"\W+$", "", str(sentence.value)))
-    assert len(found) > 20
+def reasons() -> set[str]:
+    """Return the sentences with which the repository refuses, up to what varies in them."""
+    found = {state for state, _ in opening._UNDERWAY.values()}
+    for path in Path(opening.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
+                sentence = node.args[0]
+                if isinstance(sentence, ast.JoinedStr):
+                    sentence = sentence.values[0]
+                if isinstance(sentence, ast.Constant):
+                    found.add(re.sub(r"\W+$", "", str(sentence.value)))
+    assert len(found) > 25
     return found
