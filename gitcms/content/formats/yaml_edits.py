@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats import yaml_scalars as scalars
-from gitcms.content.formats.yaml_habits import Habits, Look, habits_of
+from gitcms.content.formats.yaml_habits import Habits, Look
 from gitcms.content.formats.yaml_nodes import (
     ALIAS,
     LIST,
@@ -59,7 +59,7 @@ def ways(text: str, edit: Edit, *, newline: str) -> Iterator[Way]:
 def write(values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
     """Front matter for a new file, in the habits of a neighbour's (empty text: in ours)."""
     root = compose(neighbour)
-    habits = habits_of(neighbour, root)
+    habits = Habits(neighbour, root)
     order = [key.value for key, _ in root.value if key.kind == SCALAR] if root and root.kind == MAP else []
     names = [name for name in order if name in values] + [name for name in values if name not in order]
     pen = _Pen(habits, newline)
@@ -176,10 +176,13 @@ class _Pen:
 
     def _goes_inline(self, value: Value, look: Look) -> bool:
         if isinstance(value, dict):
-            return not value or look.flow_maps
+            flow = self._habits.flow_maps if look.flow_maps is None else look.flow_maps
+            return not value or flow
         if not isinstance(value, list):
             return True
-        return not value or (look.flow_lists and not any(isinstance(item, dict | list) for item in value))
+        if not value or any(isinstance(item, dict | list) for item in value):
+            return not value
+        return self._habits.flow_lists if look.flow_lists is None else look.flow_lists
 
     def _head_and_text(self, head: str, value: Value, look: Look, column: int, gap: str = " ") -> list[str]:
         if isinstance(value, str) and "\n" in value:
@@ -206,7 +209,7 @@ class _Work:
         self._text = text
         self._root = root
         self._newline = newline
-        self._habits = habits_of(text, root)
+        self._habits = Habits(text, root)
         self._pen = _Pen(self._habits, newline)
 
     # Set
@@ -259,20 +262,20 @@ class _Work:
         """How the new value is to look: as the old one, where that was text; else as its neighbours."""
         node = place.node
         if node.kind == SCALAR and node.style in ("'", '"'):
-            return self._habits.look(quote=node.style)
+            return Look(node.style)
         if node.kind == SCALAR and node.style == "" and scalars_reads_text(node):
-            return self._habits.look(quote="")
+            return Look("")
         if place.key is None:
             return self._look_of_items(place.parent)
         return self._look_of_values(place.parent)
 
     def _look_of_items(self, parent: Node) -> Look:
         items = [part for item in parent.value for part in _texts_in(item)]
-        return self._habits.look(quote=_usual_quote(items) if items else self._habits.item_quote)
+        return Look(_usual_quote(items) if items else self._habits.item_quote)
 
     def _look_of_values(self, parent: Node) -> Look:
         texts = [value for _, value in parent.value if value.kind == SCALAR and scalars_reads_text(value)]
-        return self._habits.look(quote=_usual_quote(texts) if texts else self._habits.value_quote)
+        return Look(_usual_quote(texts) if texts else self._habits.value_quote)
 
     def _put_inline(self, place: _Place, start: int, end: int, spelled: str) -> Way:
         if start < end:
@@ -419,8 +422,7 @@ class _Work:
         if node.flow:
             spelled = "[]" if node.kind == LIST else "{}"
             start = value_start(node, self._text)
-            inner = self._text[start + 1 : node.end - 1]
-            if "#" not in inner:
+            if not self._holds_comment(node, start):
                 yield [Splice(start, node.end, spelled)]
             return
         yield from self._replace_collection(place, empty)
@@ -614,6 +616,15 @@ class _Work:
         if len(way) > 1 and way[-1].start < way[-2].end:
             way = [*(one for one in way[:-1] if one.end <= way[-1].start), way[-1]]
         return way
+
+    def _holds_comment(self, node: Node, start: int) -> bool:
+        """Whether a comment stands between the parts of a list or object in flow style."""
+        at = start + 1
+        gaps = ""
+        for index in range(len(node.value)):
+            gaps += self._text[at : _part_start(node, index)]
+            at = self._part_end(node, index)
+        return "#" in gaps + self._text[at : node.end]
 
     def _part_end(self, node: Node, index: int) -> int:
         if node.kind == MAP:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from gitcms.content.formats.yaml_nodes import LIST, MAP, SCALAR, Node, value_start
 from gitcms.content.formats.yaml_scalars import read_plain
@@ -18,66 +19,96 @@ STEP = 2
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one value is to look: its quotes (`'`, `"` or none), and whether collections go on one line."""
+    """How one value is to look.
+
+    :param quote: its quotes: `'`, `"` or none.
+    :param flow_lists: whether a list goes on one line; `None`: as the document does.
+    :param flow_maps: whether an object goes on one line; `None`: as the document does.
+    """
 
     quote: str = ""
-    flow_lists: bool = False
-    flow_maps: bool = False
+    flow_lists: bool | None = None
+    flow_maps: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Habits:
-    """A document's habits; without a document, ours."""
+    """What a document does most often; without a document, what we do.
 
-    quote: str = ""
-    key_quote: str = ""
-    value_quote: str = ""
-    item_quote: str = ""
-    list_step: int = STEP
-    map_step: int = STEP
-    flow_lists: bool = False
-    flow_maps: bool = False
-    keys: dict[str, Look] = field(default_factory=dict)
+    Each habit is looked up when it is asked for: most edits need one or none.
+    """
 
-    def look(self, *, quote: str) -> Look:
-        """These habits with other quotes."""
-        return Look(quote, self.flow_lists, self.flow_maps)
+    def __init__(self, text: str, root: Node | None) -> None:
+        self._text = text
+        self._root = root if root is not None and root.kind == MAP else None
 
     def look_of_values(self) -> Look:
         """How the value of a new key is to look."""
-        return self.look(quote=self.value_quote)
+        return Look(self.value_quote)
 
     def look_of_items(self) -> Look:
         """How the items of a new list are to look."""
-        return self.look(quote=self.item_quote)
+        return Look(self.item_quote)
 
     def of_key(self, name: str) -> Look:
         """How the value of this top-level key looks in the document, or how a new one is to look."""
-        return self.keys.get(name) or self.look_of_values()
+        for key, value in self._root.value if self._root else ():
+            if key.kind == SCALAR and key.value == name:
+                return _look_of(value)
+        return self.look_of_values()
 
+    @cached_property
+    def quote(self) -> str:
+        """The quotes of what is quoted."""
+        return _quote([one for one in self._values + self._items if one.style in ("'", '"')])
 
-def habits_of(text: str, root: Node | None) -> Habits:
-    """What the document does most often."""
-    if root is None or root.kind != MAP:
-        return Habits()
-    nodes = list(_walk(root))
-    values = [node for node, role in nodes if role == "value" and _is_text(node)]
-    items = [node for node, role in nodes if role == "item" and _is_text(node)]
-    keys = [node for node, role in nodes if role == "key"]
-    lists = [node for node, _ in nodes if node.kind == LIST and node.value]
-    maps = [node for node, _ in nodes if node.kind == MAP and node.value and node is not root]
-    scalar_lists = [node for node in lists if all(item.kind == SCALAR for item in node.value)]
-    return Habits(
-        quote=_quote([one for one in values + items if one.style in ("'", '"')]),
-        key_quote=_quote(keys) if keys and all(key.style in ("'", '"') for key in keys) else "",
-        value_quote=_quote(values),
-        item_quote=_quote(items),
-        list_step=_list_step(text, nodes),
-        map_step=_map_step(text, nodes),
-        flow_lists=_mostly_flow(scalar_lists),
-        flow_maps=_mostly_flow(maps),
-        keys={key.value: _look_of(value) for key, value in root.value if key.kind == SCALAR},
-    )
+    @cached_property
+    def key_quote(self) -> str:
+        """The quotes of keys, where all have some."""
+        keys = [node for node, role in self._nodes if role == "key"]
+        return _quote(keys) if all(key.style in ("'", '"') for key in keys) else ""
+
+    @cached_property
+    def value_quote(self) -> str:
+        """The quotes that most texts behind keys have."""
+        return _quote(self._values)
+
+    @cached_property
+    def item_quote(self) -> str:
+        """The quotes that most texts in lists have."""
+        return _quote(self._items)
+
+    @cached_property
+    def list_step(self) -> int:
+        """How far a dash stands behind its key."""
+        return _step(self._text, self._nodes, LIST, 0)
+
+    @cached_property
+    def map_step(self) -> int:
+        """How far a key stands behind the key of its object."""
+        return _step(self._text, self._nodes, MAP, 1)
+
+    @cached_property
+    def flow_lists(self) -> bool:
+        """Whether most lists of scalars stand on one line."""
+        lists = [node for node, _ in self._nodes if node.kind == LIST and node.value]
+        return _mostly_flow([node for node in lists if all(item.kind == SCALAR for item in node.value)])
+
+    @cached_property
+    def flow_maps(self) -> bool:
+        """Whether most objects stand on one line."""
+        return _mostly_flow([node for node, _ in self._nodes if node.kind == MAP and node.value])
+
+    @cached_property
+    def _nodes(self) -> list[tuple[Node, str]]:
+        return list(_walk(self._root)) if self._root else []
+
+    @cached_property
+    def _values(self) -> list[Node]:
+        return [node for node, role in self._nodes if role == "value" and _is_text(node)]
+
+    @cached_property
+    def _items(self) -> list[Node]:
+        return [node for node, role in self._nodes if role == "item" and _is_text(node)]
 
 
 def _look_of(value: Node) -> Look:
@@ -115,15 +146,6 @@ def _quote(nodes: list[Node]) -> str:
 
 def _mostly_flow(nodes: list[Node]) -> bool:
     return sum(1 if node.flow else -1 for node in nodes) > 0
-
-
-def _list_step(text: str, nodes: list[tuple[Node, str]]) -> int:
-    """How far the dash stands behind its key."""
-    return _step(text, nodes, LIST, 0)
-
-
-def _map_step(text: str, nodes: list[tuple[Node, str]]) -> int:
-    return _step(text, nodes, MAP, 1)
 
 
 def _step(text: str, nodes: list[tuple[Node, str]], kind: str, least: int) -> int:
