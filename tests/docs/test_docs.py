@@ -13,6 +13,7 @@ from gitcms import resources
 from gitcms.accounts.permissions import Role
 from gitcms.cli import COMMANDS
 from gitcms.cli.edit import edit
+from gitcms.cli.user import user
 from gitcms.repository import opening
 
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(resources.docs_folder().glob("*.md"))}
@@ -81,6 +82,11 @@ def test_every_setting_is_explained_with_its_default() -> None:
 
 def test_every_command_is_explained() -> None:
     assert [name for name in COMMANDS if f"`gitcms {name}" not in PAGES["command-line"]] == []
+
+
+def test_every_command_for_people_is_shown() -> None:
+    shown = set(re.findall(r"^gitcms user ([a-z]+)", PAGES["administration"], re.MULTILINE))
+    assert shown == user.commands.keys()
 
 
 def test_every_option_of_edit_is_explained() -> None:
