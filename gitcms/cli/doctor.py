@@ -1,0 +1,69 @@
+"""`gitcms doctor`: what gitcms sees in a site, where its state lies, and what stands in the way.
+
+It looks and tells; it changes nothing.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from pathlib import Path
+
+import click
+
+from gitcms import __version__, builds
+from gitcms import config as configuration
+from gitcms.errors import GitCMSError
+from gitcms.repository import git_version
+from gitcms.site import Site, open_site
+
+
+@click.command()
+@click.argument("site", required=False, type=click.Path(path_type=Path))
+@click.option("--config", "file", type=click.Path(path_type=Path), help="A configuration file.")
+def doctor(site: Path | None, file: Path | None) -> None:
+    """Look at SITE (this folder, when left out) and say what there is.
+
+    Exits with 1 when something stands in the way of editing.
+    """
+    settings = configuration.load(file)
+    if site is not None:
+        settings = settings.with_values("site", path=str(site))
+    _say("gitcms", f"{__version__}, Python {platform.python_version()}, Git {git_version()}")
+    _say("settings", str(settings.source or "the defaults"))
+    folder = Path(settings.site.path).expanduser().resolve()
+    _say("site", str(folder))
+    try:
+        opened = open_site(settings)
+    except GitCMSError as error:
+        _say("stops", str(error))
+        _say("", error.hint)
+        sys.exit(1)
+    try:
+        _describe(opened)
+    finally:
+        opened.close()
+
+
+def _describe(site: Site) -> None:
+    model = site.model()
+    _say("state", str(site.state))
+    _say("branch", f"{site.repository.branch} at {site.repository.head()[:12]}")
+    _say("generator", model.generator)
+    files = site.blobs()
+    for collection in model.collections:
+        count = sum(collection.holds(path) for path in files)
+        _say(
+            "collection",
+            f"{collection.label}: {count} in {', '.join(collection.folders) or 'the top folder'}",
+        )
+    if builds.is_on(site):
+        _say("rebuild", f"{' '.join(site.config.build.command)} → {builds.output_folder(site)}")
+    else:
+        _say("rebuild", "none; set [build] command to have the site rebuilt after each save")
+    for problem in site.repository.problems():
+        _say("note", problem)
+
+
+def _say(name: str, text: str) -> None:
+    click.echo(f"{name:<11} {text}")

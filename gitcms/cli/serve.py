@@ -1,0 +1,159 @@
+"""`gitcms serve`: open a site in the browser, with the server that ships with gitcms.
+
+Listening, the first administrator's link, and an orderly end live here; what is served is the web
+floor's. Other WSGI servers call `gitcms.web.app:create_app` themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import click
+import waitress
+
+from gitcms import config as configuration
+from gitcms import logs
+from gitcms.accounts import links, users
+from gitcms.config import Config
+from gitcms.errors import ConfigError
+from gitcms.jobs import Worker
+from gitcms.site import Site, open_site
+from gitcms.web.app import create_app
+
+BACKLOG = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that listens: its address without a trailing slash, and the site behind it."""
+
+    address: str
+    site: Site
+
+
+@click.command()
+@click.argument("site", required=False, type=click.Path(path_type=Path))
+@click.option("--host", help="The address to listen on.")
+@click.option("--port", type=int, help="The port to listen on; 0 takes a free one.")
+@click.option("--config", "file", type=click.Path(path_type=Path), help="A configuration file.")
+def serve(site: Path | None, host: str | None, port: int | None, file: Path | None) -> None:
+    """Open SITE (this folder, when left out) in the browser.
+
+    SITE is a Git working tree or a folder inside one: Jekyll, Hugo, or any folder of Markdown.
+    Nothing in it needs to be set up, and nothing is put into it but what people save.
+    """
+    settings = configuration.load(file)
+    if site is not None:
+        settings = settings.with_values("site", path=str(site))
+    given = {"host": host, "port": port}
+    settings = settings.with_values(
+        "server", **{key: value for key, value in given.items() if value is not None}
+    )
+    # Ctrl+C is how one ends it, not a fault.
+    with contextlib.suppress(KeyboardInterrupt):
+        run(settings, announce)
+
+
+def announce(running: Running) -> None:
+    """Say where the site is open, and how the first person comes in."""
+    click.echo(f"gitcms has opened {running.site.repository.folder}")
+    click.echo(f"  at    {running.address}/")
+    if not users.anybody(running.site.database):
+        place = links.create(
+            running.site.database,
+            links.Purpose.FIRST_ADMIN,
+            now=running.site.now(),
+            minutes=running.site.config.sessions.link_minutes,
+        )
+        click.echo(
+            "  Nobody has an account yet. Make the administrator's with this link; it can be used once:"
+        )
+        click.echo(f"  {running.address}{place}")
+    click.echo("  Ctrl+C ends it.")
+
+
+def run(config: Config, ready: Callable[[Running], None]) -> None:
+    """Serve a site until somebody ends it; running saves finish first.
+
+    :param ready: called once, when the server listens.
+    :raises ConfigError: when the address cannot be used.
+    :raises RepositoryUnusable: when the site cannot be opened as it is.
+    """
+    _refuse_readable_passwords(config)
+    logs.set_up(config.log)
+    with _listen(config) as listener:
+        config = config.with_values("server", port=listener.getsockname()[1])
+        site = open_site(config)
+        worker = Worker(site)
+        try:
+            server = waitress.create_server(create_app(config, site), sockets=[listener], **_options(config))
+            signal.signal(signal.SIGTERM, _end)
+            worker.start()
+            ready(Running(links.base_address(config.server), site))
+            server.run()
+        finally:
+            worker.stop()
+            site.close()
+
+
+def _refuse_readable_passwords(config: Config) -> None:
+    """Passwords must not cross a network unencrypted unless somebody decided so."""
+    server = config.server
+    if _is_loopback(server.host) or server.https or server.plain_http:
+        return
+    raise ConfigError(
+        f"Listening on {server.host} would send passwords readable over the network.",
+        hint="Put a proxy with https before gitcms and set https = true under [server], or allow it with plain_http = true.",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listen(config: Config) -> socket.socket:
+    host, port = config.server.host, config.server.port
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(place)
+            listener.listen(BACKLOG)
+        except OSError:
+            listener.close()
+            raise
+    except (OSError, OverflowError) as error:
+        raise ConfigError(
+            f"gitcms cannot listen on {host}, port {port}: {error}.",
+            hint="Choose another port with --port, or 0 for any free one.",
+        ) from error
+    return listener
+
+
+def _options(config: Config) -> dict[str, object]:
+    limits = config.limits
+    return {
+        "threads": config.server.threads,
+        "ident": None,
+        # A form and a picture, and what surrounds them.
+        "max_request_body_size": limits.form_bytes + limits.upload_bytes + 1_000_000,
+        # Who may be believed is decided in one place, in `web.app`.
+        "clear_untrusted_proxy_headers": config.server.trusted_proxies == 0,
+    }
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)

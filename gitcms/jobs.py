@@ -1,0 +1,71 @@
+"""The worker: one thread that catches up with the branch and runs what is due.
+
+Any number of servers may share a clone; the one that holds the lock works, the others stand by
+and take over when it ends. What the work is lives in `events` and `builds`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import threading
+
+from gitcms import builds, events
+from gitcms.site import Site
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.25
+PAUSE_AFTER_FAULT_SECONDS = 5.0
+
+
+class Worker:
+    """Works for one site until it is told to stop."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gitcms-worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin in the background."""
+        self._thread.start()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """End the running work and wait for it, at most so long."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        descriptor = os.open(self._site.state / "worker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if self._wait_for_turn(descriptor):
+                self._work()
+        finally:
+            os.close(descriptor)
+
+    def _wait_for_turn(self, descriptor: int) -> bool:
+        while not self._stop.is_set():
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                self._stop.wait(1.0)
+        return False
+
+    def _work(self) -> None:
+        started = False
+        while not self._stop.is_set():
+            # Whatever happens to one piece of work, the next one must have its turn.
+            try:
+                if not started:
+                    builds.requeue_interrupted(self._site)
+                    started = True
+                events.catch_up(self._site)
+                busy = builds.run_next(self._site, self._stop)
+                self._stop.wait(0 if busy else PAUSE_SECONDS)
+            except Exception:
+                log.exception("the worker met a fault and goes on")
+                self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)

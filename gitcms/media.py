@@ -1,0 +1,148 @@
+"""Pictures: which ones are taken, where they are put, and which file a value means.
+
+A picture is judged by its bytes, never by its name or by what the browser claims. It becomes part
+of the site in the same save as the entry that shows it; writing is the repository's work.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from gitcms.config import Limits
+from gitcms.content.paths import slugify
+from gitcms.errors import UploadRefused
+from gitcms.schema import pictures
+from gitcms.schema.collection import Field
+from gitcms.site import Site
+
+# Pillow's name of the format → the ending its file gets, and its media type. SVG is missing on
+# purpose: it is a document with scripts, not a picture.
+FORMATS = {
+    "JPEG": (".jpg", "image/jpeg"),
+    "PNG": (".png", "image/png"),
+    "GIF": (".gif", "image/gif"),
+    "WEBP": (".webp", "image/webp"),
+    "AVIF": (".avif", "image/avif"),
+}
+_ENDINGS = {"JPEG": (".jpg", ".jpeg", ".jpe")}
+MOST_FRAMES = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that may become part of the site.
+
+    `data` are the bytes to keep; `note` says what was done to them, or is empty.
+    """
+
+    filename: str
+    data: bytes
+    width: int
+    height: int
+    note: str
+
+
+def accept(filename: str, data: bytes, limits: Limits) -> Picture:
+    """Judge an uploaded picture and make it ready for the site.
+
+    A photo is turned upright and loses where and with what it was taken; every other picture is
+    kept byte for byte.
+
+    :raises UploadRefused: with the reason in a sentence.
+    """
+    if not data:
+        raise UploadRefused("The picture is empty.", hint="Choose the file again.")
+    if len(data) > limits.upload_bytes:
+        raise UploadRefused(
+            f"The picture is larger than {limits.upload_bytes // 1_000_000} MB.", hint="Choose a smaller one."
+        )
+    image = _decode(data, limits)
+    kind = image.format or ""
+    kept, note = _without_traces(image, data)
+    return Picture(_name(filename, kind), kept, *_size(kept), note)
+
+
+def media_type(data: bytes) -> str | None:
+    """Return the media type of a picture by its first bytes, or None for anything else."""
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return FORMATS[image.format or ""][1]
+    except (UnidentifiedImageError, OSError, KeyError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def free_path(folder: str, filename: str, taken: frozenset[str] | set[str]) -> str:
+    """Return a path in `folder` that no file has yet, whatever its letters' case."""
+    stem, ending = posixpath.splitext(filename)
+    low = {path.casefold() for path in taken}
+    path, number = posixpath.join(folder, filename), 1
+    while path.casefold() in low:
+        number += 1
+        path = posixpath.join(folder, f"{stem}-{number}{ending}")
+    return path
+
+
+def find(site: Site, value: str, entry_path: str, field: Field | None = None) -> str | None:
+    """Return the path of the picture that a value of an entry, or an address in its text, means; or None.
+
+    :param field: the field that holds the value; None for an address in the text.
+    """
+    return pictures.find(site.model(), field, value, entry_path, site.blobs())
+
+
+def _decode(data: bytes, limits: Limits) -> Image.Image:
+    """Read the whole picture once, so that a truncated or enormous one is met here."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=list(FORMATS))
+            if image.width * image.height > limits.picture_pixels:
+                raise UploadRefused(
+                    f"The picture has {image.width} × {image.height} points, which is too many.",
+                    hint=f"Make it smaller than {limits.picture_pixels // 1_000_000} million points.",
+                )
+            if getattr(image, "n_frames", 1) > MOST_FRAMES:
+                raise UploadRefused(f"The picture moves through more than {MOST_FRAMES} frames.")
+            image.load()
+    except Image.DecompressionBombError as error:
+        raise UploadRefused("The picture has too many points.", hint="Make it smaller.") from error
+    except UnidentifiedImageError as error:
+        raise UploadRefused("This file is not a picture that we know.") from error
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+        raise UploadRefused(
+            "The picture is damaged.", hint="Open and save it again, or choose another."
+        ) from error
+    return image
+
+
+def _without_traces(image: Image.Image, data: bytes) -> tuple[bytes, str]:
+    if image.format != "JPEG" or not image.getexif():
+        return data, ""
+    turned = image.getexif().get(0x0112, 1) != 1
+    upright = ImageOps.exif_transpose(image)
+    out = io.BytesIO()
+    profile = image.info.get("icc_profile")
+    upright.save(out, "JPEG", quality=90, exif=b"", **({"icc_profile": profile} if profile else {}))
+    note = "Turned upright, location removed." if turned else "Location removed."
+    return out.getvalue(), note
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return image.size
+
+
+def _name(filename: str, kind: str) -> str:
+    """Return a portable file name with the ending that the bytes call for."""
+    stem, ending = posixpath.splitext(re.split(r"[/\\]", filename)[-1])
+    allowed = _ENDINGS.get(kind, (FORMATS[kind][0],))
+    kept = ending.lower() if ending.lower() in allowed else FORMATS[kind][0]
+    return (slugify(stem) or "picture") + kept

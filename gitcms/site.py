@@ -1,0 +1,193 @@
+"""A site: the bunch of keys. It holds repository, database, model and clock, and decides nothing.
+
+Every service takes it as its first argument. What lives here besides is the one cache that all
+of them share: what a post says, by its blob id, which never grows stale.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from gitcms import state
+from gitcms.config import Config
+from gitcms.content.document import Document
+from gitcms.content.values import Value
+from gitcms.database import Database
+from gitcms.errors import ConfigError, DocumentTooLarge, NotFound
+from gitcms.repository import Person, Repository
+from gitcms.schema.collection import Collection, Model
+from gitcms.schema.inference import infer
+
+# Posts whose values are kept in memory; about 2 KB each.
+FACTS_KEPT = 50_000
+# The model is read anew when this share of the site's files came, went or changed.
+MODEL_STALE_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a post says: its values, the first words of its text, and whether it can be read."""
+
+    values: dict[str, Value]
+    excerpt: str
+    readable: bool
+
+
+class Site:
+    """One site that is open for editing. Safe to use from many threads."""
+
+    def __init__(
+        self,
+        config: Config,
+        repository: Repository,
+        database: Database,
+        folder: Path,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """
+        :param folder: the clone's state folder.
+        :param now: the clock, in UTC; tests put their own in.
+        """
+        self.config = config
+        self.repository = repository
+        self.database = database
+        self.state = folder
+        self.now = now
+        self.zone = _zone(config)
+        self._lock = threading.Lock()
+        self._model: tuple[dict[str, str], Model] | None = None
+        self._model_head = ""
+        self._facts: OrderedDict[str, Facts] = OrderedDict()
+
+    def model(self) -> Model:
+        """Return the content model, read off the posts that exist."""
+        head = self.repository.head()
+        with self._lock:
+            if self._model is None or (head != self._model_head and self._is_stale(head)):
+                files = self.blobs()
+                self._model = (files, infer(sorted(files), self.repository.read))
+            self._model_head = head
+            return self._model[1]
+
+    def _is_stale(self, head: str) -> bool:
+        """Tell whether so much has changed that the model should be read anew.
+
+        One save does not change what kind of field `year` is; a file at a new place may be a
+        new collection, and a file that is no post may be the site's configuration.
+        """
+        assert self._model is not None
+        known, model = self._model
+        present = self.blobs()
+        changed = {path for path in known.keys() | present.keys() if known.get(path) != present.get(path)}
+        if len(changed) > max(1, MODEL_STALE_SHARE * len(present)) and len(changed) > 20:
+            return True
+        return any(
+            path.endswith((".md", ".markdown", ".toml", ".yml", ".yaml", ".json"))
+            and not any(collection.holds(path) for collection in model.collections)
+            for path in changed
+        )
+
+    def collection(self, name: str) -> Collection:
+        """Return a collection by its name.
+
+        :raises NotFound: when the site has none of that name.
+        """
+        for collection in self.model().collections:
+            if collection.name == name:
+                return collection
+        raise NotFound("There is no such part of the site.")
+
+    def collection_of(self, path: str) -> Collection | None:
+        """Return the collection that holds a file, or None."""
+        return next((each for each in self.model().collections if each.holds(path)), None)
+
+    def blobs(self) -> dict[str, str]:
+        """Return path → blob id of every file at the branch's newest commit."""
+        return {file.path: file.blob for file in self.repository.files()}
+
+    def facts(self, blob: str) -> Facts:
+        """Return what a post says, parsed once for each blob."""
+        with self._lock:
+            known = self._facts.get(blob)
+            if known is not None:
+                self._facts.move_to_end(blob)
+                return known
+        facts = _facts(self.repository.read_blob(blob))
+        with self._lock:
+            self._facts[blob] = facts
+            while len(self._facts) > FACTS_KEPT:
+                self._facts.popitem(last=False)
+        return facts
+
+    def local(self, moment: datetime) -> datetime:
+        """Return an aware moment as the site's time zone shows it."""
+        return moment.astimezone(self.zone)
+
+    def close(self) -> None:
+        """Let go of the Git processes and the database."""
+        self.repository.close()
+        self.database.close()
+
+
+def open_site(config: Config) -> Site:
+    """Open the site that the configuration names, with its state.
+
+    :raises RepositoryUnusable: with a sentence that says what to do.
+    :raises StorageFailed: when the state cannot be kept.
+    """
+    repository = _repository(config)
+    folder = state.folder_for(repository.git_folder, config.state.folder)
+    return Site(config, repository, _database(folder), folder)
+
+
+def open_state(config: Config) -> tuple[Path, Database]:
+    """Return the state folder of a site and its database, without keeping the site open.
+
+    :raises: as `open_site`.
+    """
+    with closing(_repository(config)) as repository:
+        folder = state.folder_for(repository.git_folder, config.state.folder)
+    return folder, _database(folder)
+
+
+def _repository(config: Config) -> Repository:
+    return Repository.open(
+        Path(config.site.path).expanduser().resolve(),
+        lock_folder=lambda git_folder: state.folder_for(git_folder, config.state.folder),
+        committer=Person(config.committer.name, config.committer.email),
+        lock_seconds=config.limits.lock_seconds,
+    )
+
+
+def _database(folder: Path) -> Database:
+    database = Database(f"sqlite:///{folder / 'gitcms.sqlite3'}")
+    database.upgrade()
+    return database
+
+
+def _facts(data: bytes) -> Facts:
+    try:
+        document = Document.parse(data)
+    except DocumentTooLarge:
+        return Facts({}, "", readable=False)
+    return Facts(document.values, document.body[:600], readable=document.problem is None)
+
+
+def _zone(config: Config) -> tzinfo:
+    if not config.site.time_zone:
+        return UTC
+    try:
+        return ZoneInfo(config.site.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(
+            f"There is no time zone {config.site.time_zone!r}.",
+            where=str(config.source) if config.source else None,
+            hint="Write one such as Europe/Madrid under [site].",
+        ) from error

@@ -1,0 +1,88 @@
+"""A real Chromium, driven by Playwright: people in browsers, and what we ask of every page."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="needs Playwright: python3 -m gitcms test --browser"
+)
+
+AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+SECONDS = 1000.0
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    path = next((found for found in map(shutil.which, NAMES) if found), None)
+    if path is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Open a window of somebody of their own: `browse(width=…, scripts=…, scheme=…)`."""
+    contexts = []
+
+    def open_window(
+        size: dict[str, int] = WIDE, *, scripts: bool = True, scheme: str = "light", touch: bool = False
+    ) -> Any:
+        context = chromium.new_context(
+            viewport=size, java_script_enabled=scripts, color_scheme=scheme, has_touch=touch, locale="en-GB"
+        )
+        context.set_default_timeout(20 * SECONDS)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Any], list[str]]:
+    """Return what axe finds wrong on a page, a line each."""
+    if not AXE.exists():
+        pytest.skip("needs axe-core: npm ci --prefix tests/browser")
+    source = AXE.read_text(encoding="utf-8")
+
+    def check(page: Any) -> list[str]:
+        page.evaluate(source)
+        found = json.loads(page.evaluate("async () => JSON.stringify((await axe.run()).violations)"))
+        return [
+            f"{rule['id']}: {node['target']} {node['failureSummary']}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+
+    return check
+
+
+def tab_to(page: Any, script: str, most: int = 120) -> None:
+    """Press Tab until the focused element satisfies a script of `el`, as somebody without a mouse does."""
+    for _ in range(most):
+        if page.evaluate(f"() => {{ const el = document.activeElement; return !!el && ({script}); }}"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no way by Tab to {script} on {page.url}")

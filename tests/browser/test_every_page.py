@@ -1,0 +1,191 @@
+"""Every page of the address map, wide and narrow, light and dark: axe finds nothing, nothing scrolls
+sideways, nothing is loaded from elsewhere, and no author meets a word of Git."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitcms.accounts import links, users
+from gitcms.accounts.permissions import Role
+from gitcms.database import Database
+from gitcms.demo import maker
+from gitcms.web.app import create_app
+from tests.browser.conftest import NARROW, WIDE
+from tests.making import git, open_made
+from tests.serving import PASSWORD, serving
+
+PROJECT = "content/projects/bibliobus.md"
+WORDS = re.compile(
+    r"\b(commit\w*|branch\w*|merg(e|ed|ing)|push(ed)?|pull(ed)?|HEAD|sha|repositor(y|ies)|rebase\w*|front matter"
+    r"|slug|payload|diff|YAML)\b",
+    re.IGNORECASE,
+)
+# Help for administrators speaks of what administrators meet.
+ADMIN_HELP = {"administration", "command-line", "troubleshooting", "reviewing"}
+NO_PAGE = {
+    "static": "files that every page shows",
+    "healthz": "a line for monitors",
+    "status": "the state of the site, for scripts",
+    "files": "pictures",
+}
+
+
+@dataclass
+class Place:
+    """A running server with people, and the addresses of one page of each kind."""
+
+    address: str
+    state: Path
+    addresses: dict[str, str]
+
+    def sign_in(self, page: Any, role: Role) -> None:
+        page.goto(f"{self.address}/sign-in")
+        page.get_by_label("Email").fill(f"{role}@example.org")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url(f"{self.address}/")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    top = tmp_path_factory.mktemp("pages")
+    folder, state = top / "demo", top / "state"
+    maker.make(folder)
+    state.mkdir()
+    database = Database(f"sqlite:///{state / 'gitcms.sqlite3'}")
+    database.upgrade()
+    now = datetime.now(UTC)
+    for role in Role:
+        users.add(
+            database,
+            name=f"{role} person",
+            email=f"{role}@example.org",
+            role=role,
+            password=PASSWORD,
+            now=now,
+        )
+    person = users.find_by_email(database, f"{Role.AUTHOR}@example.org").id
+    link = links.create(database, links.Purpose.SIGN_IN, now=now, minutes=60, user_id=person)
+    welcome = links.create(database, links.Purpose.FIRST_ADMIN, now=now, minutes=60)
+    database.close()
+    commit = git(folder, "log", "-1", "--format=%H", "--", PROJECT).strip()
+    with serving(folder, state) as address:
+        yield Place(
+            address,
+            state,
+            {
+                "home": "/",
+                "entries": "/collections/projects/",
+                "new_entry": "/collections/projects/new",
+                "entry": f"/collections/projects/entries/{PROJECT}",
+                "deletion": f"/collections/projects/deletions/{PROJECT}",
+                "entry_history": f"/collections/projects/history/{PROJECT}",
+                "history": "/history",
+                "change": f"/changes/{commit}",
+                "restoration": f"/restorations/{commit}/{PROJECT}",
+                "rebuilds": "/rebuilds",
+                "people": "/people",
+                "account": "/account",
+                "help": "/help/",
+                "help_page": "/help/writing",
+                "sign_in": "/sign-in",
+                "sign_in_link": link,
+                "welcome": welcome,
+            },
+        )
+
+
+OF_NOBODY = {"sign_in", "sign_in_link", "welcome"}
+OF_ADMINS = {"people"}
+
+
+def test_no_page_is_missing_from_this_walk(place: Place, tmp_path: Path) -> None:
+    maker.make(tmp_path / "demo")
+    site = open_made(tmp_path / "demo", tmp_path / "state")
+    app = create_app(site.config, site)
+    shown = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    site.close()
+    assert shown == place.addresses.keys() | NO_PAGE.keys()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "360"])
+def test_every_page_is_accessible_and_fits(
+    place: Place,
+    browse: Callable[..., Any],
+    axe: Callable[[Any], list[str]],
+    size: dict[str, int],
+    scheme: str,
+) -> None:
+    nobody, admin = (
+        browse(size, scheme=scheme, touch=size is NARROW),
+        browse(size, scheme=scheme, touch=size is NARROW),
+    )
+    place.sign_in(admin, Role.ADMIN)
+    problems: list[str] = []
+    for page in (nobody, admin):
+        page.on("request", lambda request: elsewhere(place, request.url, problems))
+        page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    for name, address in place.addresses.items():
+        page = nobody if name in OF_NOBODY else admin
+        answer = page.goto(place.address + address)
+        if answer.status != 200:
+            problems.append(f"{name}: answered {answer.status}")
+        problems += [f"{name}: {line}" for line in axe(page)]
+        wide = page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if wide > 0:
+            problems.append(f"{name}: scrolls sideways by {wide} px")
+        if size is NARROW:
+            problems += [f"{name}: too small for a finger: {what}" for what in small_targets(page)]
+    assert problems == []
+
+
+def elsewhere(place: Place, url: str, problems: list[str]) -> None:
+    if not url.startswith(f"{place.address}/"):
+        problems.append(f"asked {url}")
+
+
+PRESSABLE = "button, input:not([type=hidden]), select, summary, textarea, nav a"
+TOO_SMALL = """controls => controls
+    .filter(el => el.checkVisibility({opacityProperty: true, visibilityProperty: true}))
+    .filter(el => !el.closest('.vh'))
+    .map(el => [el, (el.closest('label') || el).getBoundingClientRect()])
+    .filter(([el, box]) => box.width > 1 && box.height > 1 && box.height < 43.5)
+    .map(([el, box]) => `${el.outerHTML.slice(0, 90)} ${box.height}px`)"""
+
+
+def small_targets(page: Any) -> list[str]:
+    """Return what can be pressed and is lower than 44 px; links within a text may be."""
+    return list(page.locator(PRESSABLE).evaluate_all(TOO_SMALL))
+
+
+def test_no_author_meets_a_word_of_git(place: Place, browse: Callable[..., Any]) -> None:
+    page = browse(WIDE)
+    place.sign_in(page, Role.AUTHOR)
+    helps = [f"/help/{path.stem}" for path in Path("gitcms/docs").glob("*.md") if path.stem not in ADMIN_HELP]
+    met: list[str] = []
+    for name, address in [*place.addresses.items(), *((each, each) for each in helps)]:
+        if name in OF_ADMINS | OF_NOBODY:
+            continue
+        page.goto(place.address + address)
+        page.evaluate("() => document.querySelectorAll('details').forEach(each => each.open = true)")
+        met += [f"{name}: {found[0]}" for found in WORDS.finditer(page.locator("body").inner_text())]
+    assert met == []
+
+
+def test_the_same_pages_can_be_used_without_scripts(place: Place, browse: Callable[..., Any]) -> None:
+    page = browse(NARROW, scripts=False)
+    place.sign_in(page, Role.ADMIN)
+    for name in place.addresses.keys() - OF_NOBODY:
+        answer = page.goto(place.address + place.addresses[name])
+        assert answer.status == 200, name
+        assert page.locator("h1").count() == 1, name

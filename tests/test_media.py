@@ -1,0 +1,101 @@
+"""Pictures are judged by their bytes, and found the way the site's generator finds them."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from gitcms import config, media
+from gitcms.errors import UploadRefused
+
+LIMITS = config.load().limits
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), **options: object) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (24, 90, 110)).save(out, kind, **options)
+    return out.getvalue()
+
+
+def photo(orientation: int) -> bytes:
+    image = Image.new("RGB", (40, 30), (200, 80, 10))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010F] = "A telephone"
+    exif.get_ifd(0x8825)[1] = "S"
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", list(media.FORMATS))
+def test_a_picture_without_traces_is_kept_byte_for_byte(kind: str) -> None:
+    data = picture(kind)
+    kept = media.accept(f"Río {kind}.bin", data, LIMITS)
+    assert kept.data == data
+    assert (kept.width, kept.height) == (40, 30)
+    assert kept.filename.startswith("rio-") and kept.filename.endswith(media.FORMATS[kind][0])
+
+
+def test_a_photo_is_turned_upright_and_forgets_where_it_was_taken() -> None:
+    kept = media.accept("IMG_1.JPG", photo(6), LIMITS)
+    image = Image.open(io.BytesIO(kept.data))
+    assert image.size == (30, 40)
+    assert not image.getexif()
+    assert kept.note == "Turned upright, location removed."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<html><script>alert(1)</script>",
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        b"GIF89a/*<script>*/=1;alert(1)//</script>",
+        b"%PDF-1.7 /JS",
+        picture("BMP"),
+        picture("TIFF"),
+        picture()[:40],
+        b"MZ" + bytes(200),
+    ],
+)
+def test_what_is_no_whole_picture_of_a_known_kind_is_refused(data: bytes) -> None:
+    with pytest.raises(UploadRefused) as caught:
+        media.accept("x.png", data, LIMITS)
+    assert caught.value.hint
+
+
+def test_a_small_file_with_too_many_points_is_refused() -> None:
+    row = zlib.compress(bytes(20_001 * 10))
+    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 0, 0, 0, 0)
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", row) + chunk(b"IEND", b"")
+    with pytest.raises(UploadRefused, match="too many"):
+        media.accept("x.png", bomb, LIMITS)
+
+
+def test_a_picture_over_the_limit_is_refused() -> None:
+    with pytest.raises(UploadRefused, match="larger than"):
+        media.accept("x.png", bytes(LIMITS.upload_bytes + 1), LIMITS)
+
+
+def test_the_name_never_decides_and_never_leads_elsewhere() -> None:
+    kept = media.accept("..\\..\\x/.htaccess.php", picture("GIF"), LIMITS)
+    assert "/" not in kept.filename and kept.filename.endswith(".gif")
+
+
+def test_a_taken_name_gets_a_number_whatever_its_case() -> None:
+    assert media.free_path("images", "river.png", {"images/River.png"}) == "images/river-2.png"
+    assert media.free_path("images", "river.png", set()) == "images/river.png"
+
+
+def test_the_media_type_comes_from_the_bytes() -> None:
+    assert media.media_type(picture("WEBP")) == "image/webp"
+    assert media.media_type(b"<svg/>") is None
