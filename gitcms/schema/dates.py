@@ -23,7 +23,10 @@ _OTHER = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}[/.]\d{1,2}[/.]\d{1,2}"
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How one site writes its dates. `kind` is "date", "datetime" or "text" (of either)."""
+    """How one site writes its dates. `kind` is "date", "datetime" or "text" (of either).
+
+    `fraction` counts the digits of a second's fraction; the rest only matters for text.
+    """
 
     kind: str
     time: bool
@@ -31,6 +34,7 @@ class Spelling:
     seconds: bool = True
     gap: str = ""
     zone: str = ""
+    fraction: int = 0
 
     @property
     def offset(self) -> tzinfo | None:
@@ -79,7 +83,8 @@ def spelling_of(value: object) -> Spelling | None:
     if found["clock"] is None:
         return Spelling("text", False)
     seconds = found["seconds"] is not None
-    return Spelling("text", True, found["t"], seconds, found["gap"], found["zone"] or "")
+    fraction = len(found["fraction"] or ".") - 1
+    return Spelling("text", True, found["t"], seconds, found["gap"], found["zone"] or "", fraction)
 
 
 def spell(when: date | datetime, spelling: Spelling) -> date | datetime | str:
@@ -98,8 +103,10 @@ def spell(when: date | datetime, spelling: Spelling) -> date | datetime | str:
     elif zone:
         moment = moment.replace(tzinfo=zone)
     if spelling.kind == "datetime":
-        return moment.replace(microsecond=0)
+        return moment
     clock = moment.strftime("%H:%M:%S" if spelling.seconds or moment.second else "%H:%M")
+    if spelling.fraction:
+        clock += "." + f"{moment.microsecond:06}".ljust(9, "0")[: spelling.fraction]
     return f"{moment.date().isoformat()}{spelling.separator}{clock}{spelling.gap}{spelling.zone}"
 
 

@@ -48,7 +48,15 @@ MACHINERY = frozenset(
     {"themes", "theme", "archetypes", "scaffolds", "layouts", "templates", "_templates", "public", "_site"}
     | {"dist", "build", "resources", "test", "tests", "spec", "fixtures", "lib"}
 )
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
+_ISO_639_1 = """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv
+    dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig
+    ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh
+    mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru
+    rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug
+    uk ur uz ve vi vo wa wo xh yi yo za zh zu
+"""
+_LANGUAGES = frozenset(_ISO_639_1.split())
 
 
 @dataclass(slots=True)
@@ -105,6 +113,8 @@ class Found:
     draft_folder: str | None = None
     apart: tuple[str, ...] = ()
     without: frozenset[str] = frozenset()
+    home: str = ""
+    """Where new files go; the first folder when left out."""
 
 
 def generator_of(source: Source) -> str:
@@ -169,15 +179,17 @@ def _is_fenced(source: Source, path: str) -> bool:
 
 
 def _jekyll(source: Source, pages: Sequence[str]) -> list[Found]:
-    homes: dict[str, list[str]] = defaultdict(list)
+    underscored: dict[str, list[str]] = defaultdict(list)
     loose: list[str] = []
     for path in pages:
         parts = path.split("/")
         under = next((index for index, part in enumerate(parts[:-1]) if part.startswith("_")), None)
         if under is None:
             loose.append(path)
-        elif parts[under] not in JEKYLL_OWN:
-            homes["/".join(parts[: under + 1])].append(path)
+        else:
+            underscored["/".join(parts[: under + 1])].append(path)
+    apart = tuple(sorted(underscored))
+    homes = {home: files for home, files in underscored.items() if posixpath.basename(home) not in JEKYLL_OWN}
     posts = sorted(
         (home for home in homes if posixpath.basename(home) == "_posts"),
         key=lambda home: (home.count("/"), -len(homes[home]), home),
@@ -193,7 +205,7 @@ def _jekyll(source: Source, pages: Sequence[str]) -> list[Found]:
         name = posixpath.basename(home).lstrip("_")
         if home not in posts and home not in drafts and name:
             found.append(Found(name, labels.label_of(name), (home,), homes[home]))
-    return [*found, _pages(source, loose, "", tuple(sorted(homes)))]
+    return [*found, _pages(source, loose, "", apart)]
 
 
 def _hugo(source: Source, pages: Sequence[str]) -> list[Found]:
@@ -213,9 +225,8 @@ def _hugo(source: Source, pages: Sequence[str]) -> list[Found]:
     leaves = {posixpath.dirname(path) for path in inside if _stem(path) == "index"}
     found, apart = [], set()
     for name in sorted(sections, key=lambda one: (-len(sections[one]), one)):
-        folders = sorted(
-            homes[name] - leaves, key=lambda one: (-sum(in_folder(p, one) for p in sections[name]), one)
-        )
+        order = {posixpath.join(one, name): place for place, one in enumerate(roots)}
+        folders = sorted(homes[name] - leaves, key=order.__getitem__ if roots else str)
         files = [path for path in sections[name] if any(in_folder(path, one) for one in folders)]
         if any(source.values(path) is not None for path in files):
             found.append(Found(labels.label_of(name).lower(), labels.label_of(name), tuple(folders), files))
@@ -226,13 +237,15 @@ def _hugo(source: Source, pages: Sequence[str]) -> list[Found]:
         if not any(in_folder(path, one) for one in apart)
         or (_stem(path) == INDEX and posixpath.dirname(path) in apart)
     ]
-    return [*found, _pages(source, rest_of_them, root, tuple(sorted(apart)))]
+    pages_of_all = _pages(source, rest_of_them, root, tuple(sorted(apart)))
+    pages_of_all.home = roots[0] if roots else root
+    return [*found, pages_of_all]
 
 
 def _language_roots(root: str, inside: Sequence[str]) -> tuple[str, ...]:
     """Return `content/en`, `content/fr` … where all of a site's content lies in folders of languages."""
     counts = Counter(path[len(root) + 1 :].split("/")[0] for path in inside if "/" in path[len(root) + 1 :])
-    if counts and all(_LANGUAGE.fullmatch(name) for name in counts):
+    if counts and all(map(_is_language, counts)):
         return tuple(f"{root}/{name}" for name, _ in counts.most_common())
     return ()
 
@@ -240,46 +253,78 @@ def _language_roots(root: str, inside: Sequence[str]) -> tuple[str, ...]:
 def _plain(source: Source, pages: Sequence[str]) -> list[Found]:
     code = about_the_code(pages)
     titled = [path for path in pages if source.values(path) is not None and path not in code]
-    homes: dict[str, list[str]] = defaultdict(list)
+    languages = _language_folders(titled)
+    homes: dict[tuple[str, str], set[str]] = defaultdict(set)
+    counts: Counter[tuple[str, str]] = Counter()
     loose: list[str] = []
     for path in titled:
-        home = _home(path)
-        if home is None:
-            continue
-        if home:
-            homes[home].append(path)
-        else:
+        home, name = _home(path, languages)
+        if home is not None and name:
+            homes[home, name].add(posixpath.join(_language_home(path, home, languages), name))
+            counts[home, name] += 1
+        elif home is not None:
             loose.append(path)
     found = []
-    for home in sorted(homes, key=lambda one: (-len(homes[one]), one)):
-        name = posixpath.basename(home).lstrip("_")
-        files = [path for path in pages if in_folder(path, home)]
-        found.append(Found(name.lower(), labels.label_of(name), (home,), files))
+    for (home, name), _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        inside = {one: sum(in_folder(path, one) for path in titled) for one in homes[home, name]}
+        folders = tuple(sorted(inside, key=lambda one: (one.count("/"), -inside[one], one)))
+        files = [path for path in pages if any(in_folder(path, one) for one in folders)]
+        label = labels.label_of(name.lstrip("_"))
+        found.append(Found(name.lstrip("_"), label, folders, files))
     if loose:
         folders = tuple(sorted({posixpath.dirname(path) for path in loose}))
         others = {one for path in pages for one in _folders_beside(path, folders)}
-        without = frozenset(
-            path for path in pages if posixpath.dirname(path) in folders and path not in set(loose)
-        )
+        kept = frozenset(loose)
+        without = frozenset(path for path in pages if posixpath.dirname(path) in folders and path not in kept)
         found.append(
             Found("pages", "Pages", folders, loose, "pages", apart=tuple(sorted(others)), without=without)
         )
     return found
 
 
-def _home(path: str) -> str | None:
-    """Return the folder whose collection a file is in, "" for a loose page, None for machinery.
+def _home(path: str, languages: frozenset[str]) -> tuple[str | None, str]:
+    """Return the folder around a file's collection and the collection's own; no name for a loose page.
 
-    Containers (`src`, `content`) are looked through; the first other folder is the collection.
+    Containers (`src`, `content`) and folders of a language are looked through; the first other folder
+    is the collection. None instead of a folder means machinery.
     """
-    here = ""
+    here = around = ""
     for part in path.split("/")[:-1]:
-        here = posixpath.join(here, part)
+        below = posixpath.join(here, part)
         if part in MACHINERY:
-            return None
-        if part.lower() not in CONTAINERS:
-            return here
-    return ""
+            return None, ""
+        if part.lower() not in CONTAINERS and below not in languages:
+            return around, part
+        here = below
+        around = around if below in languages else below
+    return around, ""
+
+
+def _language_home(path: str, around: str, languages: frozenset[str]) -> str:
+    """Return the folder of the language that a file lies in, else the folder around its collection."""
+    first = path[len(around) + 1 if around else 0 :].split("/")[0]
+    within = posixpath.join(around, first)
+    return within if within in languages else around
+
+
+def _language_folders(pages: Sequence[str]) -> frozenset[str]:
+    """Return the folders of languages, at the root or in containers, where two at least lie side by side."""
+    beside: dict[str, set[str]] = defaultdict(set)
+    for path in pages:
+        here = ""
+        for part in path.split("/")[:-1]:
+            if _is_language(part):
+                beside[here].add(posixpath.join(here, part))
+            if part.lower() not in CONTAINERS:
+                break
+            here = posixpath.join(here, part)
+    return frozenset(one for folders in beside.values() if len(folders) > 1 for one in folders)
+
+
+def _is_language(name: str) -> bool:
+    """Tell whether a folder is named for a language: `en`, `pt-br`, `zh_Hans`."""
+    first, *region = re.split("[-_]", name)
+    return first.lower() in _LANGUAGES and len(region) < 2 and all(2 <= len(one) <= 4 for one in region)
 
 
 def _folders_beside(path: str, folders: Iterable[str]) -> Iterable[str]:

@@ -45,7 +45,7 @@ def _type_of(value: Found) -> str:
     if is_number(value):
         return "number"
     if isinstance(value, datetime):
-        return "raw" if value.microsecond else "datetime"
+        return "datetime"
     if isinstance(value, date):
         return "date"
     return "text" if is_scalar(value) else "raw"

@@ -175,6 +175,7 @@ def blank_values(collection: Shape, now: datetime, *, draft: bool = False) -> di
     values = dict(collection.defaults)
     dated = collection.meaning("date")
     if dated is not None and dated.name in values:
+        now = now.replace(microsecond=0)
         values[dated.name] = dates.spell(now, dated.options.get("spelling") or dates.Spelling("date", False))
     key, marked = _draft_mark(collection)
     if draft and not collection.draft_folder:

@@ -121,7 +121,7 @@ def _collection(
     return Collection(
         name=found.name,
         label=found.label,
-        label_one=labels.one_of(found.label),
+        label_one=labels.one_of(found.label.split(" (")[0]),
         folders=found.folders,
         draft_folder=found.draft_folder,
         extensions=MARKDOWN,
@@ -325,7 +325,7 @@ def _file_template(found: Found, generator: str) -> str:
     files = [
         path for path in found.files if not found.draft_folder or not in_folder(path, found.draft_folder)
     ]
-    home = found.folders[0].replace("{", "{{").replace("}", "}}")
+    home = (found.home or found.folders[0]).replace("{", "{{").replace("}", "}}")
     endings = Counter(posixpath.splitext(path)[1] for path in files or found.files)
     ending = endings.most_common(1)[0][0] if endings else ".md"
     if generator == "jekyll" and posixpath.basename(found.folders[0]) == "_posts":

@@ -36,6 +36,8 @@ DEEPEST: Final = 12
 INTENTS: Final = ("save", "draft", "publish", "unpublish", "preview")
 OPERATIONS: Final = ("add", "remove", "up", "down", "duplicate")
 
+DATE_CONTROLS: Final = ("date", "datetime-local")
+
 _ESCAPED = re.compile("[%.\x00-\x20\x7f-\xa0\ud800-\udfff]|^_(?=_)")
 _OPERATION = re.compile(rf"({'|'.join(OPERATIONS)}):(.{{1,2000}})", re.DOTALL)
 
@@ -118,7 +120,7 @@ class BoundField:
     def control(self) -> str:
         """Which control can hold the value without loss: text, lines, date, switch, select …"""
         control = self.kind.control(self.old, self.field)
-        if control in ("date", "datetime-local") and self.value and not _fills(control, self.value):
+        if control in DATE_CONTROLS and self.value and not _fills(control, self.value):
             return "text"  # a browser shows nothing at all for a text that is no date
         wide = "\n" in self.value or "\r" in self.value
         return "lines" if wide and control in ("text", "url", "email", "image", "select") else control
@@ -409,7 +411,8 @@ def _read_one(bound: BoundField, posted: _Posted) -> None:
     else:
         text = posted.one(f"{bound.name}.__other") if bound.control == "select" else ""
         text = text.strip() or posted.one(bound.name)
-        bound.value = kept if _same_text(text, kept) else text.replace("\r\n", "\n").replace("\r", "\n")
+        untouched = _same_text(text, kept) or (bound.control in DATE_CONTROLS and _same_moment(text, kept))
+        bound.value = kept if untouched else text.replace("\r\n", "\n").replace("\r", "\n")
     if bound.type == "image":
         bound.picked = posted.file(bound.file_name)
 
@@ -438,6 +441,11 @@ def _same_text(sent: str, shown: str) -> bool:
     HTML: line ends of a control are sent as CRLF, and U+0000 is read as U+FFFD.
     """
     return sent == shown or _as_sent(sent) == _as_sent(shown)
+
+
+def _same_moment(sent: str, shown: str) -> bool:
+    """Tell whether two texts are the same moment: browsers may leave out or add seconds of zero."""
+    return shown != "" and dates.parse(sent) is not None and dates.parse(sent) == dates.parse(shown)
 
 
 def _as_sent(text: str) -> str:

@@ -26,25 +26,30 @@ class Date(One):
         return {"options": {"spelling": usual}}
 
     def fits(self, value: Found, field: Field) -> bool:
-        when = dates.read(value)
-        return when is not None and not (isinstance(when, datetime) and when.microsecond)
+        return dates.read(value) is not None
 
     def control(self, value: Found, field: Field) -> str:
         when = dates.read(value)
+        if isinstance(when, datetime) and when.microsecond % 1000:
+            return "text"  # browsers know thousandths of a second and no less
         timed = isinstance(when, datetime) if when is not None else self.timed
         return "datetime-local" if timed else "date"
 
     def to_form(self, value: Found, field: Field) -> str:
         when = dates.read(value)
-        if isinstance(when, datetime):
-            return when.replace(tzinfo=None).isoformat(timespec="seconds" if when.second else "minutes")
-        return when.isoformat() if when is not None else ""
+        if not isinstance(when, datetime):
+            return when.isoformat() if when is not None else ""
+        if when.microsecond:
+            exact = "milliseconds" if when.microsecond % 1000 == 0 else "microseconds"
+        else:
+            exact = "seconds" if when.second else "minutes"
+        return when.replace(tzinfo=None).isoformat(timespec=exact)
 
     def from_form(self, text: str, old: Found, field: Field) -> Found:
         if not text.strip():
             return cleared(field)
         when = dates.parse(text)
-        timed = self.control(old, field) == "datetime-local"
+        timed = self.control(old, field) != "date"
         if when is None or (isinstance(when, datetime) and not timed):
             raise BadField(_wanted(timed))
         return dates.spell(when, self.spelling(old, field))
@@ -60,7 +65,7 @@ class Date(One):
 
     def zone(self, value: Found, field: Field) -> str:
         """Return the zone that the control's time of day is in, as text, or ""."""
-        if self.control(value, field) != "datetime-local":
+        if self.control(value, field) == "date":
             return ""
         return {"Z": "UTC", "z": "UTC"}.get(
             self.spelling(value, field).zone, self.spelling(value, field).zone

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gitcms.schema import dates
+
+SPELLED = [
+    "2019-11-12",
+    "2019-11-12 15:00",
+    "2019-11-12 15:00:00",
+    "2019-11-12 15:00:00 -0500",
+    "2019-11-12 15:00:00 -05:00",
+    "2019-11-12T15:00:00+09:00",
+    "2019-11-12T15:00:00.000Z",
+    "2019-11-12T15:00Z",
+]
+
+
+@pytest.mark.parametrize("text", SPELLED)
+def test_a_spelling_spells_its_own_date(text: str) -> None:
+    when, spelling = dates.parse(text), dates.spelling_of(text)
+    assert when is not None
+    assert spelling is not None
+    assert dates.spell(when, spelling) == text
+
+
+@pytest.mark.parametrize("text", SPELLED)
+def test_another_date_is_spelled_like_the_old_one(text: str) -> None:
+    spelling = dates.spelling_of(text)
+    assert spelling is not None
+    written = dates.spell(datetime(2025, 5, 14, 15, 0), spelling)
+    assert written == text.replace("2019-11-12", "2025-05-14")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "May 2015", "2024-02-30", "2024-01-01 25:00", "2024", "x" * 5000, "2024-" + "1" * 50_000]
+)
+def test_what_is_no_date_is_none(text: str) -> None:
+    assert dates.parse(text) is None
+
+
+def test_day_and_month_that_could_be_swapped_are_seen_but_not_read() -> None:
+    assert dates.looks_like_a_date("08-01-2014")
+    assert dates.read("08-01-2014") is None
+
+
+def test_a_moment_is_carried_over_to_the_zone_of_its_neighbours() -> None:
+    spelling = dates.spelling_of(datetime(2019, 1, 1, tzinfo=timezone(timedelta(hours=9))))
+    assert spelling is not None
+    written = dates.spell(datetime(2025, 5, 14, 20, 0, tzinfo=UTC), spelling)
+    assert isinstance(written, datetime)
+    assert written.isoformat() == "2025-05-15T05:00:00+09:00"
+
+
+def test_a_plain_date_stays_one() -> None:
+    spelling = dates.spelling_of(date(2019, 1, 1))
+    assert spelling is not None
+    assert dates.spell(datetime(2025, 5, 14, 20, 0), spelling) == date(2025, 5, 14)
+
+
+@given(st.datetimes(timezones=st.just(UTC)).map(lambda when: when.replace(microsecond=0)))
+def test_every_moment_survives_its_spelling(when: datetime) -> None:
+    spelling = dates.spelling_of(when)
+    assert spelling is not None
+    assert dates.spell(when, spelling) == when
+    assert dates.parse(when.isoformat()) == when

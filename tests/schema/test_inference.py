@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gitcms.schema.collection import Field
+from gitcms.schema.inference import infer
+from tests.schema.sites import BLOG, PORTFOLIO, collection_of, field_of, model_of
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["one", "two", "three"], "text"),
+        (["2015", "2014-2015", "2016"], "text"),
+        (["2015", "2016"], "number"),
+        (["1.5", "2"], "number"),
+        (["true", "false"], "boolean"),
+        (["2025-01-01", "2025-01-02"], "date"),
+        (["2025-01-01T10:00:00Z", "2025-01-02 10:00:00 +0200"], "datetime"),
+        (["08-01-2014", "2014-01-09", "2014-01-10"], "date"),
+        (["[a, b]", "[c]"], "tags"),
+        (["[a, b]", "c"], "tags"),
+        (["[]", "[c]"], "tags"),
+        (["[{a: 1}, {a: 2}]", "[{a: 3}]"], "objects"),
+        (["[{a: 1}, b]", "[{a: 3}, c]"], "list"),
+        (["{a: 1}", "{a: 2, b: 3}"], "object"),
+        (["https://example.org/a", "http://example.org/b"], "url"),
+        (["ines@example.org", "tomas@example.org"], "email"),
+        (["river.png", "letters.jpg"], "image"),
+        (["/images/a.png", "https://example.org/b.jpg"], "image"),
+        (['"line one\\nline two"', "short"], "longtext"),
+        (['"See [this](https://example.org)\\n- and"', '"**that**\\nmore"'], "markdown"),
+        (["x" * 200, "y" * 150], "longtext"),
+        (["Live", "Live", "Live", "Draft", "Live", "Draft", "Live", "Draft"], "select"),
+        (["Live", "Draft", "Done"], "text"),
+        (["!thing x", "!thing y"], "raw"),
+        (["", "~"], "text"),
+    ],
+)
+def test_a_type_is_read_off_the_values(values: list[str], kind: str) -> None:
+    assert field_of(values).type == kind
+
+
+def test_a_portfolio_is_understood_without_configuration() -> None:
+    posts = collection_of(PORTFOLIO, "posts")
+    types = {field.name: field.type for field in posts.fields}
+    assert types == {
+        "title": "text",
+        "one_line_description": "text",
+        "img": "image",
+        "year": "text",
+        "category": "tags",
+        "featured": "boolean",
+        "people": "tags",
+        "links": "objects",
+        "layout": "text",
+    }
+    links = posts.field_of("links")
+    assert links is not None
+    assert [(part.name, part.type) for part in links.fields] == [
+        ("url", "url"),
+        ("description", "text"),
+        ("type", "select"),
+    ]
+    assert (posts.label, posts.label_one, links.label_one) == ("Posts", "Post", "Link")
+
+
+def test_a_choice_that_repeats_in_a_list_is_offered() -> None:
+    site = {f"_posts/2025-01-0{day}-x.md": PORTFOLIO["_posts/2024-02-01-letters.md"] for day in range(1, 5)}
+    links = collection_of(site, "posts").field_of("links")
+    assert links is not None
+    assert links.fields[2].choices == ("link", "github")
+
+
+def test_title_summary_and_date_come_first_and_machinery_last() -> None:
+    post = "---\nlayout: post\ntags: [a]\ndate: 2025-01-01\ndescription: Words\nslug: x\ntitle: T\n---\n"
+    fields = collection_of({"_posts/2025-01-01-x.md": post}, "posts").fields
+    assert [field.name for field in fields] == ["title", "description", "date", "tags", "slug", "layout"]
+
+
+def test_keys_have_the_meaning_that_generators_give_them() -> None:
+    hugo = {field.meaning: field.name for field in collection_of(BLOG, "posts").fields if field.meaning}
+    assert hugo == {"title": "title", "date": "date", "draft": "draft"}
+    projects = {
+        field.meaning: field.name for field in collection_of(PORTFOLIO, "posts").fields if field.meaning
+    }
+    assert projects["image"] == "img"
+    assert projects["summary"] == "one_line_description"
+    assert projects["layout"] == "layout"
+    assert projects["tags"] == "category"
+
+
+def test_only_what_every_entry_has_is_required() -> None:
+    values = [f"Words {number}" for number in range(12)]
+    assert field_of(values, "subtitle").required
+    assert not field_of([*values, ""], "subtitle").required
+    assert not field_of(values[:5], "subtitle").required
+
+
+def test_pictures_beside_their_entry_are_found_there() -> None:
+    cover = collection_of(BLOG, "projects").field_of("cover")
+    assert cover is not None
+    assert cover.options["beside"]
+    assert model_of(BLOG).media_folder == "static/images"
+
+
+def test_the_name_and_address_of_a_site_come_from_its_configuration() -> None:
+    portfolio, blog = model_of(PORTFOLIO), model_of(BLOG)
+    assert (portfolio.title, portfolio.public_url) == ("Ágora Abierta", "https://agora.example.org/work")
+    assert (blog.title, blog.public_url) == ("River", "https://river.example.org")
+
+
+def test_configuration_that_cannot_be_read_is_no_reason_to_stop() -> None:
+    assert model_of({**PORTFOLIO, "_config.yml": "title: [\n"}).title == ""
+
+
+@pytest.mark.parametrize(
+    ("paths", "template"),
+    [
+        (["_posts/2025-01-01-a.markdown"], "_posts/{date}-{slug}.markdown"),
+        (["_posts/2025/2025-01-01-a.md", "_posts/2024/2024-01-01-b.md"], "_posts/{year}/{date}-{slug}.md"),
+        (["content/posts/2025/01/a.md"], "content/posts/{year}/{month}/{slug}.md"),
+        (["content/posts/2025-01-01-a/index.md"], "content/posts/{date}-{slug}/index.md"),
+        (["content/posts/a/index.md", "content/posts/b/index.md"], "content/posts/{slug}/index.md"),
+        (["notes/a.md", "notes/2025-01-01-b.md", "notes/c.md"], "notes/{slug}.md"),
+        (["no{tes}/a.md"], "no{{tes}}/{slug}.md"),
+    ],
+)
+def test_new_files_are_named_after_those_that_are_there(paths: list[str], template: str) -> None:
+    collection = model_of(dict.fromkeys(paths, "---\ntitle: A\n---\n")).collections[0]
+    assert collection.file_template == template
+
+
+def test_new_entries_copy_what_all_have_alike() -> None:
+    posts = {
+        f"_posts/2025-01-0{day}-x.md": f"---\nlayout: post\nauthor: Ines\ntitle: T{day}\n"
+        f"date: 2025-01-0{day}\ncomments: {'true' if day > 1 else 'false'}\nrating: {day}\n---\n"
+        for day in range(1, 6)
+    }
+    defaults = collection_of(posts, "posts").defaults
+    assert list(defaults.items()) == [
+        ("layout", "post"),
+        ("author", "Ines"),
+        ("date", None),
+        ("comments", True),
+    ]
+
+
+def test_an_empty_value_is_left_behind_where_neighbours_leave_one() -> None:
+    assert field_of(["a", '""', '""', "b"]).options["empty"] == ""
+    assert "empty" not in field_of(["a", '""', "", "", "b"]).options
+    assert field_of(["[a]", "[]", "[]"]).options["empty"] == []
+
+
+def test_a_hundred_odd_keys_do_not_make_a_hundred_odd_fields() -> None:
+    keys = "".join(f"key{number}: {number}\n" for number in range(300))
+    assert len(collection_of({"_posts/2025-01-01-x.md": f"---\n{keys}---\n"}, "posts").fields) == 120
+
+
+def test_every_shared_site_has_its_files_in_at_most_one_collection() -> None:
+    for site in sites_of_the_corpus():
+        paths = sorted(str(path.relative_to(site)) for path in site.rglob("*") if path.is_file())
+        model = infer(paths, lambda path, site=site: (site / path).read_bytes())
+        assert model.collections, site
+        for path in paths:
+            assert sum(one.holds(path) for one in model.collections) <= 1, path
+
+
+def test_the_portfolio_that_the_project_began_with() -> None:
+    site = next(one for one in sites_of_the_corpus() if one.name == "lfalvarez__portfolio")
+    paths = sorted(str(path.relative_to(site)) for path in site.rglob("*") if path.is_file())
+    posts = infer(paths, lambda path: (site / path).read_bytes()).collection("posts")
+    assert posts is not None
+
+    def field(name: str) -> Field:
+        found = posts.field_of(name)
+        assert found is not None
+        return found
+
+    assert [(part.name, part.type) for part in field("links").fields] == [
+        ("url", "url"),
+        ("description", "text"),
+        ("type", "select"),
+    ]
+    assert field("links").fields[2].choices == ("link", "github")
+    assert [part.name for part in field("colaboration").fields] == ["name", "url"]
+    types = {name: field(name).type for name in ("people", "year", "img", "category", "featured")}
+    assert types == {
+        "people": "tags",
+        "year": "text",
+        "img": "image",
+        "category": "tags",
+        "featured": "boolean",
+    }
+
+
+def sites_of_the_corpus() -> list[Path]:
+    corpus = os.environ.get("GITCMS_CORPUS")
+    if not corpus:
+        pytest.skip("needs the shared posts: set GITCMS_CORPUS to their folder")
+    return sorted(path for path in (Path(corpus) / "dev").iterdir() if path.is_dir())
