@@ -27,6 +27,8 @@ FIELDS_SIZE = 1024 * 1024
 """Bytes of front matter; no post of a real site comes near."""
 PARTS = 100_000
 """Commas and line ends in front matter: a cheap upper bound of its number of values."""
+LINE = 256 * 1024
+"""Bytes of one line of YAML: libyaml takes quadratic time for some."""
 DEPTH = 100
 """Brackets open at once, in the formats that have nothing but brackets to nest with."""
 
@@ -164,6 +166,8 @@ def _check_bounds(block: Block) -> None:
         raise DocumentTooLarge(f"The fields of this file are larger than {FIELDS_SIZE // 1024 // 1024} MiB.")
     if inner.count(b",") + inner.count(b"\n") > PARTS:
         raise DocumentTooLarge("The fields of this file hold too many values to be edited here.")
+    if block.format == "yaml" and max(map(len, inner.split(b"\n"))) > LINE:
+        raise DocumentTooLarge("A single line of this file's fields is too long to be edited here.")
     if block.format != "yaml" and inner.count(b"[") + inner.count(b"{") > DEPTH:
         _check_depth(inner.decode("latin-1"))
 

@@ -57,21 +57,29 @@ class Block:
 
 def split(source: bytes) -> Block:
     """Cut a file at its front matter. Bytes that have none are all body."""
-    bom = BOM if source.startswith(BOM) else b""
-    text = source[len(bom) :].decode("latin-1")
-    lead = _BLANK_LINES.match(text)
-    blank = lead[0] if lead else ""
+    bom = len(BOM) if source.startswith(BOM) else 0
+    text = source.decode("latin-1")
+    blank = _BLANK_LINES.match(text, bom)
+    start = blank.end() if blank else bom
     for handler in HANDLERS:
-        if handler.detect(text[len(blank) :]) and (not blank or handler.after_blank_lines):
-            pieces = handler.pieces(text[len(blank) :])
-            if pieces is not None:
-                opening, inner, closing, body = (piece.encode("latin-1") for piece in pieces)
-                return Block(handler.name, bom + blank.encode(), opening, inner, closing, body)
-    return Block("none", bom, b"", b"", b"", source[len(bom) :])
+        begins_file = start == bom or handler.after_blank_lines
+        places = handler.places(text, start) if begins_file and handler.begins.match(text, start) else None
+        if places is not None:
+            # A Latin-1 character is a byte, so places in the text are places in the bytes.
+            one, two, three = places
+            return Block(
+                handler.name,
+                source[:start],
+                source[start:one],
+                source[one:two],
+                source[two:three],
+                source[three:],
+            )
+    return Block("none", source[:bom], b"", b"", b"", source[bom:])
 
 
-Pieces = tuple[str, str, str, str]
-"""Opening, fields, closing, body."""
+Places = tuple[int, int, int]
+"""Where the fields begin, where they end, and where the body begins."""
 
 
 class Handler(BaseHandler):
@@ -88,16 +96,16 @@ class Handler(BaseHandler):
         self.name = name
         self.begins = begins
 
-    def pieces(self, text: str) -> Pieces | None:
-        """The file cut up, or `None` where the end of the fields is missing."""
+    def places(self, text: str, start: int) -> Places | None:
+        """Where to cut a file that begins at `start`, or `None` where the end of the fields is missing."""
         raise NotImplementedError
 
     def split(self, text: str) -> tuple[str, str]:
         """Fields and body, for python-frontmatter. :raises ValueError: there are none, as it expects."""
-        pieces = self.pieces(text) if self.detect(text) else None
-        if pieces is None:
+        places = self.places(text, 0) if self.detect(text) else None
+        if places is None:
             raise ValueError("no front matter")
-        return pieces[1], pieces[3]
+        return text[places[0] : places[1]], text[places[2] :]
 
     def load(self, fm: str) -> dict[str, Any]:
         """The fields, read by our own formats: nothing is constructed, nothing is guessed.
@@ -114,19 +122,29 @@ class Handler(BaseHandler):
 class Fenced(Handler):
     """Fields between two lines of signs: `---`, `+++`, `;;;`; the first may name their language."""
 
-    def __init__(self, fence: str, name: str, *, language: str = "", also_closes: str = "") -> None:
-        sign = re.escape(fence)
-        closers = "|".join(filter(None, (sign, also_closes)))
-        self._closing = re.compile(rf"^(?:{closers})[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
-        super().__init__(name, re.compile(rf"{sign}[ \t]*{language}[ \t]*\r?\n"))
+    def __init__(self, fence: str, name: str, *, language: str = "", closes: tuple[str, ...] = ()) -> None:
+        self._closers = tuple(
+            (sign, re.compile(rf"{re.escape(sign)}[ \t]*(?:\r?\n|\Z)")) for sign in closes or (fence,)
+        )
+        super().__init__(name, re.compile(rf"{re.escape(fence)}[ \t]*{language}[ \t]*\r?\n"))
 
-    def pieces(self, text: str) -> Pieces | None:
-        opening = self.begins.match(text)
-        closing = self._closing.search(text, opening.end()) if opening else None
-        if opening is None or closing is None:
-            return None
-        inner = text[opening.end() : closing.start()]
-        return opening[0], inner, closing[0], text[closing.end() :]
+    def places(self, text: str, start: int) -> Places | None:
+        opening = self.begins.match(text, start)
+        closing = self._closing(text, opening.end()) if opening else None
+        return (opening.end(), closing.start(), closing.end()) if opening and closing else None
+
+    def _closing(self, text: str, start: int) -> re.Match[str] | None:
+        first: re.Match[str] | None = None
+        for sign, line in self._closers:
+            # The line feed before the sign may be the opening line's own.
+            at = text.find("\n" + sign, start - 1, first.end() if first else None)
+            while at >= 0:
+                found = line.match(text, at + 1)
+                if found:
+                    first = found
+                    break
+                at = text.find("\n" + sign, at + 1, first.end() if first else None)
+        return first
 
 
 class BareObject(Handler):
@@ -135,16 +153,15 @@ class BareObject(Handler):
     def __init__(self) -> None:
         super().__init__("json", re.compile(r'\{\s*(?:\r?\n|")'))
 
-    def pieces(self, text: str) -> Pieces | None:
+    def places(self, text: str, start: int) -> Places | None:
         try:
-            found, end = json.JSONDecoder().raw_decode(text)
+            found, end = json.JSONDecoder().raw_decode(text, start)
         except (ValueError, RecursionError):
             return None
         if not isinstance(found, dict) or not found or text[end : end + 1] not in ("\n", "\r", ""):
             return None
         newline = re.compile(r"\r?\n").match(text, end)
-        closing = newline[0] if newline else ""
-        return "", text[:end], closing, text[end + len(closing) :]
+        return start, end, newline.end() if newline else end
 
 
 class ClosedOnly(Handler):
@@ -155,12 +172,10 @@ class ClosedOnly(Handler):
     def __init__(self) -> None:
         super().__init__("yaml", _HEADER_BEGINS)
 
-    def pieces(self, text: str) -> Pieces | None:
-        lines = _HEADER_LINES.match(text)
+    def places(self, text: str, start: int) -> Places | None:
+        lines = _HEADER_LINES.match(text, start)
         closing = re.compile(r"---[ \t]*\r?\n").match(text, lines.end()) if lines else None
-        if lines is None or closing is None:
-            return None
-        return "", lines[0], closing[0], text[closing.end() :]
+        return (start, closing.start(), closing.end()) if closing else None
 
 
 class HeaderLines(Handler):
@@ -174,15 +189,15 @@ class HeaderLines(Handler):
     def __init__(self) -> None:
         super().__init__("headers", _USUAL_HEADER)
 
-    def pieces(self, text: str) -> Pieces | None:
-        lines = _HEADER_LINES.match(text)
+    def places(self, text: str, start: int) -> Places | None:
+        lines = _HEADER_LINES.match(text, start)
         if lines is None or not re.compile(r"\r?\n|\Z").match(text, lines.end()):
             return None
-        return "", lines[0], "", text[lines.end() :]
+        return start, lines.end(), lines.end()
 
 
 HANDLERS: tuple[Handler, ...] = (
-    Fenced("---", "yaml", language="(?:yaml)?", also_closes=r"\.\.\."),
+    Fenced("---", "yaml", language="(?:yaml)?", closes=("---", "...")),
     Fenced("---", "toml", language="toml"),
     Fenced("---", "json", language="json"),
     Fenced("+++", "toml", language="(?:toml)?"),
