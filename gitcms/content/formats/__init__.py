@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from gitcms.content.formats.base import Format, Imitating, Reading, edit_verified
+from gitcms.content.formats.headers import HeadersFormat
+from gitcms.content.formats.json import JsonFormat
 from gitcms.content.formats.plain import PlainFormat
 from gitcms.content.formats.yaml import YamlFormat
 
-FORMATS: dict[str, Format] = {known.name: known for known in (YamlFormat(), PlainFormat())}
+FORMATS: dict[str, Format] = {
+    known.name: known
+    for known in (
+        YamlFormat(),
+        JsonFormat(),
+        HeadersFormat(),
+        PlainFormat(),
+    )
+}
 
 __all__ = ["FORMATS", "Format", "Imitating", "Reading", "edit_verified"]
