@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from gitcms.accounts.refusals import LinkUnusable
 from gitcms.config import Server
 from gitcms.database import Database
-from gitcms.database.models import SignInLink
+from gitcms.database.models import SignInLink, User
+from gitcms.errors import AccountError
 
 
 class Purpose(StrEnum):
@@ -44,12 +45,16 @@ def create(
 
     :param minutes: how long it can be used (`sessions.link_minutes`).
     :param user_id: whom a sign-in link lets in; None for the first administrator.
+    :raises AccountError: when that person is shut out.
     """
     purpose = Purpose(purpose)
     if (user_id is None) is not (purpose is Purpose.FIRST_ADMIN):
         raise ValueError("a sign-in link is somebody's, the first administrator's is nobody's yet")
     token = secrets.token_urlsafe(32)
     with database.session() as session:
+        user = session.get(User, user_id) if user_id is not None else None
+        if user is not None and not user.active:
+            raise AccountError(f"{user.name} cannot sign in.", hint="Let them sign in again first.")
         session.execute(
             delete(SignInLink).where(
                 (SignInLink.expires_at <= now)

@@ -74,7 +74,7 @@ class Kept:
     @property
     def words(self) -> int:
         """How many words the text has, to say that it is still there."""
-        return len(self.fields.get("body", "").split())
+        return sum(any(map(str.isalnum, word)) for word in self.fields.get("body", "").split())
 
 
 def redisplays(endpoint: str) -> Callable[[Redisplay], Redisplay]:

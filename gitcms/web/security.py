@@ -53,6 +53,11 @@ POLICY = "; ".join(
 # For what came from authors' files and is opened as a document of its own: no script, no form, and
 # an origin that is nobody's.
 SANDBOX_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; frame-ancestors 'self'; sandbox"
+NAME_HINT = "If it should, its administrator adds the name to allowed_hosts under [server]."
+PLAIN_HINT = (
+    "Passwords must not travel readable over a network. The administrator puts a proxy with https before"
+    " gitcms and sets https = true under [server], or allows it with plain_http = true."
+)
 # Six months; without includeSubDomains, since the neighbours are not ours.
 TRANSPORT_SECURITY = "max-age=15768000"
 
@@ -111,12 +116,15 @@ def protect(
     :param unauthorized: answers those who have to sign in first.
     """
     app.config["GITCMS_TOKEN_KEY"] = hmac.digest(secret, b"csrf", hashlib.sha256)
-    app.config["GITCMS_HOSTS"] = allowed_hosts(server)
+    hosts = allowed_hosts(server)
 
     @app.before_request
     def guard() -> ResponseReturnValue | None:
-        if not is_our_host(request.headers.get("Host", ""), app.config["GITCMS_HOSTS"]):
-            return _refuse_host()
+        host = request.headers.get("Host", "")
+        if not is_our_host(host, hosts):
+            return _refuse("host", f"This server does not answer to that name. {NAME_HINT}")
+        if not (request.is_secure or server.plain_http or is_loopback(host)):
+            return _refuse("plain_http", PLAIN_HINT)
         # No such page, or not by this method: told to everyone alike.
         if request.routing_exception is not None:
             return None
@@ -191,10 +199,11 @@ def is_our_host(header: str, allowed: frozenset[str]) -> bool:
     return parts is not None and (parts[1] in allowed or header.lower() in allowed)
 
 
-def is_loopback(address: str | None) -> bool:
-    """Tell whether an address is this machine's own."""
+def is_loopback(header: str) -> bool:
+    """Tell whether a Host header names the machine that the browser runs on."""
+    name = header.lower().rpartition(":")[0] if re.search(r":[0-9]+$", header) else header.lower()
     try:
-        return ipaddress.ip_address(address or "").is_loopback
+        return name == "localhost" or ipaddress.ip_address(name.strip("[]")).is_loopback
     except ValueError:
         return False
 
@@ -211,9 +220,9 @@ def log_denial(reason: str) -> None:
     )
 
 
-def _refuse_host() -> Response:
-    logs.event("denied", reason="host", where=request.remote_addr)
-    return Response("This server does not answer to that name.\n", 400, mimetype="text/plain")
+def _refuse(reason: str, words: str) -> Response:
+    logs.event("denied", reason=reason, where=request.remote_addr)
+    return Response(f"{words}\n", 400, mimetype="text/plain")
 
 
 def _raise_problem_of_session() -> None:
@@ -231,7 +240,7 @@ def _check_origin() -> None:
     own = urlsplit(request.host_url)
     origin = request.headers.get("Origin")
     if origin is not None and origin.lower() != f"{own.scheme}://{own.netloc}".lower():
-        log_denial("origin")
+        log_denial(f"origin {origin} at {own.scheme}://{own.netloc}")
         abort(403)
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         log_denial("sec-fetch-site")

@@ -12,6 +12,7 @@ from gitcms.accounts.refusals import InvalidAccount, LinkUnusable, SignInFailed,
 from gitcms.accounts.users import Account
 from gitcms.database import Database
 from gitcms.database.models import User
+from gitcms.errors import AccountError
 
 from .conftest import NOON, PASSWORD, make_link
 
@@ -142,10 +143,13 @@ def test_a_link_lets_in_although_the_password_is_locked(database: Database, ada:
 def test_a_link_of_somebody_shut_out_does_not_let_in(
     database: Database, ada: Account, bruno: Account
 ) -> None:
-    users.disable(database, bruno.id)
     token = make_link(database, bruno.id)
+    with database.session() as session:
+        session.get_one(User, bruno.id).active = False
     with pytest.raises(LinkUnusable):
         sign_in.with_link(database, token, now=NOON)
+    with pytest.raises(AccountError, match="cannot sign in"):
+        make_link(database, bruno.id)
 
 
 def first_admin(database: Database, token: str, **other: str) -> Account:
