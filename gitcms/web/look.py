@@ -37,7 +37,7 @@ class Part:
 def register(app: Flask) -> None:
     """Teach the application's templates what this module knows."""
     app.context_processor(_common)
-    for each in (clock, day, when, full_date, initials, tint, host_of, capitalize_first):
+    for each in (clock, day, when, full_date, initials, tint, path_of, host_of, capitalize_first):
         app.add_template_filter(each)
 
 
@@ -160,10 +160,9 @@ def tint(name: str) -> int:
     return sum(name.encode()) % TINTS + 1
 
 
-def on_site(site: Site, address: str | None) -> str | None:
-    """Return where visitors find an address of the site, or None when that is not known."""
-    base = public_url(site)
-    return base.rstrip("/") + address if base and address else None
+def path_of(address: str) -> str:
+    """Return an address without the site's own name, as it is said on the site's pages."""
+    return urlsplit(address).path or "/"
 
 
 def public_url(site: Site) -> str:

@@ -34,7 +34,7 @@ from gitcms.errors import (
 )
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
-from gitcms.web import errors_page, forms, look
+from gitcms.web import errors_page, forms
 from gitcms.web.login import current_author, redisplays
 from gitcms.web.pages import conflicts
 from gitcms.web.security import may, requires
@@ -293,7 +293,7 @@ def _page(
         view=view or one_of(VIEWS, request.form.get("view", ""), VIEWS[0]),
         look=look_at(site, written.body, entry.path),
         picture_url=lambda value: picture_url(site, value, entry.path),
-        on_site=look.on_site(site, entry.address) if entry.state == "live" else None,
+        on_site=_where_visitors_find(entry),
         wanted_name=reading.name if reading else "",
         name_error=name_error,
         problems=problems,
@@ -303,6 +303,12 @@ def _page(
         saved_at=change.when if change else None,
         status=builds.status(site),
     )
+
+
+def _where_visitors_find(entry: Entry) -> str | None:
+    """Return the address to look an entry up at, once it is live and the site's own address is known."""
+    known = entry.state == "live" and (entry.address or "").startswith(("https://", "http://"))
+    return entry.address if known else None
 
 
 def look_at(site: Site, text: str, path: str) -> Markup:

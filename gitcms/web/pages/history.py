@@ -70,6 +70,7 @@ def entry_history(name: str, path: str) -> str:
         exists=site.repository.blob_of(path) is not None,
         page=page,
         days=by_day(site, page.versions),
+        first=None if page.more else page.versions[-1],
         chosen=chosen,
         newest=page.page == 1 and chosen is page.versions[0],
         story=story,

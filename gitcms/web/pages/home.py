@@ -15,7 +15,7 @@ from gitcms.web.pages.history import by_day
 from gitcms.web.security import requires
 
 DRAFTS_SHOWN = 8
-CHANGES_SHOWN = 12
+CHANGES_SHOWN = 8
 
 
 def register(app: Flask) -> None:

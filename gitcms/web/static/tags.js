@@ -45,6 +45,12 @@ function dress(input) {
     }
   });
   typed.addEventListener("change", add);
+  // Saving by a key leaves what is typed without a change of its own.
+  input.form?.addEventListener("formdata", (event) => {
+    if (input.isConnected && typed.value.trim()) {
+      event.formData.set(input.name, [...words(), ...split(typed.value)].join(", "));
+    }
+  });
   box.addEventListener("click", (event) => { if (event.target === box) typed.focus(); });
   input.after(box);
   show();
