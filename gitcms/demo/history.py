@@ -49,8 +49,8 @@ CHANGES = (
         texts=(
             (
                 "content/projects/bibliobus.md",
-                "In Les Ormes people now look before they\nput on their coats.",
-                "In Les Ormes and in Vieux-Moulin people now look before they\nput on their coats.",
+                "In Les Ormes people now look before they put",
+                "In Les Ormes and in Vieux-Moulin people now look before they put",
             ),
         ),
     ),
@@ -110,10 +110,7 @@ CHANGES = (
             (
                 "content/projects/mapa-de-sombras.md",
                 "",
-                (
-                    "\nThe same idea, under the roof instead of in front of the door, became\n"
-                    "[Sous les toits](/projects/sous-les-toits/).\n"
-                ),
+                "\nThe same idea, under the roof, became [Sous les toits](/projects/sous-les-toits/).\n",
             ),
             (
                 "content/blog/a-thermometer-in-every-attic.md",
