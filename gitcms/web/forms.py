@@ -341,7 +341,9 @@ def _get(old: Found, key: str) -> Found:
 
 
 def _told(child: BoundField) -> Iterable[str]:
-    if child.kind.shape == "one" and child.type != "boolean":
+    if child.type == "url":
+        yield child.value.removeprefix("https://").removeprefix("http://").rstrip("/")
+    elif child.kind.shape == "one" and child.type != "boolean":
         yield child.value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -201,10 +202,8 @@ def test_what_fits_is_shown_as_text_and_a_changed_text_is_read_or_refused(kind: 
     field, type_ = Field("key", "Key", kind), FIELD_TYPES[kind]
     if value is not None and type_.fits(value, field):
         shown = type_.to_form(value, field)
-        try:
+        with suppress(BadField):
             type_.from_form(shown + "x", value, field)
-        except BadField as refused:
-            assert str(refused)
 
 
 def test_every_type_has_its_module_and_its_template() -> None:
