@@ -218,7 +218,10 @@ def _remove(source: Path, path: str) -> None:
 def _command(site: Site, source: Path, result: Path, stop: threading.Event) -> tuple[str, str]:
     """Run the build command, bounded in time and output, without anything secret in reach."""
     settings = site.config.build
-    command = [part.format(output=str(result), source=str(source)) for part in settings.command]
+    # Replaced, not formatted: other braces in a command belong to the command.
+    command = [
+        part.replace("{output}", str(result)).replace("{source}", str(source)) for part in settings.command
+    ]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryDirectory() as home:
         try:
             process = subprocess.Popen(

@@ -12,6 +12,7 @@
     ├── PermissionDenied         this person may not do that
     ├── EditConflict             the entry changed after this author opened it; carries the base
     ├── UploadRefused            a picture or file that we do not take
+    │   └── UploadTooLarge           … because of its size
     ├── AccountError             users, passwords, sign-in links
     ├── BuildError               the site's own generator stopped
     └── RepositoryError          the site's folder or its Git data
@@ -176,6 +177,13 @@ class UploadRefused(GitCMSError):
     hint = "Choose a JPEG, PNG, GIF, WebP or AVIF picture."
 
 
+class UploadTooLarge(UploadRefused):
+    """A picture of more bytes, points or frames than we take."""
+
+    code = "upload.too_large"
+    hint = "Make it smaller, and choose it again."
+
+
 class AccountError(GitCMSError):
     """Users, passwords and sign-in links."""
 
@@ -187,7 +195,9 @@ class BuildError(GitCMSError):
     """The site's own generator stopped, or could not be started."""
 
     code = "build"
-    hint = "The last good version of the site stays as it is. Ask an administrator to look at the rebuild log."
+    hint = (
+        "The last good version of the site stays as it is. Ask an administrator to look at the rebuild log."
+    )
 
 
 class RepositoryError(GitCMSError):

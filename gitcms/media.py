@@ -16,7 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from gitcms.config import Limits
 from gitcms.content.paths import slugify
-from gitcms.errors import UploadRefused
+from gitcms.errors import UploadRefused, UploadTooLarge
 from gitcms.schema import pictures
 from gitcms.schema.collection import Field
 from gitcms.site import Site
@@ -59,7 +59,7 @@ def accept(filename: str, data: bytes, limits: Limits) -> Picture:
     if not data:
         raise UploadRefused("The picture is empty.", hint="Choose the file again.")
     if len(data) > limits.upload_bytes:
-        raise UploadRefused(
+        raise UploadTooLarge(
             f"The picture is larger than {limits.upload_bytes // 1_000_000} MB.", hint="Choose a smaller one."
         )
     image = _decode(data, limits)
@@ -104,15 +104,15 @@ def _decode(data: bytes, limits: Limits) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=list(FORMATS))
             if image.width * image.height > limits.picture_pixels:
-                raise UploadRefused(
+                raise UploadTooLarge(
                     f"The picture has {image.width} × {image.height} points, which is too many.",
                     hint=f"Make it smaller than {limits.picture_pixels // 1_000_000} million points.",
                 )
             if getattr(image, "n_frames", 1) > MOST_FRAMES:
-                raise UploadRefused(f"The picture moves through more than {MOST_FRAMES} frames.")
+                raise UploadTooLarge(f"The picture moves through more than {MOST_FRAMES} frames.")
             image.load()
     except Image.DecompressionBombError as error:
-        raise UploadRefused("The picture has too many points.", hint="Make it smaller.") from error
+        raise UploadTooLarge("The picture has too many points.") from error
     except UnidentifiedImageError as error:
         raise UploadRefused("This file is not a picture that we know.") from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:

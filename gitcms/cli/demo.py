@@ -113,9 +113,7 @@ class Demo:
 
 def _config(folder: Path, port: int, hugo: Path, address: str) -> Config:
     """Return the defaults with the few settings that make a demo of them."""
-    # Braces in a command name places; those in the path of Hugo do not.
-    program = str(hugo).replace("{", "{{").replace("}", "}}")
-    command = [program, "--destination", "{output}", "--baseURL", f"{address}/"]
+    command = [str(hugo), "--destination", "{output}", "--baseURL", f"{address}/"]
     config = configuration.load()
     config = config.with_values("site", path=str(folder), public_url=f"{address}/")
     config = config.with_values("server", host=HOST, port=port)
