@@ -46,10 +46,9 @@ def _edited_bytewise(block: Block, known: Format, edits: Sequence[Edit]) -> byte
     text = block.inner.decode("latin-1")
     for edit in edits:
         for step in settle(known.read(text).values, edit):
-            changed = edit_verified(known, text, step, block.newline)
-            if _beyond_ascii(changed) > _beyond_ascii(text):
+            if not (repr(getattr(step, "value", "")) + getattr(step, "name", "")).isascii():
                 raise EditRefused("Only plain letters can be written in an unknown encoding.")
-            text = changed
+            text = edit_verified(known, text, step, block.newline)
     return text.encode("latin-1")
 
 
@@ -67,7 +66,3 @@ def _with_line_mended(known: Format, text: str, edit: Edit) -> str:
     if read.values.get(name) != edit.value:
         raise EditRefused("The line is not the whole of the field.")
     return changed
-
-
-def _beyond_ascii(text: str) -> int:
-    return sum(sign > "\x7f" for sign in text)

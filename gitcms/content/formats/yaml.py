@@ -104,8 +104,10 @@ class YamlFormat:
 
     def dump_like(self, values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
         """The same with the habits of a neighbour's front matter: quotes, indentation, list style."""
-        text = yaml_edits.write(values, neighbour, newline=newline)
-        expected = [Dialect(version, plant(dict(values))) for version, plant in _PLANTS.items()]
+        order = [name for name in self.read(neighbour).values if name in values]
+        ordered = {name: values[name] for name in (*order, *values)}
+        text = yaml_edits.write(ordered, neighbour, newline=newline)
+        expected = [Dialect(version, plant(ordered)) for version, plant in _PLANTS.items()]
         if not self._reads_as(text, expected):
             raise EditRefused("These values cannot be written into a file.")
         return text

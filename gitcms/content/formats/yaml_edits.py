@@ -58,25 +58,21 @@ def ways(text: str, edit: Edit, *, newline: str) -> Iterator[Way]:
 
 def write(values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
     """Front matter for a new file, in the habits of a neighbour's (empty text: in ours)."""
-    root = compose(neighbour)
-    habits = Habits(neighbour, root)
-    order = [key.value for key, _ in root.value if key.kind == SCALAR] if root and root.kind == MAP else []
-    names = [name for name in order if name in values] + [name for name in values if name not in order]
-    pen = _Pen(habits, newline)
-    lines: list[str] = []
-    for name in dict.fromkeys(names):
-        lines += pen.entry(name, values[name], 0, habits.of_key(name))
+    habits = Habits(neighbour, compose(neighbour))
+    pen = _Pen(habits)
+    lines = [
+        line for name, value in values.items() for line in pen.entry(name, value, 0, habits.of_key(name))
+    ]
     return "".join(line + newline for line in lines)
 
 
 def reason(text: str, edit: Edit) -> str:
     """Why no way to write the edit was right, as far as one can say."""
-    node = compose(text)
+    node, path = compose(text), edit.path
     while node is not None:
         if node.anchor is not None:
             return "Other fields of this file use this value too, and would change with it."
-        node = None if node is None else _child_towards(node, edit.path)
-        edit = Unset(edit.path[1:])
+        node, path = _child_towards(node, path), path[1:]
     return "This value cannot be changed without touching something else in the file."
 
 
@@ -108,9 +104,8 @@ class _Place:
 class _Pen:
     """Values as new text."""
 
-    def __init__(self, habits: Habits, newline: str) -> None:
+    def __init__(self, habits: Habits) -> None:
         self._habits = habits
-        self._newline = newline
 
     def inline(self, value: Value, look: Look, *, flow: bool = False, before: str | None = None) -> str:
         """A value on one line, in the first spelling of `spellings`."""
@@ -210,7 +205,7 @@ class _Work:
         self._root = root
         self._newline = newline
         self._habits = Habits(text, root)
-        self._pen = _Pen(self._habits, newline)
+        self._pen = _Pen(self._habits)
 
     # Set
 
@@ -243,7 +238,7 @@ class _Work:
         """Text over text: by the words that differ, else in the style that it has."""
         node, text = place.node, self._text
         if "\n" in text[node.start : content_end(node, text)]:
-            yield from _by_words(text, node, value, self._newline)
+            yield from _by_words(text, node, value)
         if node.style in ("|", ">"):
             yield from self._replace_block(place, value, node.style)
             if node.style == ">":
@@ -263,7 +258,7 @@ class _Work:
         node = place.node
         if node.kind == SCALAR and node.style in ("'", '"'):
             return Look(node.style)
-        if node.kind == SCALAR and node.style == "" and scalars_reads_text(node):
+        if node.kind == SCALAR and node.style == "" and _reads_text(node):
             return Look("")
         if place.key is None:
             return self._look_of_items(place.parent)
@@ -274,7 +269,7 @@ class _Work:
         return Look(_usual_quote(items) if items else self._habits.item_quote)
 
     def _look_of_values(self, parent: Node) -> Look:
-        texts = [value for _, value in parent.value if value.kind == SCALAR and scalars_reads_text(value)]
+        texts = [value for _, value in parent.value if value.kind == SCALAR and _reads_text(value)]
         return Look(_usual_quote(texts) if texts else self._habits.value_quote)
 
     def _put_inline(self, place: _Place, start: int, end: int, spelled: str) -> Way:
@@ -357,7 +352,7 @@ class _Work:
         slot = self._slot(place)
         if slot is None:
             return
-        start, end = self._body_of(node), self._own_end(content_end(node, text), self._column_of(place))
+        start, end = value_start(node, text), self._own_end(content_end(node, text), self._column_of(place))
         on_same_line = "\n" not in text[slot:start]
         look = self._look_of(place)
         if isinstance(value, list | dict) and not self._pen._goes_inline(value, look) and place.key:
@@ -373,7 +368,7 @@ class _Work:
             if on_same_line:
                 yield [Splice(start, content_end(node, text), spelled)]
             else:
-                cut = Splice(next_line(text, slot), self._after_line(end), "")
+                cut = Splice(next_line(text, slot), next_line(self._text, end), "")
                 yield [*self._put_inline(place, slot, slot, spelled), cut]
 
     # New keys
@@ -439,7 +434,7 @@ class _Work:
         if text[first:start].strip():
             return [self._pull_up(node, index, start, end)]
         first = self._own_comment_start(first, end, column)
-        return [Splice(first, self._after_line(end), "")]
+        return [Splice(first, next_line(self._text, end), "")]
 
     def _pull_up(self, node: Node, index: int, start: int, end: int) -> Splice:
         """The first part of a list item shares the dash's line: the next part takes its place there."""
@@ -455,7 +450,7 @@ class _Work:
     def _own_comment_start(self, first: int, end: int, column: int) -> int:
         """Comment lines right above go with their key, unless they may head the keys that follow too."""
         text = self._text
-        after = text[self._after_line(end) : next_line(text, self._after_line(end))]
+        after = text[next_line(self._text, end) : next_line(text, next_line(self._text, end))]
         heads_more = bool(after.strip()) and not after.strip().startswith("#")
         same_level = len(after) - len(after.lstrip(" ")) >= column
         if heads_more and same_level:
@@ -677,9 +672,6 @@ class _Work:
         colon = re.compile(r"[ \t]*:").match(text, place.key.end)
         return colon.end() if colon else None
 
-    def _body_of(self, node: Node) -> int:
-        return value_start(node, self._text)
-
     def _column(self, at: int) -> int:
         return at - line_start(self._text, at)
 
@@ -705,9 +697,6 @@ class _Work:
                 at = line_end(text, start)
             else:
                 return own
-
-    def _after_line(self, end: int) -> int:
-        return next_line(self._text, end)
 
     def _lines_after(self, end: int, lines: Sequence[str]) -> Splice:
         """New lines behind the line that holds `end`."""
@@ -735,7 +724,7 @@ class _Work:
         return at
 
 
-def scalars_reads_text(node: Node) -> bool:
+def _reads_text(node: Node) -> bool:
     """Whether both versions read the scalar as text."""
     if not node.plain or node.tag is not None:
         return True
@@ -744,9 +733,9 @@ def scalars_reads_text(node: Node) -> bool:
 
 def _texts_in(item: Node) -> list[Node]:
     if item.kind == SCALAR:
-        return [item] if scalars_reads_text(item) else []
+        return [item] if _reads_text(item) else []
     if item.kind == MAP:
-        return [value for _, value in item.value if value.kind == SCALAR and scalars_reads_text(value)]
+        return [value for _, value in item.value if value.kind == SCALAR and _reads_text(value)]
     return []
 
 
@@ -768,7 +757,7 @@ def _part_value(node: Node, index: int) -> Node:
     return value if value.end >= key.end else key  # type: ignore[no-any-return]
 
 
-def _by_words(text: str, node: Node, value: str, newline: str) -> Iterator[Way]:
+def _by_words(text: str, node: Node, value: str) -> Iterator[Way]:
     """Only the words that differ, in text that runs over several lines; its line breaks stay."""
     old = node.value
     places = _align(text, node)

@@ -1,0 +1,188 @@
+"""A file: the same bytes but for what the edits name, or nothing at all."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from gitcms.content.document import Document, new_document
+from gitcms.content.edits import Append, Set, Unset
+from gitcms.content.values import Raw
+from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
+
+POST = b"""---
+title: Hello   # the title
+tags: [a, b]
+---
+
+First words.
+
+Second words.
+"""
+
+
+def test_a_document_shows_its_fields_and_its_text():
+    document = Document.parse(POST)
+    assert document.format == "yaml"
+    assert document.values == {"title": "Hello", "tags": ["a", "b"]}
+    assert document.body == "\nFirst words.\n\nSecond words.\n"
+    assert document.problem is None and document.warnings == ()
+    assert (document.line_of(("title",)), document.line_of(("tags", 1))) == (2, 3)
+    assert document.text_of(("title",)) == "Hello" and document.text_of(("other",)) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        POST,
+        b"",
+        b"\xef\xbb\xbf---\r\na: 1\r\n---\r\nb\r\n",
+        b"\n\n---   \na: 1\n...  \n\n\n",
+        b"---\r\na: 1\n---\nb\r\n",
+        b"---\na: 1\n---",
+        b"---\na: x: y\n---\nb\n",
+        b"---\na: \xf3\n---\nb\xe9\n",
+        b"just text\r\rwith old line ends\r",
+        b"---\na: 1\n---\n\x00\x00",
+        b"\xff\xfe-\x00-\x00-\x00\n\x00",
+    ],
+)
+def test_saving_without_a_change_gives_the_same_bytes(source):
+    document = Document.parse(source)
+    assert document.change([]) == source
+    assert document.change([], document.body) == source
+    assert document.change([], document.body.replace("\n", "\r\n")) == source
+
+
+def test_fields_and_text_change_together_and_nothing_else_does():
+    body = "\r\nFirst words.\r\n\r\nOther words.\r\n"
+    changed = Document.parse(POST).change([Set(("title",), "Bye"), Append(("tags",), "c")], body)
+    assert changed == POST.replace(b"Hello", b"Bye").replace(b"b]", b"b, c]").replace(b"Second", b"Other")
+
+
+def test_setting_what_is_there_already_changes_nothing():
+    assert Document.parse(POST).change([Set(("title",), "Hello"), Set(("tags",), ["a", "b"])]) == POST
+
+
+def test_edits_are_done_one_after_the_other():
+    edits = [Append(("tags",), "c"), Unset(("tags", 0)), Unset(("tags", 0)), Set(("tags", 0), "d")]
+    assert b"tags: [d]" in Document.parse(POST).change(edits)
+
+
+def test_a_byte_order_mark_stays_and_is_never_text():
+    source = b"\xef\xbb\xbf---\r\na: 1\r\n---\r\nb\r\n"
+    document = Document.parse(source)
+    assert document.body == "b\n"
+    assert document.change([Set(("a",), 2)], "c\r\n") == b"\xef\xbb\xbf---\r\na: 2\r\n---\r\nc\r\n"
+
+
+def test_text_that_would_become_fields_is_refused():
+    document = Document.parse(b"Just text.\n")
+    with pytest.raises(EditRefused, match="taken for fields"):
+        document.change([], "---\ntitle: x\n---\nJust text.\n")
+
+
+def test_a_file_without_fields_takes_none():
+    with pytest.raises(EditRefused):
+        Document.parse(b"Just text.\n").change([Set(("title",), "x")])
+
+
+def test_fields_that_do_not_parse_are_shown_and_the_text_stays_editable():
+    source = b"---\ntitle: x\ntags: [a\n---\nOld text.\n"
+    document = Document.parse(source)
+    assert document.values == {} and document.front_matter_text == "title: x\ntags: [a\n"
+    assert document.problem is not None and (document.problem.line, document.problem.column) == (4, 1)
+    assert "line 4, column 1" in str(document.problem)
+    assert document.change([], "New text.\n") == source.replace(b"Old", b"New")
+    with pytest.raises(FrontMatterUnreadable):
+        document.change([Set(("other",), "x")])
+
+
+def test_the_line_of_a_problem_is_counted_in_the_file():
+    problem = Document.parse(b"\n\n---\na: 1\nb: c: d\n---\n").problem
+    assert problem is not None and problem.line == 5
+
+
+def test_text_in_an_old_encoding_keeps_its_bytes():
+    document = Document.parse(b"---\na: 1\n---\nA\xf1o\nde nieve\n")
+    assert document.body == "Año\nde nieve\n"
+    assert document.change([Set(("a",), "ñ")], "Año\nde niño\n") == (
+        "---\na: ñ\n---\n".encode() + b"A\xf1o\nde ni\xf1o\n"
+    )
+    with pytest.raises(EditRefused, match="old encoding"):
+        document.change([], "Año\nde 日本\n")
+
+
+def test_a_tagged_value_is_read_only_and_the_rest_stays_editable():
+    source = b"---\na: !custom {x: 1}\nb: 2\n---\n"
+    document = Document.parse(source)
+    assert document.values["a"] == Raw(
+        "!custom {x: 1}", "It carries the mark !custom, which is kept as it is."
+    )
+    assert document.change([Set(("b",), 3)]) == source.replace(b"2", b"3")
+
+
+HOSTILE = {
+    "more than a mebibyte": "a: b\n" * 300_000,
+    "half a million numbers": "a: [" + "1," * 500_000 + "]\n",
+    "deep flow lists": "a: " + "[" * 1000 + "]" * 1000 + "\n",
+    "deeper flow lists": "a: " + "[" * 20_000 + "]" * 20_000 + "\n",
+    "deep objects": "".join(" " * depth + "k:\n" for depth in range(1000)),
+    "aliases of aliases": "a0: &a0 [x, x]\n"
+    + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 9)),
+    "merges of merges": "a0: &a0 {k: 1}\n"
+    + "".join(f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}]}}\n" for i in range(1, 19)),
+    "a value that holds itself": "a: &a [*a]\n",
+    "a merge of itself": "a: &a\n  <<: *a\n",
+    "a long key": "x" * 1_000_000 + ": 1\n",
+    "a long number": "n: " + "9" * 5000 + "\n",
+    "a large number": "n: 1e999999\n",
+    "a long date": "d: 2024-" + "1" * 50_000 + "\n",
+}
+
+
+@pytest.mark.parametrize("fields", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_fields_are_refused_before_they_cost_anything(fields):
+    with pytest.raises(DocumentTooLarge):
+        Document.parse(b"---\n" + fields.encode() + b"---\nbody\n")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ["+++\na = " + "[" * 500 + "]" * 500 + "\n+++\n", ';;;\n"a": ' + "[" * 500 + "]" * 500 + "\n;;;\n"],
+)
+def test_hostile_fields_are_refused_in_every_format(fields):
+    with pytest.raises(DocumentTooLarge):
+        Document.parse(fields.encode())
+
+
+def test_a_new_file_reads_as_given():
+    values = {"title": "Año: 1", "date": date(2024, 1, 1), "tags": ["no", "x"], "draft": True}
+    source = new_document(values, "Text.\r\nMore.")
+    assert source.startswith(b"---\n") and source.endswith(b"---\nText.\nMore.\n")
+    assert Document.parse(source).values == values
+
+
+def test_a_new_file_takes_over_the_habits_of_a_neighbour():
+    like = Document.parse(b'--- \r\ntitle: "A"\r\ntags:\r\n    - x\r\n...\r\n\r\nText\r\n')
+    assert new_document({"tags": ["z"], "title": "B"}, "New\n", like=like) == (
+        b'--- \r\ntitle: "B"\r\ntags:\r\n    - z\r\n...\r\n\r\nNew\r\n'
+    )
+
+
+def test_a_neighbour_that_cannot_be_read_lends_no_habits():
+    like = Document.parse(b"---\na: b: c\n---\n")
+    assert new_document({"title": "B"}, "", like=like) == b"---\ntitle: B\n---\n"
+
+
+@pytest.mark.parametrize("value", ["\ud800", "x\x00", Raw("!x y", "Why.")])
+def test_a_new_file_is_refused_what_no_file_can_keep(value):
+    with pytest.raises(EditRefused):
+        new_document({"title": value}, "")
+
+
+@pytest.mark.parametrize("name", ["toml", "json", "headers"])
+def test_a_new_file_of_every_kind_opens_again(name):
+    document = Document.parse(new_document({"title": "B"}, "Text\n", format=name))
+    assert (document.format, document.values, document.body.strip()) == (name, {"title": "B"}, "Text")
