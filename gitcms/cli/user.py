@@ -1,7 +1,7 @@
 """`gitcms user`: who may sign in, as what, and links to let them in.
 
 For whoever holds the machine: no password is asked, since the database lies open to them anyway.
-It works while the server runs, and while the site cannot be edited.
+It works while the server runs.
 """
 
 from __future__ import annotations

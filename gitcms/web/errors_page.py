@@ -49,6 +49,8 @@ STATUS_BY_CODE = {
     "path.collision": 409,
     "upload.too_large": 413,
     "upload.invalid": 422,
+    "commit.identity": 422,
+    "commit.message": 422,
 }
 BUSY_SECONDS = 5
 

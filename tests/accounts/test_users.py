@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from gitcms.accounts import links, sessions, users
@@ -14,6 +16,7 @@ from gitcms.config import load
 from gitcms.database import Database
 from gitcms.database.models import User
 from gitcms.errors import AccountError, NotFound
+from gitcms.repository import Person, check_person
 
 from .conftest import NOON, PASSWORD, make_link
 
@@ -151,3 +154,10 @@ def test_a_password_lies_in_no_row(database: Database, ada: Account) -> None:
     with database.reading() as session:
         user = session.scalars(select(User)).one()
     assert PASSWORD not in str(vars(user))
+
+
+@given(name=st.text(max_size=40), email=st.text(max_size=30) | st.emails())
+def test_whoever_is_taken_can_stand_in_the_history(name: str, email: str) -> None:
+    name, email = users.tidy(name), users.tidy(email)
+    if not users.problems_with(name=name, email=email):
+        assert check_person(Person(name, email)) == Person(name, email)
