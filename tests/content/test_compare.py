@@ -48,7 +48,7 @@ texts = st.lists(st.sampled_from([*"ab,. \n我们", "word", "é", "e\u0301", "�
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(texts, texts)
 def test_the_words_make_both_texts_again(old: str, new: str) -> None:
     spans = words(old, new)
@@ -58,7 +58,7 @@ def test_the_words_make_both_texts_again(old: str, new: str) -> None:
     assert all(span.text for span in spans)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text("abc ", max_size=30), st.text("abc ", max_size=30))
 def test_as_much_as_possible_is_the_same(old: str, new: str) -> None:
     kept = compare._common(old, new)
@@ -215,7 +215,7 @@ trees = st.recursive(
 mappings = st.dictionaries(st.sampled_from("abcd"), trees, max_size=4)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(mappings, mappings)
 def test_nothing_unchanged_is_named_and_nothing_changed_is_left_out(
     old: dict[str, Any], new: dict[str, Any]

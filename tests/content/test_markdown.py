@@ -109,7 +109,7 @@ MARKS = re.findall(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -284,7 +284,7 @@ def test_code_that_is_not_closed_goes_to_the_end() -> None:
     assert [block.text for block in blocks("```\n~~~\n\n```\n\na")] == ["```\n~~~\n\n```", "a"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from([*"a\n\n \t\r", "```", "~~~", "<pre>", "</pre>", "<!--", "-->", "<p>"])))
 def test_blocks_stand_where_they_say_and_leave_out_only_blank_space(pieces: list[str]) -> None:
     text = "".join(pieces)

@@ -264,7 +264,7 @@ def test_a_new_file_lies_in_the_folder_of_its_collection_whatever_that_is_called
         check_path("app/[lang]: 1/[new].md", folder="app/[lang]: 1")
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=40), st.booleans())
 def test_what_is_taken_never_leads_out_and_is_taken_again(path: str, existing: bool) -> None:
     try:
@@ -333,7 +333,7 @@ def test_a_title_without_letters_is_said_to_make_no_address(title: str) -> None:
     assert refused.value.code == "path.characters"
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=120))
 def test_every_slug_is_a_name_that_the_judge_takes(title: str) -> None:
     try:

@@ -6,12 +6,14 @@ from gitcms.content.formats.base import Format, Imitating, Reading, edit_verifie
 from gitcms.content.formats.headers import HeadersFormat
 from gitcms.content.formats.json import JsonFormat
 from gitcms.content.formats.plain import PlainFormat
+from gitcms.content.formats.toml import TomlFormat
 from gitcms.content.formats.yaml import YamlFormat
 
 FORMATS: dict[str, Format] = {
     known.name: known
     for known in (
         YamlFormat(),
+        TomlFormat(),
         JsonFormat(),
         HeadersFormat(),
         PlainFormat(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 
 from hypothesis import strategies as st
@@ -93,6 +94,8 @@ def repr_of(value: Any) -> Any:
         return {key: repr_of(part) for key, part in value.items()}
     if isinstance(value, list):
         return [repr_of(part) for part in value]
+    if isinstance(value, datetime | time):
+        return type(value).__name__, value.isoformat()
     return type(value).__name__, repr(value)
 
 

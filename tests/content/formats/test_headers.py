@@ -134,7 +134,7 @@ written = st.builds(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(written, min_size=1, max_size=4), st.booleans(), names, st.lists(lines, min_size=1, max_size=3)
 )

@@ -184,7 +184,7 @@ def read(text: str) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_every_edit_reads_back_as_itself_and_touches_nothing_else(data: st.DataObject) -> None:
     text = data.draw(texts())
@@ -192,7 +192,7 @@ def test_every_edit_reads_back_as_itself_and_touches_nothing_else(data: st.DataO
         text = check_edit(JSON, text, data.draw(an_edit(read(text), values)), read)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text('{}[]":,\\ \n0a', max_size=20))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

@@ -1,0 +1,362 @@
+"""TOML front matter, as Hugo and Zola read it.
+
+`tomllib` says what the text means, `toml_places` where it stands, `toml_pen` how values are spelled; here an
+edit finds its place. Keys have no order in TOML: new ones go where they belong by its grammar, and trees are
+compared sorted.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
+from gitcms.content.formats import brackets
+from gitcms.content.formats.base import Reading, Tree, apply_to_tree, tree_of
+from gitcms.content.formats.toml_pen import Pen, held
+from gitcms.content.formats.toml_places import Item, Pair, Section, begins, comments_above, places, walk
+from gitcms.content.spans import Splice, apply, line_end, line_number, line_start, next_line
+from gitcms.content.values import MISSING, Path, Value, dotted, find
+from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
+
+
+class TomlFormat:
+    """TOML 1.0."""
+
+    name = "toml"
+
+    def read(self, text: str) -> Reading:
+        """:raises FrontMatterUnreadable: with line and column where `tomllib` names them."""
+        values = _loads(text)
+        found = places(text)
+        lines: dict[Path, int] = {}
+        for path, start in walk(found):
+            lines.setdefault(path, line_number(text, start))
+        texts = {
+            path: text[item.start : item.end] for path, item in found.values.items() if item.kind == "scalar"
+        }
+        return Reading(values, (), lines, texts)
+
+    def edit(self, text: str, edit: Edit, *, newline: str) -> str:
+        """One edit. TOML has no word for "empty": such a key is left out."""
+        editor = _Editor(text, newline)
+        if isinstance(edit, Set):
+            return editor.set(edit.path, edit.value)
+        if isinstance(edit, Unset):
+            return editor.unset(edit.path)
+        if isinstance(edit, Rename):
+            return editor.rename(edit)
+        if isinstance(edit, Move):
+            return editor.move(edit)
+        return editor.add(edit)
+
+    def readings(self, text: str) -> list[Any]:
+        """One dialect, sorted by key."""
+        return [_sorted(tree_of(_loads(text)))]
+
+    def apply(self, tree: Any, edit: Edit) -> Any:
+        """The edit on a tree. Setting a key to nothing takes it away."""
+        if isinstance(edit, Set) and edit.value is None:
+            try:
+                return apply_to_tree(tree, Unset(edit.path))
+            except EditRefused:
+                return tree
+        return _sorted(apply_to_tree(tree, edit, lambda value: tree_of(held(value))))
+
+    def dump(self, values: Mapping[str, Value], *, newline: str) -> str:
+        """Pairs first, then a table for each object and each item of a list of objects."""
+        return self.dump_like(values, "", newline=newline)
+
+    def dump_like(self, values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
+        """The same with the quotes, arrays, spaces and order of a neighbour's front matter."""
+        order = [name for name in _loads(neighbour) if name in values]
+        kept = held({name: values[name] for name in dict.fromkeys([*order, *values])})
+        found = places(neighbour)
+        return Pen(found, newline).body((), kept, like=found.own(())) if isinstance(kept, dict) else ""
+
+
+def _loads(text: str) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        line, column = (int(place[1]), int(place[2])) if place else (line_number(text, len(text)), 1)
+        raise FrontMatterUnreadable(
+            "The fields of this file cannot be read.", line=line, column=column, details=str(error)
+        ) from error
+    except RecursionError as error:
+        raise DocumentTooLarge("The fields of this file are nested too deep to be edited here.") from error
+    except ValueError as error:
+        raise FrontMatterUnreadable("The fields of this file cannot be read.", details=str(error)) from error
+    if "0000" in text and _holds_nul(values):
+        raise FrontMatterUnreadable("A field holds a character that cannot be shown.")
+    return values
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_nul(part) for part in value.values()) or any("\x00" in key for key in value)
+    if isinstance(value, list):
+        return any(map(_holds_nul, value))
+    return isinstance(value, str) and "\x00" in value
+
+
+def _sorted(tree: Tree) -> Tree:
+    if tree[0] == "m":
+        return ("m", tuple(sorted(((key, _sorted(part)) for key, part in tree[1]), key=lambda pair: pair[0])))
+    return ("l", tuple(map(_sorted, tree[1]))) if tree[0] == "l" else tree
+
+
+class _Editor:
+    """Edits of one text. A method that needs two steps takes the second on the text that the first made."""
+
+    def __init__(self, text: str, newline: str) -> None:
+        self._text = text
+        self._newline = newline
+        self._found = places(text)
+        self._pen = Pen(self._found, newline)
+
+    # Set
+
+    def set(self, path: Path, value: Value) -> str:
+        if value is None:
+            return self.unset(path) if self._exists(path) else self._text
+        value = held(value)
+        item = self._found.values.get(path)
+        if item is not None:
+            spelled = self._pen.spell(value, item, self._indent_at(item.start))
+            return apply(self._text, [Splice(item.start, item.end, spelled)])
+        if not self._exists(path):
+            return self._add_key(path, value)
+        if isinstance(path[-1], int):
+            return self._set_item_table(path, value)
+        return self._then(self._dropped(path))._add_key(path, value)
+
+    def _set_item_table(self, path: Path, value: Value) -> str:
+        """Another table in place of an item of an array of tables."""
+        if not isinstance(value, dict):
+            raise EditRefused("An item of this list has to be an object, as the others are.")
+        head, index = path[:-1], int(path[-1])
+        text = self.add(Insert(head, index, value))
+        return self._then(text)._dropped((*head, index + 1))
+
+    def _add_key(self, path: Path, value: Value) -> str:
+        """A new key where its table is: in braces, by dotted keys, under a header, or not there yet."""
+        parent, name = path[:-1], path[-1]
+        if not isinstance(name, str):
+            raise EditRefused(f"There is no place for “{dotted(path)}” in this file.")
+        holder = self._found.values.get(parent)
+        if holder is not None:
+            if holder.kind != "inline":
+                raise EditRefused(f"There is no place for “{dotted(path)}” in this file.")
+            return self._add_inline(holder, len(holder.pairs), self._pen.inline_pair((name,), value))
+        section = self._found.own(parent)
+        dotted_pairs = self._found.dotted(parent) if parent else []
+        if section is None and dotted_pairs:
+            return self._add_dotted(*dotted_pairs[-1], path, value)
+        inside = self._found.under(parent)
+        if section is None and not inside:
+            return self._add_key(parent, {name: value})
+        if self._pen.as_sections(value):
+            return self._add_sections(inside[-1] if inside else self._found.sections[0], path, value)
+        if section is None:
+            text = self._pen.section(parent, {name: value}, is_item=False)
+            at = self._found.above(inside[0])
+            return apply(self._text, [Splice(at, at, text + self._newline)])
+        return self._add_pair(section, (name,), value)
+
+    def _add_inline(self, holder: Item, index: int, spelled: str) -> str:
+        row = holder.row(self._text)
+        pad = self._pen.brace_pad if holder.kind == "inline" else ""
+        return apply(
+            self._text,
+            brackets.insert(row, index, spelled, newline=self._newline, pad=pad, unit=self._pen.unit),
+        )
+
+    def _add_dotted(self, pair: Pair, holder: Section | Item, path: Path, value: Value) -> str:
+        """`a.c = 2` behind `a.b = 1`."""
+        depth = len(pair.path) - len(pair.keys)
+        names = tuple(str(step) for step in path[depth:])
+        if isinstance(holder, Item):
+            index = holder.pairs.index(pair) + 1
+            return self._add_inline(holder, index, self._pen.inline_pair(names, value))
+        line = self._pen.line(names, value, holder)
+        return self._with_lines(next_line(self._text, pair.value.end), line)
+
+    def _add_pair(self, section: Section, names: tuple[str, ...], value: Value) -> str:
+        line = self._pen.line(names, value, section)
+        if section.pairs:
+            return self._with_lines(next_line(self._text, section.pairs[-1].value.end), line)
+        if section.keys:
+            return self._with_lines(next_line(self._text, section.head_end), line)
+        if len(self._found.sections) == 1:
+            return self._with_lines(len(self._text), line)
+        at = self._found.above(self._found.sections[1])
+        return self._with_lines(at, line + self._newline)
+
+    def _add_sections(self, last: Section, path: Path, value: Value) -> str:
+        """Tables behind the last one of their parent."""
+        tables = value if isinstance(value, list) else [value]
+        blocks = [
+            self._pen.section(path, table, is_item=isinstance(value, list))
+            for table in tables
+            if isinstance(table, dict)
+        ]
+        return self._with_sections(self._found.end(last), blocks)
+
+    def _with_sections(self, at: int, blocks: list[str], *, apart: bool = True) -> str:
+        blank = self._newline if apart else ""
+        before = self._text[:at].rstrip(" \t")
+        lead = blank if before.strip() and not before.endswith(("\n\n", "\n\r\n")) else ""
+        text = lead + blank.join(blocks)
+        following = self._text[at:].split("\n", 1)[0].strip()
+        if following:
+            text += blank
+        return self._with_lines(at, text.removesuffix("\n").removesuffix("\r"))
+
+    def _with_lines(self, at: int, lines: str) -> str:
+        """Lines put in; a text that ends without a line end goes on to."""
+        if at == len(self._text) and self._text and not self._text.endswith("\n"):
+            return self._text + self._newline + lines
+        return apply(self._text, [Splice(at, at, lines + self._newline)])
+
+    # Unset
+
+    def unset(self, path: Path) -> str:
+        text = self._dropped(path)
+        parent = path[:-1]
+        if parent and find(_loads(text), parent) is MISSING:
+            return self._then(text)._add_key(parent, [] if isinstance(path[-1], int) else {})
+        return text
+
+    def _dropped(self, path: Path) -> str:
+        """The text without a value, and without its table if nothing else had made that."""
+        found = self._found
+        if path in found.values:
+            return apply(self._text, self._removal(path))
+        for pair, _ in found.dotted(path):
+            return self._then(apply(self._text, self._removal(pair.path)))._dropped(path)
+        sections = found.under(path)
+        if not sections:
+            return self._text
+        gone: list[Splice] = []
+        for splice in map(self._section_removal, sections):
+            if gone and splice.start <= gone[-1].end:
+                splice = Splice(min(gone[-1].start, splice.start), splice.end, "")
+                gone.pop()
+            gone.append(splice)
+        return apply(self._text, gone)
+
+    def _removal(self, path: Path) -> list[Splice]:
+        if path not in self._found.pairs:
+            return brackets.remove(self._found.values[path[:-1]].row(self._text), int(path[-1]))
+        pair, holder = self._found.pairs[path]
+        if isinstance(holder, Item):
+            return brackets.remove(holder.row(self._text), holder.pairs.index(pair))
+        first, after = line_start(self._text, pair.start), next_line(self._text, pair.value.end)
+        following = self._text[after : line_end(self._text, after)].strip()
+        # Comment lines right above go with their key, unless they may head the keys that follow too.
+        if not following or following[0] in "#[":
+            first = max(
+                comments_above(self._text, first),
+                next_line(self._text, holder.head_end) if holder.keys else 0,
+            )
+        return [Splice(first, after, "")]
+
+    def _section_removal(self, section: Section) -> Splice:
+        """A table goes with its lines, the comment lines that touch them, and the blank lines behind."""
+        text, end = self._text, next_line(self._text, section.content_end)
+        limit = self._found.after(section)
+        while end < limit and text[end:].lstrip(" \t").startswith("#"):
+            end = next_line(text, end)
+        start = self._found.above(section)
+        if section.is_item and section.path[-1] == 0 and len(self._found.items_of(section.path[:-1])) > 1:
+            start = section.start  # these lines head the whole list
+        while end < limit and not text[end : next_line(text, end)].strip():
+            end = next_line(text, end)
+        if end == len(text):
+            start = len(text[:start].rstrip(" \t\r\n"))
+            start = next_line(text, start) if start else 0
+        return Splice(min(start, end), end, "")
+
+    # Lists
+
+    def add(self, edit: Append | Insert) -> str:
+        value = held(edit.value)
+        array = self._found.values.get(edit.path)
+        if array is not None:
+            index = edit.index if isinstance(edit, Insert) else len(array.items)
+            beside = array.items[min(index, len(array.items) - 1)] if array.items else None
+            return self._add_inline(array, index, self._pen.spell(value, beside))
+        items = self._found.items_of(edit.path)
+        if not items or not isinstance(value, dict):
+            raise EditRefused("An item of this list has to be an object, as the others are.")
+        block = self._pen.section(edit.path, value, is_item=True, like=items[-1].path)
+        apart = self._are_apart(items)
+        if isinstance(edit, Append):
+            last = self._found.under(items[-1].path)[-1]
+            return self._with_sections(self._found.end(last), [block], apart=apart)
+        target = items[edit.index]
+        at = self._found.above(target) if edit.index else target.start
+        return apply(self._text, [Splice(at, at, block + (self._newline if apart else ""))])
+
+    def move(self, edit: Move) -> str:
+        array = self._found.values.get(edit.path)
+        if array is not None:
+            return apply(self._text, brackets.move(array.row(self._text), edit.index, edit.to))
+        low, high = min(edit.index, edit.to), max(edit.index, edit.to)
+        regions = [self._region((*edit.path, place)) for place in range(low, high + 1)]
+        order = [*range(len(regions))]
+        order.insert(edit.to - low, order.pop(edit.index - low))
+        pieces = [self._text[slice(*regions[source])] for source in order]
+        return apply(
+            self._text, [Splice(*region, piece) for region, piece in zip(regions, pieces, strict=True)]
+        )
+
+    def _region(self, path: Path) -> tuple[int, int]:
+        """An item of an array of tables from its header to its last line, without the line end."""
+        sections = self._found.under(path)
+        first = self._found.sections.index(sections[0])
+        if self._found.sections[first : first + len(sections)] != sections:
+            raise EditRefused("The items of this list do not stand together in the file.")
+        end = self._found.end(sections[-1])
+        start = self._found.above(sections[0]) if path[-1] else sections[0].start
+        return start, line_end(self._text, line_start(self._text, end - 1)) if end else end
+
+    def _are_apart(self, items: list[Section]) -> bool:
+        """Whether blank lines stand between the items of this list."""
+        if len(items) < 2:
+            return True
+        before = self._text[: self._found.above(items[1])].rstrip(" \t")
+        return before.endswith(("\n\n", "\n\r\n"))
+
+    # Rename
+
+    def rename(self, edit: Rename) -> str:
+        keys = self._found.keys.get(edit.path, [])
+        return apply(
+            self._text,
+            [
+                Splice(key.start, key.end, self._pen.key(edit.name, self._text[key.start : key.end]))
+                for key in keys
+            ],
+        )
+
+    # Helpers
+
+    def _exists(self, path: Path) -> bool:
+        found = self._found
+        return (
+            path in found.values
+            or path in found.keys
+            or any(begins(s.path, path) for s in found.sections[1:])
+        )
+
+    def _then(self, text: str) -> _Editor:
+        return _Editor(text, self._newline)
+
+    def _indent_at(self, at: int) -> str:
+        line = self._text[line_start(self._text, at) :]
+        return line[: len(line) - len(line.lstrip(" \t"))]
