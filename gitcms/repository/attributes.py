@@ -80,7 +80,7 @@ class Attributes:
         return known[1]
 
     def to_store(self, path: str, data: bytes, rules: Rules, stored_now: bytes | None) -> bytes | str:
-        """Return the bytes that git would store for what lies on the disk, or the id of the object that it made.
+        """Return the bytes that git would store for what lies on the disk, or the id of what it stored.
 
         :param stored_now: what the store holds for this path.
         """

@@ -9,6 +9,8 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +34,7 @@ class Desk:
         self.place = place
         self.lock = lock
         self.committer = committer
+        self.refs = replace(place.refs, owner=lock.owner)
         self.attributes = Attributes(place)
         self.objects = ObjectFolder(place.common_folder / "objects", _shared(place))
         self._local = threading.local()
@@ -156,7 +159,7 @@ class Desk:
         return pairs
 
     def stored_id(self, path: str, data: bytes, now: Entry | None) -> str:
-        """Return the id that git would store these bytes of the disk under, at this path of the working tree."""
+        """Return the id under which git would store these bytes of the disk, at this path."""
         plain = blob_id(data)
         if now is not None and plain == now.id and b"\r" not in data:
             return plain
@@ -189,7 +192,7 @@ class Desk:
         with self._guard:
             self._index_end = (_status(os.stat(path)), end) if end else None
 
-    def ask_index(self, paths: list[str]) -> dict[str, IndexEntry]:
+    def ask_index(self, paths: Sequence[str]) -> dict[str, IndexEntry]:
         """Ask git what the index says about these paths, for an index that we do not read ourselves."""
         names = [path.encode("utf-8", "surrogateescape") for path in paths]
         code, output, said = run(

@@ -168,7 +168,7 @@ def _commit(fields: Sequence[str]) -> Commit:
 
 
 def moment(date: str) -> datetime:
-    """Return git's raw date (seconds and zone) as a time; nonsense, which old histories hold, as 1970 or UTC."""
+    """Return git's raw date (seconds and zone) as a time; nonsense in old histories becomes 1970 or UTC."""
     match = re.fullmatch(r"(-?\d+) ([+-])(\d\d)(\d\d)", date.strip())
     if not match:
         return datetime.fromtimestamp(0, UTC)

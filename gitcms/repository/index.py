@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from gitcms.repository.objects import Entry
@@ -67,6 +67,10 @@ class Index:
         self.end = end or self._end_of_entries()
         self.new_end: int | None = None
         self.extensions = self._extensions()
+        for signature, _ in self.extensions:
+            # Small letters mark what one must know to read the entries at all: a split or a sparse index.
+            if not signature[:1].isupper():
+                raise NotUnderstood(signature.decode("ascii", "replace"))
 
     def entry(self, path: str) -> IndexEntry | None:
         """Return the entry of a path. :raises NotUnderstood: it is in conflict."""
@@ -88,8 +92,9 @@ class Index:
     ) -> bytes:
         """Return the index with these paths as wanted.
 
-        :param trees: each folder along the paths (b"" for the top) with its tree before and after the change;
-            a cached tree equal to the one before becomes the one after, any other is marked as unknown.
+        :param trees: folders along the paths (b"" for the top) with their trees before and after the change.
+            A cached tree equal to the one before becomes the one after; any other along the paths is marked
+            as unknown, and git computes it anew.
         :raises NotUnderstood: git has to do it.
         """
         data = bytearray(self.data[: self.end])
@@ -110,16 +115,21 @@ class Index:
                 count, shifted = count + 1, True
         struct.pack_into(">I", data, 8, count)
         self.new_end = len(data)
-        self._append_extensions(data, shifted, trees)
+        touched = {folder for path in wanted for folder in _folders(path)}
+        self._append_extensions(data, shifted, touched, {} if shifted else trees)
         return bytes(data) + hashlib.sha1(data, usedforsecurity=False).digest()
 
     def _append_extensions(
-        self, data: bytearray, shifted: bool, trees: Mapping[bytes, tuple[str | None, str | None]]
+        self,
+        data: bytearray,
+        shifted: bool,
+        touched: Set[bytes],
+        trees: Mapping[bytes, tuple[str | None, str | None]],
     ) -> None:
         new: list[tuple[bytes, bytes]] = []
         for signature, content in self.extensions:
             if signature == b"TREE":
-                content = _cached_trees(content, {} if shifted else trees, trees)
+                content = _cached_trees(content, touched, trees)
             elif signature not in _KEPT or (shifted and signature == b"UNTR"):
                 raise NotUnderstood(signature.decode("ascii", "replace"))
             new.append((signature, content))
@@ -248,39 +258,41 @@ def _new_entry(name: bytes, entry: Entry, status: os.stat_result | None) -> byte
     return bytes(head) + bytes(((len(head) + 8) & ~7) - len(head))
 
 
-def _cached_trees(
-    content: bytes,
-    trees: Mapping[bytes, tuple[str | None, str | None]],
-    touched: Mapping[bytes, tuple[str | None, str | None]],
-) -> bytes:
-    """Return the extension TREE with the trees along the changed paths renewed, or marked as unknown.
+def _folders(path: str) -> list[bytes]:
+    """Return the folders on the way to a path, as the cached trees name them here: b"", b"a/", b"a/b/"."""
+    parts = path.encode("utf-8", "surrogateescape").split(b"/")[:-1]
+    return [b"".join(part + b"/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
 
-    A node is: name NUL, number of entries, space, number of subtrees, LF, and the id unless the first is -1.
+
+def _cached_trees(
+    content: bytes, touched: Set[bytes], trees: Mapping[bytes, tuple[str | None, str | None]]
+) -> bytes:
+    """Return the extension TREE with the trees of the touched folders renewed, or marked as unknown.
+
+    A node is: name NUL, number of entries, space, number of subtrees, LF, and the id unless the first is -1;
+    its subtrees follow it.
     """
     out = bytearray()
     at = 0
-    stack: list[list[object]] = []  # [path, subtrees still to come]
+    parents: list[tuple[bytes, int]] = []  # folders whose subtrees are being read, and how many are to come
     while at < len(content):
         nul = content.index(b"\0", at)
         line = content.index(b"\n", nul)
-        name = content[at:nul]
         number, subtrees = content[nul + 1 : line].split(b" ")
         known = not number.startswith(b"-")
-        oid = content[line + 1 : line + 21].hex() if known else ""
-        at = line + 21 if known else line + 1
-        path = b"" if not stack else bytes(stack[-1][0]) + name + b"/"  # type: ignore[call-overload]
-        if known and path in touched:
-            before, after = trees.get(path, (None, None))
-            known = oid == before and after is not None
-            oid = after if known and after is not None else ""
-        out += name + b"\0" + (number if known else b"-1") + b" " + subtrees + b"\n"
-        out += bytes.fromhex(oid) if known else b""
-        while stack and stack[-1][1] == 0:
-            stack.pop()
-        if stack:
-            stack[-1][1] = int(str(stack[-1][1])) - 1
+        raw = content[line + 1 : line + 21] if known else b""
+        folder = b""
+        if parents:
+            parent, left = parents.pop()
+            folder = parent + content[at:nul] + b"/"
+            if left > 1:
+                parents.append((parent, left - 1))
         if int(subtrees):
-            stack.append([path, int(subtrees)])
-        while stack and stack[-1][1] == 0:
-            stack.pop()
+            parents.append((folder, int(subtrees)))
+        if known and folder in touched:
+            before, after = trees.get(folder, (None, None))
+            known = raw.hex() == before and after is not None
+            raw = bytes.fromhex(after or "") if known else b""
+        out += content[at : nul + 1] + (number if known else b"-1") + b" " + subtrees + b"\n" + raw
+        at = line + 1 + (20 if not number.startswith(b"-") else 0)
     return bytes(out)

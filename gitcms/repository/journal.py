@@ -29,10 +29,10 @@ class Journal:
     """A save whose objects are all stored: `commit` follows `parent` on `reference`."""
 
     token: str
-    top: str
     reference: str
     parent: str
     commit: str
+    subject: str
     steps: tuple[Step, ...]
     abandoned: bool = False
 

@@ -8,8 +8,9 @@ What is to land was decided and checked before.
 from __future__ import annotations
 
 import contextlib
+import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gitcms.errors import StorageFailed
@@ -17,7 +18,7 @@ from gitcms.repository import journal as journals
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
 from gitcms.repository.index import Index, IndexEntry, NotUnderstood, Wanted
-from gitcms.repository.journal import Journal
+from gitcms.repository.journal import Journal, Step
 from gitcms.repository.locks import IndexLock
 from gitcms.repository.objects import Entry
 from gitcms.repository.plumbing import run
@@ -27,11 +28,11 @@ from gitcms.repository.worktree import Replacement
 class Landing:
     """One landing. `token` names its temporary files."""
 
-    def __init__(self, desk: Desk, token: str) -> None:
-        self.token = token
+    def __init__(self, desk: Desk) -> None:
+        self.token = secrets.token_hex(6)
         self.trees: dict[bytes, tuple[str | None, str | None]] = {}
         self._desk = desk
-        self._lock = IndexLock(desk.place.git_folder, desk.lock.path)
+        self._lock = IndexLock(desk.place.git_folder, desk.lock.owner)
         self._left_out: set[str] = set()
         self._files: list[Replacement] = []
         self._index: Index | None = None
@@ -39,14 +40,13 @@ class Landing:
     @contextlib.contextmanager
     def index_locked(self) -> Iterator[None]:
         """Hold git's lock on the index."""
-        self._lock.remove_leftovers()
         self._lock.acquire()
         try:
             yield
         finally:
             self._lock.release()
 
-    def index_entries(self, paths: list[str]) -> dict[str, IndexEntry]:
+    def index_entries(self, paths: Sequence[str]) -> dict[str, IndexEntry]:
         """Return what the index says about these paths."""
         try:
             self._index = self._desk.index(self._lock.index)
@@ -60,47 +60,52 @@ class Landing:
         """Do not put this file on the disk: a sparse checkout leaves it out."""
         self._left_out.add(path)
 
-    def land(self, descriptor: int, journal: Journal, disk: Mapping[str, bytes | None], subject: str) -> None:
-        """Do it all, or put everything back and raise."""
+    def land(self, descriptor: int, journal: Journal, disk: Mapping[str, bytes | None]) -> None:
+        """Put the save in its place, or put everything back and raise.
+
+        :param descriptor: the lock file, which takes the journal.
+        :param disk: what each file shall hold on the disk, None for a deleted one.
+        """
         journals.write(descriptor, journal)
-        reach("save.journal")
-        place = self._desk.place
-        moved = False
+        refs = self._desk.refs
         try:
-            self._put_files(journal, disk)
+            reach("save.journal")
+            self._put_files(journal.steps, disk)
             reach("save.files")
-            self._write_index(journal)
+            self._write_index(journal.steps)
             reach("save.index")
-            place.refs.move(
-                journal.reference, journal.parent, journal.commit, self._desk.stamp(), f"commit: {subject}"
-            )
-            moved = True
+            reason = f"commit: {journal.subject}"
+            refs.move(journal.reference, journal.parent, journal.commit, self._desk.stamp(), reason)
             reach("save.ref")
             self._lock.commit()
         except BaseException:
-            self._take_back(descriptor, journal, moved)
+            self._take_back(descriptor, journal)
             raise
-        reach("save.clean")
-        self._desk.remember_index(self._lock.index, self._index)
-        for file in self._files:
-            file.clean()
-        journals.clear(descriptor)
+        self._finish(descriptor)
 
-    def _put_files(self, journal: Journal, disk: Mapping[str, bytes | None]) -> None:
+    def catch_up(self, descriptor: int, steps: Sequence[Step], disk: Mapping[str, bytes | None]) -> None:
+        """Bring files and index to where the branch is already. The journal is there, and stays on errors.
+
+        :param disk: only the files that are to be replaced.
+        """
+        self._left_out |= {step.path for step in steps} - set(disk)
+        self._put_files(steps, disk)
+        self._write_index(steps)
+        self._lock.commit()
+        self._finish(descriptor)
+
+    def _put_files(self, steps: Sequence[Step], disk: Mapping[str, bytes | None]) -> None:
         # Deletions first: a file may make way for a folder of its name.
-        for step in sorted(journal.steps, key=lambda step: bool(step.new)):
-            if step.path in self._left_out:
-                continue
-            number = journal.steps.index(step)
-            file = Replacement(self._desk.place.top, step.path, disk[step.path], f"{self.token}-{number}")
-            self._files.append(file)
-            file.put()
+        for number, step in sorted(enumerate(steps), key=lambda numbered: bool(numbered[1].new)):
+            if step.path not in self._left_out:
+                self._files.append(replacement(self._desk, self.token, number, step, disk[step.path]))
+                self._files[-1].put()
         for file in self._files:
             file.settle()
 
-    def _write_index(self, journal: Journal) -> None:
+    def _write_index(self, steps: Sequence[Step]) -> None:
         status = {file.path: file.status for file in self._files}
-        wanted = {step.path: Wanted(entry(step.new), status.get(step.path)) for step in journal.steps}
+        wanted = {step.path: Wanted(entry(step.new), status.get(step.path)) for step in steps}
         if self._index is not None:
             try:
                 self._lock.write(self._index.changed(wanted, self.trees))
@@ -112,24 +117,20 @@ class Landing:
 
     def _index_by_git(self, wanted: Mapping[str, Wanted]) -> bytes:
         """Have git change a copy of the index. Slower, and right for every version of it."""
+        place = self._desk.place
         copy = self._lock.index.with_name(f"gitcms-copy-{self.token}")
+        lines = [
+            f"{want.entry.mode} {want.entry.id}" if want.entry else f"0 {'0' * 40}"
+            for want in wanted.values()
+        ]
+        stdin = "".join(f"{line}\t{path}\0" for line, path in zip(lines, wanted, strict=True))
         try:
             with contextlib.suppress(FileNotFoundError):
                 shutil.copyfile(self._lock.index, copy)
-            lines = [
-                b"%s %s\t%s\0"
-                % (
-                    (want.entry.mode if want.entry else "0").encode(),
-                    (want.entry.id if want.entry else "0" * 40).encode(),
-                    path.encode("utf-8", "surrogateescape"),
-                )
-                for path, want in wanted.items()
-            ]
-            place = self._desk.place
             code, _, said = run(
                 ["update-index", "-z", "--index-info"],
                 cwd=place.top,
-                stdin=b"".join(lines),
+                stdin=stdin.encode("utf-8", "surrogateescape"),
                 overruled=place.overruled,
                 extra={"GIT_INDEX_FILE": str(copy)},
             )
@@ -142,20 +143,35 @@ class Landing:
             copy.unlink(missing_ok=True)
             Path(f"{copy}.lock").unlink(missing_ok=True)
 
-    def _take_back(self, descriptor: int, journal: Journal, moved: bool) -> None:
+    def _take_back(self, descriptor: int, journal: Journal) -> None:
         journals.abandon(descriptor)
         self._lock.undo()
-        refs = self._desk.place.refs
-        if moved or refs.read(journal.reference) == journal.commit:
+        refs = self._desk.refs
+        if refs.read(journal.reference) == journal.commit:
             refs.move(
-                journal.reference, journal.commit, journal.parent, self._desk.stamp(), "save taken back"
+                journal.reference, journal.commit, journal.parent, self._desk.stamp(), "reset: save failed"
             )
         for file in reversed(self._files):
             file.undo()
         journals.clear(descriptor)
+
+    def _finish(self, descriptor: int) -> None:
+        """Clear away. All is saved by now, so nothing that goes wrong here is the author's concern."""
+        with contextlib.suppress(OSError):
+            reach("save.clean")
+            self._desk.remember_index(self._lock.index, self._index)
+            for file in self._files:
+                file.clean()
+            journals.clear(descriptor)
+            reach("save.done")
 
 
 def entry(line: str) -> Entry | None:
     """Return a journal's "mode id" as an entry, "" as None."""
     mode, _, oid = line.partition(" ")
     return Entry(mode, oid) if oid else None
+
+
+def replacement(desk: Desk, token: str, number: int, step: Step, data: bytes | None) -> Replacement:
+    """Return the replacement of the file of a save's nth step."""
+    return Replacement(desk.place.top, step.path, data, f"{token}-{number}")

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import random
 import socket
 import threading
 import time
@@ -27,10 +28,10 @@ INDEX_SECONDS = 5.0
 
 
 class SaveLock:
-    """The right to save into one working tree. Threads wait in order, and so do processes, nearly.
+    """The right to save into one working tree. Threads wait in order, and processes nearly so.
 
     Two kernel locks make a turnstile: whoever waits for the second holds the first, so that a process
-    that saves again and again cannot push in before the one that has waited longest.
+    that saves again and again cannot push in before the one that waits already.
     """
 
     def __init__(self, folder: Path, git_folder: Path, seconds: float) -> None:
@@ -41,42 +42,46 @@ class SaveLock:
         digest = hashlib.sha256(os.fsencode(git_folder)).hexdigest()[:12]
         self.path = folder / f"save-{digest}.lock"
         self._queue = folder / f"save-{digest}.queue"
+        # Names git's own locks while we hold them: told apart by clone, by lock folder and by machine.
+        self.owner = hashlib.sha256(os.fsencode(self.path) + socket.gethostname().encode()).hexdigest()[:12]
         self._seconds = seconds
-        self._gate = threading.Condition()
-        self._waiting: deque[object] = deque()
+        self._guard = threading.Lock()
+        self._line: deque[threading.Event] = deque()
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[int]:
+    def held(self, seconds: float | None = None) -> Iterator[int]:
         """Hold the lock; gives the descriptor of the lock file, which is where the journal is kept.
 
+        :param seconds: how long to wait, if not as long as usual.
         :raises RepositoryBusy: others held it for too long.
         """
-        deadline = time.monotonic() + self._seconds
-        with self._turn(deadline), storage_errors("locking the site"):
+        deadline = time.monotonic() + (self._seconds if seconds is None else seconds)
+        with self._turn(deadline), storage_errors("locking the site"), contextlib.ExitStack() as stack:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.ExitStack() as stack:
-                with _opened(self._queue) as queue:
-                    _flock(queue, deadline)
-                    journal = stack.enter_context(_opened(self.path))
-                    _flock(journal, deadline)
-                yield journal
+            with _opened(self._queue) as queue:
+                _flock(queue, deadline, longest_pause=0.006)
+                journal = stack.enter_context(_opened(self.path))
+                # Only one process at a time gets here, so looking often costs little.
+                _flock(journal, deadline, longest_pause=0.0005)
+            yield journal
 
     @contextlib.contextmanager
     def _turn(self, deadline: float) -> Iterator[None]:
         """Wait in line with the other threads of this process."""
-        me = object()
-        with self._gate:
-            self._waiting.append(me)
-            first = self._gate.wait_for(lambda: self._waiting[0] is me, max(0.0, deadline - time.monotonic()))
-            if not first:
-                self._waiting.remove(me)
-                raise _busy()
+        me = threading.Event()
+        with self._guard:
+            self._line.append(me)
+            if self._line[0] is me:
+                me.set()
         try:
+            if not me.wait(max(0.0, deadline - time.monotonic())):
+                raise _busy()
             yield
         finally:
-            with self._gate:
-                self._waiting.popleft()
-                self._gate.notify_all()
+            with self._guard:
+                self._line.remove(me)
+                if self._line:
+                    self._line[0].set()
 
 
 @contextlib.contextmanager
@@ -89,8 +94,7 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _flock(descriptor: int, deadline: float) -> None:
-    pause = 0.0005
+def _flock(descriptor: int, deadline: float, *, longest_pause: float) -> None:
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -99,8 +103,7 @@ def _flock(descriptor: int, deadline: float) -> None:
                 raise
             if time.monotonic() > deadline:
                 raise _busy() from error
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.01)
+            time.sleep(random.uniform(0.3, 1.0) * longest_pause)
         else:
             return
 
@@ -109,47 +112,35 @@ def _busy() -> RepositoryBusy:
     return RepositoryBusy("Many people are saving right now, and it is not your turn yet.")
 
 
-class IndexLock:
-    """Git's lock on the index of a working tree, held under a second name that says it is ours.
+class OwnedLock:
+    """A lock file of git's, held under a second name that says it is ours.
 
-    `index.lock` is made as a hard link to a file whose name tells the server's lock folder: a lock that
-    a killed process of ours left behind is the same file as that one, and nobody else's ever is.
+    The lock is made as a hard link to a file whose name tells the server's lock folder: a lock that a killed
+    process of ours left behind is the same file as that one, and nobody else's ever is.
     """
 
-    def __init__(self, git_folder: Path, lock_path: Path) -> None:
-        """:param lock_path: the file under which our processes exclude one another; it is held now."""
-        owner = hashlib.sha256(os.fsencode(lock_path) + socket.gethostname().encode()).hexdigest()[:12]
-        self.index = git_folder / "index"
-        self.lock = git_folder / "index.lock"
-        self.own = git_folder / f"gitcms-index-{owner}.lock"
-        self.old = git_folder / f"gitcms-index-{owner}.old"
+    def __init__(self, lock: Path, own: Path) -> None:
+        """
+        :param lock: the file by which all gits exclude one another.
+        :param own: the second name, on the same disk.
+        """
+        self.lock = lock
+        self.own = own
 
-    def remove_leftovers(self) -> bool:
-        """Remove what a killed process of ours left; True when its index.lock was among it."""
-        removed = False
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.lstat(self.own), os.lstat(self.lock)):
-                self.lock.unlink()
-                removed = True
-        for path in (self.own, self.old):
-            path.unlink(missing_ok=True)
-        return removed
-
-    def acquire(self) -> None:
-        """Take the lock. :raises RepositoryBusy: someone else holds it for longer than we wait."""
-        descriptor = os.open(self.own, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        os.close(descriptor)
-        deadline = time.monotonic() + INDEX_SECONDS
+    def acquire(self, seconds: float, busy: str) -> None:
+        """Take the lock, an empty file. :raises RepositoryBusy: it is held for longer than we wait."""
+        self.own.unlink(missing_ok=True)
+        self.lock.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(self.own, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+        deadline = time.monotonic() + seconds
         try:
             while True:
                 try:
                     os.link(self.own, self.lock)
                 except FileExistsError as error:
                     if time.monotonic() > deadline:
-                        raise RepositoryBusy(
-                            "Another program is working in the site's folder right now.",
-                            details=f"{self.lock} is there. If no git is running, an administrator may delete it.",
-                        ) from error
+                        details = f"{self.lock} is there. An administrator may delete it when no git runs."
+                        raise RepositoryBusy(busy, details=details) from error
                     time.sleep(0.02)
                 else:
                     return
@@ -158,37 +149,67 @@ class IndexLock:
             raise
 
     def write(self, data: bytes) -> None:
-        """Write the new index into the lock file, durably."""
+        """Write what the locked file shall become, durably."""
         descriptor = os.open(self.lock, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            with contextlib.suppress(FileNotFoundError):
-                os.fchmod(descriptor, self.index.stat().st_mode & 0o777)
-            reach("index.write")
             write_all(descriptor, data)
-            reach("index.fsync")
             make_durable(descriptor)
         finally:
             os.close(descriptor)
 
+    def release(self) -> bool:
+        """Give the lock back, if it is ours; also one of a dead predecessor. True when it was."""
+        ours = same_file(self.own, self.lock)
+        if ours:
+            self.lock.unlink()
+        self.own.unlink(missing_ok=True)
+        return ours
+
+
+class IndexLock:
+    """Git's lock on the index of a working tree."""
+
+    def __init__(self, git_folder: Path, owner: str) -> None:
+        self.index = git_folder / "index"
+        self._held = OwnedLock(git_folder / "index.lock", git_folder / f"gitcms-index-{owner}.lock")
+        self._old = git_folder / f"gitcms-index-{owner}.old"
+
+    def acquire(self) -> None:
+        """Take the lock. :raises RepositoryBusy: someone else holds it for longer than we wait."""
+        self._held.acquire(INDEX_SECONDS, "Another program is working in the site's folder right now.")
+
+    def write(self, data: bytes) -> None:
+        """Write the new index into the lock file, durably."""
+        with contextlib.suppress(FileNotFoundError):
+            self._held.lock.chmod(self.index.stat().st_mode & 0o777)
+        reach("index.write")
+        self._held.write(data)
+        reach("index.fsync")
+
     def commit(self) -> None:
         """Make the lock file the index. The old one waits under another name until `release`."""
         with contextlib.suppress(FileNotFoundError):
-            os.link(self.index, self.old)
+            os.link(self.index, self._old)
         reach("index.rename")
-        os.rename(self.lock, self.index)
+        os.rename(self._held.lock, self.index)
         reach("index.folder")
         make_folder_durable(self.index.parent)
 
     def undo(self) -> None:
         """Put the old index back if the new one has taken its place."""
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.lstat(self.own), os.lstat(self.index)):
-                os.rename(self.old, self.index)
+        if same_file(self._held.own, self.index):
+            os.rename(self._old, self.index)
 
-    def release(self) -> None:
-        """Give the lock back."""
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.lstat(self.own), os.lstat(self.lock)):
-                self.lock.unlink()
-        self.own.unlink(missing_ok=True)
-        self.old.unlink(missing_ok=True)
+    def release(self) -> bool:
+        """Give the lock back, also one of a dead predecessor. True when it was held."""
+        held = self._held.release()
+        self._old.unlink(missing_ok=True)
+        return held
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Tell whether two names are one file; not when there is none."""
+    try:
+        return os.path.samestat(os.lstat(one), os.lstat(other))
+    except (FileNotFoundError, NotADirectoryError):
+        return False

@@ -25,6 +25,7 @@ LINK = "120000"
 FOLDER = "40000"
 SUBMODULE = "160000"
 
+_MODE = re.compile(rb"[1-7][0-7]{4,5}")
 _ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 
 
@@ -37,7 +38,7 @@ class Entry:
 
 
 # The wanted state of a folder: a name means an entry, nothing (None), or a folder changed inside.
-Changes = dict[bytes, "Entry | None | Changes"]
+Changes = dict[bytes, "Entry | Changes | None"]
 
 
 def object_id(kind: str, data: bytes) -> str:
@@ -62,17 +63,18 @@ def _place(tree: bytes, name: bytes) -> tuple[int, int, Entry] | None:
     pattern = b" " + name + b"\0"
     at = tree.find(pattern)
     while at >= 0:
-        # An id may by chance look like a name; behind a mode, and on an entry's start, it cannot.
-        digits = re.search(rb"[0-7]{5,6}\Z", tree[max(0, at - 6) : at])
-        start = at - len(digits[0]) if digits else -1
         end = at + len(pattern) + 20
-        if digits and end <= len(tree) and _begins_entry(tree, start):
-            return start, end, Entry(digits[0].decode(), tree[end - 20 : end].hex())
+        for digits in (6, 5):
+            start = at - digits
+            # A part of an id may look like the name; behind a mode, on an entry's start, it is the name.
+            if start >= 0 and _MODE.fullmatch(tree, start, at) and _begins_entry(tree, start):
+                return start, end, Entry(tree[start:at].decode(), tree[end - 20 : end].hex())
         at = tree.find(pattern, at + 1)
     return None
 
 
 def _begins_entry(tree: bytes, start: int) -> bool:
+    """The entry before ends in NUL and an id of 20 bytes."""
     return start == 0 or (start > 20 and tree[start - 21] == 0)
 
 

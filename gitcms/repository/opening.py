@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from git.exc import InvalidGitRepositoryError, NoSuchPathError
+
 from gitcms.errors import RepositoryUnusable
 from gitcms.repository import plumbing
 from gitcms.repository.plumbing import PlainRepo, run
@@ -47,6 +49,11 @@ class Place:
         """What the site's paths begin with in the working tree: "" or "some/folder/"."""
         inner = self.folder.relative_to(self.top).as_posix()
         return "" if inner == "." else inner + "/"
+
+    @property
+    def branch(self) -> str:
+        """The short name of the branch."""
+        return self.reference.removeprefix("refs/heads/")
 
     @property
     def refs(self) -> Refs:
@@ -129,12 +136,21 @@ def check_state(place: Place) -> str:
     if reference != place.reference:
         raise RepositoryUnusable(
             f"The site's folder was switched to “{reference.removeprefix('refs/heads/')}”.",
-            hint=f"Run `git switch {place.reference.removeprefix('refs/heads/')}` there, or start again to edit the other one.",
+            hint=f"Run `git switch {place.branch}` there, or start again to edit the other one.",
         )
     commit = place.refs.read(reference)
     if commit is None:
         raise _unborn(place)
     return commit
+
+
+def git_version() -> str:
+    """Return the version of the git program on this machine.
+
+    :raises RepositoryUnusable: there is none.
+    """
+    _, output, _ = run(["--version"], cwd=Path("/"))
+    return output.decode("ascii", "replace").removeprefix("git version ").strip()
 
 
 def _check_git_version(folder: Path) -> None:
@@ -238,10 +254,9 @@ def _no_programs(config: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
 def _check_own_tree(place: Place) -> None:
     try:
         own = PlainRepo(place.top, expand_vars=False)
-    except (plumbing.git.InvalidGitRepositoryError, plumbing.git.NoSuchPathError) as error:
+    except (InvalidGitRepositoryError, NoSuchPathError) as error:
         raise _elsewhere() from error
     found = Path(os.path.realpath(own.git_dir))
-    own.close()
     if found != place.git_folder or not place.folder.is_relative_to(place.top):
         raise _elsewhere()
 
@@ -270,11 +285,10 @@ def _detached() -> RepositoryUnusable:
 
 
 def _unborn(place: Place) -> RepositoryUnusable:
-    branch = place.reference.removeprefix("refs/heads/")
     code, output, _ = run(["for-each-ref", "--count=1", "refs/heads"], cwd=place.top)
     if code == 0 and output:
         return RepositoryUnusable(
-            f"The branch “{branch}” that the site's folder is on does not exist.",
+            f"The branch “{place.branch}” that the site's folder is on does not exist.",
             hint="Run `git branch` in it to see which there are, and `git switch` to one of them.",
         )
     return RepositoryUnusable(

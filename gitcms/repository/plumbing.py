@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 # GitPython asks for git's version when it is imported, and we want to say ourselves that it is missing.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -104,7 +104,9 @@ class PlainGit(git.Git):
 
     overruled: Mapping[str, str] = {}
 
-    def execute(self, command: Any, istream: Any = None, as_process: bool = False, **unused: Any) -> Any:
+    def execute(  # type: ignore[override]
+        self, command: Any, istream: Any = None, as_process: bool = False, **unused: Any
+    ) -> Any:
         """Start git for GitPython's own use: a process that answers on its standard output."""
         process = subprocess.Popen(  # the arguments are GitPython's, for its persistent readers
             [str(part) for part in command],
@@ -124,6 +126,7 @@ class PlainRepo(git.Repo):
     """A GitPython repository that runs git through PlainGit only."""
 
     GitCommandWrapperType = PlainGit
+    git: PlainGit
 
 
 def run(
@@ -189,23 +192,34 @@ class Reader:
         """
         if not ID.fullmatch(oid):
             raise NotFound("There is no such version.", details=repr(oid[:80]))
-        for attempt in (1, 2):
-            try:
-                _, kind, _, data = self.repo.git.get_object_data(oid)
-            except (OSError, ValueError) as error:
-                if isinstance(error, ValueError) and "missing" in str(error):
-                    raise NotFound("There is no such version.", details=oid) from error
-                # The helper died (killed, out of memory, gone with its terminal): another one may live.
-                self.close()
-                if attempt == 2:
-                    raise StorageFailed(
-                        "A stored version of the site is damaged or cannot be read.",
-                        hint="Ask an administrator to check the site's folder with `git fsck`.",
-                        details=f"{oid}: {error}",
-                    ) from error
-            else:
-                return kind.decode() if isinstance(kind, bytes) else kind, data
-        raise AssertionError("unreachable")
+        try:
+            return self._read(oid)
+        except (OSError, ValueError):
+            # The helper died (killed, out of memory, gone with its terminal): another one may live.
+            self.close()
+        try:
+            return self._read(oid)
+        except (OSError, ValueError) as error:
+            self.close()
+            raise StorageFailed(
+                "A stored version of the site is damaged or cannot be read.",
+                hint="Ask an administrator to check the site's folder with `git fsck`.",
+                details=f"{oid}: {error}",
+            ) from error
+
+    def _read(self, oid: str) -> tuple[str, bytes]:
+        try:
+            # GitPython's annotations say text; what comes over the pipe are bytes.
+            _, kind, size, data = cast(
+                "tuple[str, str | bytes, int, bytes]", self.repo.git.get_object_data(oid)
+            )
+        except ValueError as error:
+            if "missing" in str(error):
+                raise NotFound("There is no such version.", details=oid) from error
+            raise
+        if len(data) != size:
+            raise ValueError(f"{len(data)} of {size} bytes")
+        return kind if isinstance(kind, str) else kind.decode(), data
 
     def close(self) -> None:
         """End the helper. The next read starts another one."""

@@ -9,11 +9,186 @@ from __future__ import annotations
 
 import logging
 
+from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, PathTaken, RepositoryUnusable
+from gitcms.repository import journal as journals
+from gitcms.repository import worktree
 from gitcms.repository.desk import Desk
+from gitcms.repository.failpoints import reach
+from gitcms.repository.history import History
+from gitcms.repository.journal import Journal, Step
+from gitcms.repository.landing import Landing, entry, replacement
+from gitcms.repository.locks import IndexLock
+from gitcms.repository.objects import Entry
+from gitcms.repository.opening import check_state
+from gitcms.repository.refs import BranchMoved
+
+RESCUED = "refs/gitcms/rescued/"
 
 log = logging.getLogger(__name__)
 
 
 def recover(desk: Desk, descriptor: int) -> str | None:
-    """Finish or take back what a dead predecessor left. Returns what was done, None if nothing was."""
-    return None
+    """Finish or take back what a dead predecessor left. Returns what was done, None if nothing was to do.
+
+    :param descriptor: the lock file, held.
+    """
+    had_lock = IndexLock(desk.place.git_folder, desk.lock.owner).release()
+    journal = journals.read(descriptor)
+    if journal is None:
+        journals.clear(descriptor)
+        return _said("A save was stopped before it had begun to change anything.") if had_lock else None
+    for name in (journal.reference, RESCUED + journal.commit):
+        desk.refs.remove_leftover(name)
+    reach("recovery.start")
+    if not _is_stored(desk, journal.commit):
+        journals.clear(descriptor)
+        return _said("A save was interrupted, and the repository was replaced since. Nothing was done.")
+    if _has_landed(desk, journal):
+        done = _catch_up(desk, descriptor, journal)
+    else:
+        _put_back(desk, journal)
+        reach("recovery.files")
+        done = not journal.abandoned and _land_again(desk, descriptor, journal)
+        if not done:
+            _rescue(desk, journal)
+    _forget_temporary_files(desk, journal)
+    journals.clear(descriptor)
+    reach("recovery.done")
+    name = f"of {', '.join(step.path for step in journal.steps)} ({journal.commit[:10]})"
+    if done:
+        return _said(f"A save {name} that was interrupted has been completed.")
+    kept = f"It is kept as {RESCUED}{journal.commit}."
+    return _said(f"A save {name} that was interrupted has been taken back. {kept}")
+
+
+def _is_stored(desk: Desk, commit: str) -> bool:
+    try:
+        desk.tree_of(commit)
+    except NotFound:
+        return False
+    return True
+
+
+def _said(sentence: str) -> str:
+    log.warning(sentence)
+    return sentence
+
+
+def _has_landed(desk: Desk, journal: Journal) -> bool:
+    head = desk.refs.read(journal.reference)
+    history = History(desk.place.top, desk.place.prefix, desk.place.overruled)
+    return head is not None and history.is_ancestor(journal.commit, head)
+
+
+def _catch_up(desk: Desk, descriptor: int, journal: Journal) -> bool:
+    """The branch has moved: bring along those files and index entries that are still what they were."""
+    try:
+        root = desk.tree_of(check_state(desk.place))
+    except RepositoryUnusable:
+        return True  # the commit is safe, and the rest is in the hands of whoever is at work there
+    landing = Landing(desk)
+    with landing.index_locked():
+        paths = [step.path for step in journal.steps]
+        said = landing.index_entries(paths)
+        steps, disk = [], {}
+        for step in journal.steps:
+            staged = said.get(step.path)
+            if desk.look_up(root, step.path)[0] != entry(step.new):
+                continue
+            if _id(staged.entry if staged else None) == _id(entry(step.old)):
+                steps.append(step)
+                if _on_disk(desk, step) == _id(entry(step.old)) and not (staged and staged.skip_worktree):
+                    disk[step.path] = _disk_form(desk, step)
+        reach("recovery.index")
+        if steps:
+            landing.catch_up(descriptor, steps, disk)
+    return True
+
+
+def _put_back(desk: Desk, journal: Journal) -> None:
+    """Give files that the save had replaced their earlier content, unless someone went on with them."""
+    for number, step in enumerate(journal.steps):
+        new, old = entry(step.new), entry(step.old)
+        if new == old or _on_disk(desk, step) != _id(new):
+            continue
+        data = desk.reader().read(old.id)[1] if old else None
+        if old is not None and data is not None:
+            _, in_store = desk.look_up(desk.tree_of(journal.parent), step.path)
+            rules = desk.attributes.rules(step.path, in_store)
+            data = data if rules.keeps(data) else desk.attributes.to_disk(step.path, old.id)
+        replacement(desk, journal.token, number, step, None).forget()
+        file = replacement(desk, f"{journal.token}-r", number, step, data)
+        file.forget()
+        file.put()
+        file.settle()
+        file.clean()
+
+
+def _land_again(desk: Desk, descriptor: int, journal: Journal) -> bool:
+    """Do the save once more, if everything is as it was when it began."""
+    try:
+        if check_state(desk.place) != journal.parent or journal.reference != desk.place.reference:
+            return False
+        _forget_temporary_files(desk, journal)
+        landing = Landing(desk)
+        with landing.index_locked():
+            said = landing.index_entries([step.path for step in journal.steps])
+            for step in journal.steps:
+                staged = said.get(step.path)
+                old = _id(entry(step.old))
+                if _id(staged.entry if staged else None) != old:
+                    return False
+                if staged is not None and staged.skip_worktree and _on_disk(desk, step) is None:
+                    landing.leave_out(step.path)
+                elif _on_disk(desk, step) != old:
+                    return False
+            disk = {step.path: _disk_form(desk, step) for step in journal.steps}
+            again = Journal(
+                landing.token,
+                journal.reference,
+                journal.parent,
+                journal.commit,
+                journal.subject,
+                journal.steps,
+            )
+            landing.land(descriptor, again, disk)
+    except (RepositoryUnusable, ChangedOnDisk, PathRefused, PathTaken, BranchMoved):
+        return False
+    return True
+
+
+def _rescue(desk: Desk, journal: Journal) -> None:
+    name = RESCUED + journal.commit
+    refs = desk.refs
+    if refs.read(name) is None:
+        refs.move(name, None, journal.commit, desk.stamp(), "rescued")
+
+
+def _forget_temporary_files(desk: Desk, journal: Journal) -> None:
+    for number, step in enumerate(journal.steps):
+        for token in (journal.token, f"{journal.token}-r"):
+            replacement(desk, token, number, step, None).forget()
+
+
+def _on_disk(desk: Desk, step: Step) -> str | None:
+    """Return the id that git would give to what lies on the disk, None when nothing does."""
+    try:
+        found = worktree.read(desk.place.top, step.path)
+    except (ChangedOnDisk, PathRefused):
+        return "something else"
+    if found is None:
+        return None
+    return desk.stored_id(step.path, found.data, entry(step.new) or entry(step.old))
+
+
+def _disk_form(desk: Desk, step: Step) -> bytes | None:
+    new = entry(step.new)
+    if new is None:
+        return None
+    data = desk.reader().read(new.id)[1]
+    rules = desk.attributes.rules(step.path, in_store=True)
+    return data if rules.keeps(data) else desk.attributes.to_disk(step.path, new.id)
+
+
+def _id(found: Entry | None) -> str | None:
+    return found.id if found else None

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitcms.errors import RepositoryBusy, RepositoryUnusable
+from gitcms.errors import RepositoryUnusable
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import make_durable, make_folder_durable, write_all
+from gitcms.repository.locks import OwnedLock
+from gitcms.repository.storage import make_folder_durable, write_all
 
 _ID = re.compile(r"[0-9a-f]{40}")
 LOCK_SECONDS = 5.0
@@ -27,11 +27,15 @@ class BranchMoved(Exception):
 
 @dataclass(frozen=True)
 class Refs:
-    """The references of one working tree: its own HEAD, and branches shared with other trees."""
+    """The references of one working tree: its own HEAD, and branches shared with other trees.
+
+    `owner` marks the locks that are held (see `locks.OwnedLock`).
+    """
 
     git_folder: Path
     common_folder: Path
     keep_log: bool = True
+    owner: str = "nobody"
 
     def head(self) -> str | None:
         """Return the full name of the branch that HEAD names (refs/heads/…), None when detached."""
@@ -67,49 +71,38 @@ class Refs:
         :raises BranchMoved: it points elsewhere by now. :raises RepositoryBusy: its lock is held.
         """
         path = self.common_folder / name
-        lock = path.with_name(path.name + ".lock")
-        descriptor = self._lock(lock)
+        held = self._lock(name)
+        reach("ref.lock")
+        held.acquire(LOCK_SECONDS, "Another program is recording a change to the site right now.")
         try:
-            try:
-                if self.read(name) != old:
-                    raise BranchMoved(name)
-                if new is None:
-                    path.unlink()
-                    return
+            if self.read(name) != old:
+                raise BranchMoved(name)
+            if new is None:
+                path.unlink()
+            else:
                 reach("ref.write")
-                write_all(descriptor, new.encode() + b"\n")
-                make_durable(descriptor)
-            finally:
-                os.close(descriptor)
-            undo = self._log(name, old, new, who, reason)
-            try:
-                reach("ref.rename")
-                os.rename(lock, path)
-            except BaseException:
-                _take_back(undo)
-                raise
+                held.write(new.encode() + b"\n")
+                lines = self._log(name, old, new, who, reason)
+                try:
+                    reach("ref.rename")
+                    os.rename(held.lock, path)
+                except BaseException:
+                    _take_back(lines)
+                    raise
         finally:
-            with contextlib.suppress(FileNotFoundError):
-                if new is None or self.read(name) != new or lock.exists():
-                    lock.unlink()
+            held.release()
         reach("ref.folder")
         make_folder_durable(path.parent)
 
-    def _lock(self, lock: Path) -> int:
-        reach("ref.lock")
-        deadline = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                return os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-            except FileNotFoundError:
-                lock.parent.mkdir(parents=True, exist_ok=True)
-            except FileExistsError as error:
-                if time.monotonic() > deadline:
-                    raise RepositoryBusy(
-                        "Another program is recording a change to the site right now.",
-                        details=f"{lock} is there. If no git is running, an administrator may delete it.",
-                    ) from error
-                time.sleep(0.02)
+    def remove_leftover(self, name: str) -> bool:
+        """Remove the lock that a killed process of ours left on a reference; True when there was one."""
+        return self._lock(name).release()
+
+    def _lock(self, name: str) -> OwnedLock:
+        path = self.common_folder / name
+        return OwnedLock(
+            path.with_name(path.name + ".lock"), self.common_folder / f"gitcms-ref-{self.owner}.lock"
+        )
 
     def _log(self, name: str, old: str | None, new: str, who: str, reason: str) -> list[tuple[Path, int]]:
         """Append to the reflogs of the branch and of HEAD; return what they were as long as."""
@@ -120,7 +113,7 @@ class Refs:
         done: list[tuple[Path, int]] = []
         try:
             for log in logs:
-                if not log.exists() and not self.keep_log:
+                if not log.exists() and not (self.keep_log and name.startswith("refs/heads/")):
                     continue
                 reach("ref.log")
                 log.parent.mkdir(parents=True, exist_ok=True)

@@ -6,12 +6,12 @@ One object serves all threads. How each thing is done is in the neighbouring mod
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from gitcms.errors import ChangedOnDisk, NotFound, PathRefused
+from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, RepositoryBusy
 from gitcms.repository import objects, opening, problems, recovery, saving, worktree
 from gitcms.repository.desk import Desk
 from gitcms.repository.history import History
@@ -41,13 +41,18 @@ class Repository:
 
     @classmethod
     def open(
-        cls, folder: Path, *, lock_folder: Path, committer: Person, lock_seconds: float = LOCK_SECONDS
+        cls,
+        folder: Path,
+        *,
+        lock_folder: Path | Callable[[Path], Path],
+        committer: Person,
+        lock_seconds: float = LOCK_SECONDS,
     ) -> Self:
         """Open the working tree that a folder is, or lies in, and finish what a crash left undone.
 
         :param folder: the site's root.
         :param lock_folder: where the lock and the journal lie: outside the repository, and the same for all
-            servers on this clone.
+            servers on this clone; or a function that names it for the clone's common Git folder.
         :param committer: who records the saves.
         :param lock_seconds: how long a save waits for others.
         :raises RepositoryUnusable: not a repository, bare, no first version, detached, half merged, someone
@@ -55,7 +60,8 @@ class Repository:
         :raises IdentityRefused: the committer cannot stand in a commit.
         """
         place = opening.find(folder)
-        lock = SaveLock(lock_folder, place.git_folder, lock_seconds)
+        kept = lock_folder if isinstance(lock_folder, Path) else lock_folder(place.common_folder)
+        lock = SaveLock(kept, place.git_folder, lock_seconds)
         repository = cls(Desk(place, lock, check_person(committer)))
         repository.recover()
         return repository
@@ -73,7 +79,7 @@ class Repository:
     @property
     def branch(self) -> str:
         """The branch that was checked out when the repository was opened, and that saves go to."""
-        return self._desk.place.reference.removeprefix("refs/heads/")
+        return self._desk.place.branch
 
     def close(self) -> None:
         """End the helpers of all threads. The repository may still be used, and starts them again."""
@@ -81,8 +87,11 @@ class Repository:
 
     def recover(self) -> str | None:
         """Finish or take back a save that a killed process left. Returns a sentence on what was done."""
-        with self._desk.lock.held() as journal, storage_errors("recovering"):
-            return recovery.recover(self._desk, journal)
+        try:
+            with self._desk.lock.held(seconds=0) as journal, storage_errors("recovering"):
+                return recovery.recover(self._desk, journal)
+        except RepositoryBusy:
+            return None  # someone is saving, so nobody is dead; and whoever saves next looks again
 
     # ── reading ──
 
@@ -121,7 +130,10 @@ class Repository:
         return entry.id if entry else None
 
     def read_blob(self, blob: str) -> bytes:
-        """Return a content by its id. :raises NotFound: there is none. :raises StorageFailed: it is damaged."""
+        """Return a content by its id.
+
+        :raises NotFound: there is none. :raises StorageFailed: it is damaged.
+        """
         kind, data = self._desk.reader().read(blob)
         if kind != "blob":
             raise NotFound("There is no such version.", details=f"{blob} is a {kind}")
@@ -202,11 +214,17 @@ class Repository:
         return {path: known[path] for path in paths if path in known}
 
     def changes(self, commit_id: str) -> list[FileChange]:
-        """Return what a commit did to the site's files, against its first parent. :raises NotFound: no such commit."""
+        """Return what a commit did to the site's files, against its first parent.
+
+        :raises NotFound: no such commit.
+        """
         return self._history.changes(self.commit(commit_id))
 
     def raw_diff(self, commit_id: str, path: str | None = None) -> str:
-        """Return a commit's change as Git writes it, cut off after some megabytes. :raises NotFound: no such commit."""
+        """Return a commit's change as Git writes it, cut off after some megabytes.
+
+        :raises NotFound: no such commit.
+        """
         return self._history.raw_diff(self.commit(commit_id), path)
 
     def problems(self) -> list[str]:

@@ -8,14 +8,13 @@ next one finishes or takes back (`recovery`).
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from gitcms.content.paths import casefold_twin, check_path
-from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy
+from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy, StorageFailed
 from gitcms.repository import objects, recovery, worktree
 from gitcms.repository.attributes import blob_id
 from gitcms.repository.desk import Desk
@@ -35,7 +34,7 @@ TRIES = 5
 
 @dataclass
 class Wish:
-    """One file of a save: `path` from the top of the working tree, `site_path` as the author's page names it."""
+    """One file of a save: `path` from the top of the working tree, `site_path` from the site's folder."""
 
     site_path: str
     path: str
@@ -92,7 +91,7 @@ def _save_locked(
     for wish in wishes:
         _refuse_conflict(wish)
     _refuse_collisions(desk, root, wishes)
-    landing = Landing(desk, secrets.token_hex(6))
+    landing = Landing(desk)
     with landing.index_locked():
         reach("index.locked")
         _check_disk(desk, landing, wishes)
@@ -102,12 +101,10 @@ def _save_locked(
         steps = tuple(Step(wish.path, _line(wish.now), _line(wish.new)) for wish in wishes)
         landing.land(
             journal,
-            Journal(landing.token, str(desk.place.top), desk.place.reference, head, commit.id, steps),
+            Journal(landing.token, desk.place.reference, head, commit.id, commit.subject, steps),
             {wish.path: wish.disk for wish in wishes},
-            commit.subject,
         )
     desk.remember_commit(commit.id, raw)
-    reach("save.done")
     return commit
 
 
@@ -165,6 +162,7 @@ def _refuse_collisions(desk: Desk, root: str, wishes: list[Wish]) -> None:
     fresh = [wish for wish in wishes if wish.now is None and wish.new is not None]
     for wish in fresh:
         nearby = [path for path in desk.neighbours(root, wish.path) if path not in gone]
+        nearby += [other.path for other in fresh if other is not wish]
         twin = casefold_twin(wish.path, nearby)
         if twin is not None:
             raise PathTaken(f"“{twin}” is there already, and some computers cannot tell the two names apart.")
@@ -173,10 +171,17 @@ def _refuse_collisions(desk: Desk, root: str, wishes: list[Wish]) -> None:
 
 
 def _refuse_ignored(desk: Desk, fresh: list[Wish]) -> None:
-    names = b"".join(wish.path.encode("utf-8", "surrogateescape") + b"\0" for wish in fresh)
-    code, output, _ = run(
-        ["check-ignore", "-z", "--stdin"], cwd=desk.place.top, stdin=names, overruled=desk.place.overruled
+    # `./` keeps a first colon from being read as magic, since this command does not take literal paths.
+    names = b"".join(b"./" + wish.path.encode("utf-8", "surrogateescape") + b"\0" for wish in fresh)
+    code, output, said = run(
+        ["check-ignore", "-z", "--stdin"],
+        cwd=desk.place.top,
+        stdin=names,
+        overruled=desk.place.overruled,
+        extra={"GIT_LITERAL_PATHSPECS": "0"},
     )
+    if code not in (0, 1):
+        raise StorageFailed("Which files the site leaves out cannot be found out.", details=said)
     if code == 0 and output:
         raise PathRefused(
             "The site leaves files of this name out of its history.",

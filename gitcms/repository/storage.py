@@ -61,7 +61,7 @@ def make_durable(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
-def make_folder_durable(path: str | bytes) -> None:
+def make_folder_durable(path: str | os.PathLike[str]) -> None:
     """Return when the names in a folder survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -92,7 +92,7 @@ def _not_a_file(path: str) -> ChangedOnDisk:
 def _parent(top: Path, path: str, create: list[str] | None) -> Iterator[tuple[int, bytes] | None]:
     """Open the folder of a path, one step at a time.
 
-    :param create: make missing folders and append their paths to this list; None gives None for a missing one.
+    :param create: make missing folders and append their paths to this list; None makes none, and gives None.
     """
     *folders, name = path.encode("utf-8", "surrogateescape").split(b"/")
     descriptor = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -230,6 +230,13 @@ class Replacement:
                 _unlink(self.backup, parent[0])
         if self.data is None:
             _remove_empty_folders(self.top, self.path)
+
+    def forget(self) -> None:
+        """Remove temporary files of this name that a killed process left. The file itself stays."""
+        with _parent(self.top, self.path, create=None) as parent:
+            if parent is not None:
+                _unlink(self.temporary, parent[0])
+                _unlink(self.backup, parent[0])
 
     def undo(self) -> None:
         """Put everything back as it was."""

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gitcms.repository import objects
+from gitcms.repository.objects import Entry, ObjectFolder
+
+NAMES = st.text("ab.-_ 0146é", min_size=1, max_size=6).filter(lambda name: name not in (".", ".."))
+IDS = st.binary(min_size=20, max_size=20).map(bytes.hex)
+FOLDERS = st.dictionaries(
+    NAMES.map(str.encode),
+    st.tuples(st.sampled_from(["100644", "100755", "40000", "120000"]), IDS),
+    max_size=12,
+)
+
+
+def as_tree(folder: dict[bytes, tuple[str, str]]) -> bytes:
+    """The tree object, written the long way round."""
+    ordered = sorted(folder.items(), key=lambda item: item[0] + (b"/" if item[1][0] == "40000" else b""))
+    return b"".join(mode.encode() + b" " + name + b"\0" + bytes.fromhex(oid) for name, (mode, oid) in ordered)
+
+
+@given(FOLDERS, NAMES.map(str.encode))
+@settings(max_examples=200)
+def test_a_name_is_found_whatever_the_ids_look_like(
+    folder: dict[bytes, tuple[str, str]], name: bytes
+) -> None:
+    tree = as_tree(folder)
+    assert dict(objects.entries(tree)) == {key: Entry(*value) for key, value in folder.items()}
+    assert objects.find(tree, name) == (Entry(*folder[name]) if name in folder else None)
+
+
+@given(FOLDERS, NAMES.map(str.encode), st.sampled_from(["100644", "40000", None]), IDS)
+@settings(max_examples=200)
+def test_one_entry_changes_and_the_order_is_gits(
+    folder: dict[bytes, tuple[str, str]], name: bytes, mode: str | None, oid: str
+) -> None:
+    tree = as_tree(folder)
+    entry = Entry(mode, oid) if mode else None
+    rebuilt = objects.rebuild("root", {name: entry}, {"root": tree}.__getitem__)
+    wanted = {**folder, name: (mode, oid)} if mode else {key: folder[key] for key in folder if key != name}
+    assert rebuilt.root is not None
+    assert rebuilt.trees[rebuilt.root] == as_tree(wanted)
+
+
+def test_an_id_that_ends_in_digits_does_not_hide_a_folder() -> None:
+    tree = as_tree({b"a": ("100644", (b"x" * 19 + b"7").hex()), b"b": ("40000", "00" * 20)})
+    assert objects.find(tree, b"b") == Entry("40000", "00" * 20)
+
+
+def test_a_loose_object_is_what_git_writes(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    store = ObjectFolder(tmp_path / ".git/objects")
+    oid = store.write("blob", b"hello\n")
+    assert oid == store.write("blob", b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
+    said = subprocess.run(
+        ["git", "cat-file", "blob", oid], cwd=tmp_path, check=True, capture_output=True
+    ).stdout
+    assert said == b"hello\n"
+    assert [path.name for path in (tmp_path / ".git/objects/ce").iterdir()] == [oid[2:]]
