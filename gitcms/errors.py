@@ -208,9 +208,14 @@ class RepositoryError(GitCMSError):
 
 
 class RepositoryUnusable(RepositoryError):
-    """The repository cannot be opened, or not be written to, in the state that it is in."""
+    """The repository cannot be opened, or not be written to, in the state that it is in.
+
+    Its sentence is for the one who mends it, and speaks of Git. Authors are told `PLAIN`.
+    """
 
     code = "repository.unusable"
+    PLAIN = "The site's files are being worked on outside, so nothing can be saved here at the moment."
+    PLAIN_HINT = "Your text is kept on this page. Tell an administrator: they are shown the reason."
 
 
 class RepositoryBusy(RepositoryError):

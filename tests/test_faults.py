@@ -102,6 +102,20 @@ def test_a_lock_that_somebody_left_is_waited_for_and_then_named(desk: Desk) -> N
     assert git(desk.clone, "status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize("state_of_clone", ["merge", "detached", "another branch"])
+def test_a_developer_at_work_in_the_folder_is_left_alone(desk: Desk, state_of_clone: str) -> None:
+    head = git(desk.clone, "rev-parse", "HEAD").strip()
+    if state_of_clone == "merge":
+        (desk.clone / ".git/MERGE_HEAD").write_text(f"{head}\n")
+    elif state_of_clone == "detached":
+        git(desk.clone, "checkout", "-q", "--detach")
+    else:
+        git(desk.clone, "checkout", "-q", "-b", "experiment")
+    answer = desk.save()
+    assert answer.status == 503
+    check_nothing_happened(desk, answer, head)
+
+
 def test_a_session_that_ended_keeps_the_text_and_goes_on_after_signing_in(desk: Desk) -> None:
     head = git(desk.clone, "rev-parse", "HEAD").strip()
     with database(desk.state) as opened, opened.session() as session:

@@ -17,8 +17,9 @@ from werkzeug.exceptions import HTTPException
 
 from gitcms import errors, logs
 from gitcms.accounts import refusals
+from gitcms.accounts.permissions import Permission
 from gitcms.web import login
-from gitcms.web.security import CsrfFailed
+from gitcms.web.security import CsrfFailed, may
 
 # The nearest class in an error's line of descent counts.
 STATUS: dict[type[errors.GitCMSError], int] = {
@@ -119,6 +120,13 @@ def status_of(error: errors.GitCMSError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def told(error: errors.GitCMSError) -> tuple[str, str]:
+    """Return the sentence and the hint of an error, in the words of the person who asks."""
+    if isinstance(error, errors.RepositoryUnusable) and not may(Permission.VIEW_TECHNICAL_DETAILS):
+        return error.PLAIN, error.PLAIN_HINT
+    return str(error), error.hint
+
+
 def answer(error: errors.GitCMSError) -> Response:
     """Return the page, or the JSON, of an error we expected."""
     status = status_of(error)
@@ -134,7 +142,7 @@ def answer(error: errors.GitCMSError) -> Response:
             details=error.details,
             error=error if status == 500 else None,
         )
-    response = _page(status, error.code, _title(status), str(error), error.hint, code)
+    response = _page(status, error.code, _title(status), *told(error), code)
     if isinstance(error, refusals.TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
     elif isinstance(error, errors.RepositoryBusy):

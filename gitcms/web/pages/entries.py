@@ -237,6 +237,7 @@ def _gone_on(collection: Collection, saved: Saved, intent: str) -> Response:
 def _page_with_problems(written: _Written, error: GitCMSError) -> Response:
     """Show the form again with a sentence beside each field, and a summary that leads to them."""
     assert written.reading is not None
+    sentence, hint = errors_page.told(error)
     problems: list[Problem] = []
     if isinstance(error, InvalidEntry):
         written.reading.mark(error.errors)
@@ -250,8 +251,8 @@ def _page_with_problems(written: _Written, error: GitCMSError) -> Response:
         _page(
             written,
             touched=True,
-            problems=problems or [Problem("", "", error.hint)],
-            problems_title=_number_of_problems(len(problems)) if problems else str(error),
+            problems=problems or [Problem("", "", hint)],
+            problems_title=_number_of_problems(len(problems)) if problems else sentence,
             problems_hint="Choose the picture again, too." if written.reading.uploads else "",
             name_error=str(error) if in_the_address else "",
         )
