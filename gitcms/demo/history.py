@@ -213,7 +213,10 @@ def steps() -> list[Step]:
 def today() -> dict[str, bytes]:
     """Return path → bytes of every file of the site as it is at the end of its history."""
     files = {
-        path.relative_to(SITE).as_posix(): path.read_bytes() for path in SITE.rglob("*") if path.is_file()
+        path.relative_to(SITE).as_posix(): path.read_bytes()
+        for path in SITE.rglob("*")
+        # What a desktop leaves lying about, such as .DS_Store, is not the site's.
+        if path.is_file() and not path.name.startswith(".")
     }
     return files | {".gitignore": GITIGNORE}
 
