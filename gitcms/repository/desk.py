@@ -39,6 +39,7 @@ class Desk:
         self.objects = ObjectFolder(place.common_folder / "objects", _shared(place))
         self._local = threading.local()
         self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
+        self._foreign: list[Reader] = []
         self._guard = threading.Lock()
         self._trees: OrderedDict[str, bytes] = OrderedDict()
         self._trees_size = 0
@@ -51,6 +52,9 @@ class Desk:
         """Return this thread's reader. A process that was forked off gets its own."""
         reader: Reader | None = getattr(self._local, "reader", None)
         if reader is None or self._local.process != os.getpid():
+            if reader is not None:
+                # It belongs to the process that we were forked from. Letting it go would end it there.
+                self._foreign.append(reader)
             reader = Reader(str(self.place.top), self.place.overruled)
             self._local.reader = reader
             self._local.process = os.getpid()

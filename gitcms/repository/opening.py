@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from git.exc import InvalidGitRepositoryError, NoSuchPathError
 
 from gitcms.errors import RepositoryUnusable
 from gitcms.repository import plumbing
-from gitcms.repository.plumbing import PlainRepo, run
+from gitcms.repository.plumbing import PlainRepo, forget_callers_repository, run
 from gitcms.repository.refs import Refs, branch_name
 
 _UNDERWAY = {
@@ -70,6 +70,7 @@ def find(folder: Path) -> Place:
 
     :raises RepositoryUnusable: with a sentence and a hint.
     """
+    forget_callers_repository()
     if not folder.is_dir():
         raise RepositoryUnusable(
             "There is no such folder.", hint="Check the path of the site.", details=str(folder)
@@ -99,6 +100,7 @@ def find(folder: Path) -> Place:
     _check_own_tree(place)
     _check_formats(place)
     reference = place.refs.head()
+    _check_nothing_underway(set(os.listdir(git_folder)))
     if reference is None:
         raise _detached()
     branch_name(reference)
@@ -126,11 +128,7 @@ def check_state(place: Place) -> str:
             "The folder of the site is gone.",
             hint="Put it back where it was, or start again with its new place.",
         )
-    for name, (state, remedy) in _UNDERWAY.items():
-        if name in present:
-            raise RepositoryUnusable(
-                f"{state} in the site's folder.", hint=f"Finish it there: {remedy}. Your text is kept."
-            )
+    _check_nothing_underway(present)
     if reference is None:
         raise _detached()
     if reference != place.reference:
@@ -151,6 +149,14 @@ def git_version() -> str:
     """
     _, output, _ = run(["--version"], cwd=Path("/"))
     return output.decode("ascii", "replace").removeprefix("git version ").strip()
+
+
+def _check_nothing_underway(present: Collection[str]) -> None:
+    for name, (state, remedy) in _UNDERWAY.items():
+        if name in present:
+            raise RepositoryUnusable(
+                f"{state} in the site's folder.", hint=f"Finish it there: {remedy}. Your text is kept."
+            )
 
 
 def _check_git_version(folder: Path) -> None:
@@ -192,6 +198,10 @@ def _not_opened(folder: Path, said: str) -> RepositoryUnusable:
             hint="If you trust it, run as the user who starts gitcms: "
             f"git config --global --add safe.directory {folder}",
             details=said,
+        )
+    if "cannot use bare repository" in said and ".git" in folder.parts:
+        return RepositoryUnusable(
+            "This is the folder of Git's own data.", hint="Open the folder above it.", details=said
         )
     if "cannot use bare repository" in said:
         return RepositoryUnusable(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -45,6 +46,15 @@ _KEPT = [
     "GIT_CONFIG_NOSYSTEM",
     "GIT_CEILING_DIRECTORIES",
 ]
+_LEADING_ELSEWHERE = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+)
 _SET = {
     "LC_ALL": "C",
     "LANGUAGE": "C",
@@ -97,6 +107,16 @@ def environment(overruled: Mapping[str, str] | None = None) -> dict[str, str]:
         env[f"GIT_CONFIG_KEY_{number}"] = key
         env[f"GIT_CONFIG_VALUE_{number}"] = value
     return env
+
+
+def forget_callers_repository() -> None:
+    """Take out of this process's environment what would lead GitPython to another repository.
+
+    Git sets these for the hooks and aliases that it runs (`git rev-parse --local-env-vars`), and whoever
+    starts a server from one of those does not mean them for us.
+    """
+    for name in _LEADING_ELSEWHERE:
+        os.environ.pop(name, None)
 
 
 class PlainGit(git.Git):
@@ -184,6 +204,8 @@ class Reader:
     def __init__(self, top: str, overruled: Mapping[str, str]) -> None:
         self.repo = PlainRepo(top, expand_vars=False)
         self.repo.git.overruled = overruled
+        # Its own thread may end at any time, and the helper with it.
+        weakref.finalize(self, self.repo.git.clear_cache)
 
     def read(self, oid: str) -> tuple[str, bytes]:
         """Return the kind and the bytes of an object.

@@ -95,6 +95,7 @@ def _save_locked(
     with landing.index_locked():
         reach("index.locked")
         _check_disk(desk, landing, wishes)
+        _refuse_ignored(desk, wishes)
         reach("save.checked")
         commit, raw = _store(desk, head, root, wishes, author, message, when, landing)
         reach("save.objects")
@@ -157,7 +158,7 @@ def _refuse_conflict(wish: Wish) -> None:
 
 
 def _refuse_collisions(desk: Desk, root: str, wishes: list[Wish]) -> None:
-    """Refuse new names that some computers cannot tell from others, or that git would leave out."""
+    """Refuse new names that some computers cannot tell from others."""
     gone = {wish.path for wish in wishes if wish.new is None}
     fresh = [wish for wish in wishes if wish.now is None and wish.new is not None]
     for wish in fresh:
@@ -166,11 +167,12 @@ def _refuse_collisions(desk: Desk, root: str, wishes: list[Wish]) -> None:
         twin = casefold_twin(wish.path, nearby)
         if twin is not None:
             raise PathTaken(f"“{twin}” is there already, and some computers cannot tell the two names apart.")
-    if fresh:
-        _refuse_ignored(desk, fresh)
 
 
-def _refuse_ignored(desk: Desk, fresh: list[Wish]) -> None:
+def _refuse_ignored(desk: Desk, wishes: list[Wish]) -> None:
+    fresh = [wish for wish in wishes if wish.now is None and wish.new is not None]
+    if not fresh:
+        return
     # `./` keeps a first colon from being read as magic, since this command does not take literal paths.
     names = b"".join(b"./" + wish.path.encode("utf-8", "surrogateescape") + b"\0" for wish in fresh)
     code, output, said = run(
