@@ -22,8 +22,8 @@ from gitcms.schema.generators import in_folder
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx")
 _SPOKEN_OF_CODE = """
     readme changelog changes history license licence copying contributing contributors codeofconduct
-    security authors maintainers codeowners governance notice thirdpartynotices support todo claude
-    agents install upgrading credits acknowledgements acknowledgments pullrequesttemplate gemini
+    security authors maintainers codeowners governance notice thirdpartynotices support todo
+    install upgrading credits acknowledgements acknowledgments pullrequesttemplate
     issuetemplate releasenotes releasing roadmap cla dco adopters owners citation
 """
 REPOSITORY_FILES = frozenset(_SPOKEN_OF_CODE.split())

@@ -6,8 +6,9 @@ from a form but the fields of the collection and the keys that the opened entry 
 
 Names: `f.title`, `f.links.0.url`; a list carries `f.links.__count`, each of its items
 `f.links.0.__was` (its place in the opened entry, or ""), a switch `f.featured.__shown`, a choice that is
-not in the list `f.country.__other`, a picture's file `file.img`. The order of a list is the order in
-the form. Steps of a name are escaped, so that any key can be one.
+not in the list `f.country.__other`, a picture's file `file.img`; `f.date.__as` is the type of what is
+not shown as plain text. The order of a list is the order in the form. Steps of a name are escaped, so
+that any key can be one.
 
 What a value may be is judged in `gitcms.schema.validation`; saving is `gitcms.entries`.
 """
@@ -28,6 +29,7 @@ from gitcms.entries import Upload
 from gitcms.schema import dates
 from gitcms.schema.collection import Collection, Field
 from gitcms.schema.fields import FIELD_TYPES, BadField, FieldType
+from gitcms.schema.fields.base import is_empty
 from gitcms.schema.fields.date import Date
 from gitcms.schema.fitting import field_for, own_field
 
@@ -124,6 +126,11 @@ class BoundField:
             return "text"  # a browser shows nothing at all for a text that is no date
         wide = "\n" in self.value or "\r" in self.value
         return "lines" if wide and control in ("text", "url", "email", "image", "select") else control
+
+    @property
+    def marked(self) -> bool:
+        """Whether the form says of which type this is (`__as`): where its control shows no plain text."""
+        return self.kind.shape != "none" and not _shows_text(self.field)
 
     @property
     def zone(self) -> str:
@@ -354,7 +361,7 @@ class _Posted:
     """A posted form, looked up by name once. A name that comes twice with different values is refused."""
 
     def __init__(self, form: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> None:
-        self._texts = dict(form.lists())
+        self._texts = {name: texts for name, texts in form.lists() if texts}
         self._files = files
         self.lists: dict[str, list[int]] = {}
         for name in self._texts:
@@ -382,7 +389,7 @@ def _read(
     field: Field, steps: tuple[str | int, ...], old: Found, posted: _Posted, more: bool = False
 ) -> BoundField:
     field = _effective(field, old, steps)
-    bound = BoundField(field, steps, old, more=more)
+    bound = BoundField(_as_shown(field, steps, old, posted), steps, old, more=more)
     shape = bound.kind.shape
     if shape == "one":
         _read_one(bound, posted)
@@ -395,6 +402,24 @@ def _read(
     else:
         return _bound(field, steps, old, more)
     return bound
+
+
+def _as_shown(field: Field, steps: tuple[str | int, ...], old: Found, posted: _Posted) -> Field:
+    """Return the field with the type that the form showed it with.
+
+    The model may have learned another one since; what was typed is read as it was meant.
+    """
+    name = BoundField(field, steps).name
+    wanted = posted.one(f"{name}.__as") or ("text" if name in posted else "")
+    if wanted not in FIELD_TYPES or wanted == field.type or (wanted == "text" and _shows_text(field)):
+        return field
+    fitting = is_empty(old) or FIELD_TYPES[wanted].fits(old, field)
+    return dataclasses.replace(field, type=wanted) if fitting else field
+
+
+def _shows_text(field: Field) -> bool:
+    """Tell whether a type's control holds the value's own text, as that of plain text does."""
+    return FIELD_TYPES[field.type].plain
 
 
 def _read_one(bound: BoundField, posted: _Posted) -> None:

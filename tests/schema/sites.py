@@ -95,7 +95,7 @@ PORTFOLIO: Site = {
 }
 
 BLOG: Site = {
-    "hugo.yaml": "title: River\nbaseURL: https://river.example.org/\n",
+    "hugo.toml": 'title = "River"\nbaseURL = "https://river.example.org/"\n',
     "content/_index.md": "---\ntitle: Home\n---\n",
     "content/about.md": "---\ntitle: About\n---\n",
     "content/contact/index.md": "---\ntitle: Contact\n---\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 from collections.abc import Mapping
@@ -180,6 +181,17 @@ def test_every_shared_post_can_be_opened_and_saved_unchanged() -> None:
                 assert not validate(collection, reading.values, complete=False, old=values), path
                 seen += 1
     assert seen > 1600
+
+
+@pytest.mark.parametrize("kind", FIELD_TYPES)
+def test_what_was_shown_as_another_type_is_read_as_it_was_shown(kind: str) -> None:
+    """The model is read off the site, so it may change between opening a form and sending it."""
+    form = sent_for(VALUES)
+    form["f.title"] = "New"
+    others = tuple(dataclasses.replace(field, type=kind) for field in POSTS.fields)
+    learned = dataclasses.replace(POSTS, fields=others)
+    reading = read_form(learned, form, MultiDict(), VALUES)
+    assert {key for key, value in reading.values.items() if value is not VALUES[key]} <= {"title"}
 
 
 # ── changed ──────────────────────────────────────────────────────────────────────────────────

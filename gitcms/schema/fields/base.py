@@ -91,6 +91,8 @@ class FieldType(Protocol):
 
     name: ClassVar[str]
     shape: ClassVar[Literal["one", "group", "many", "none"]]
+    plain: ClassVar[bool]
+    """Whether its control shows the value's own text, so that any other type could read it back."""
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         """Return what to put into a `Field` whose values are of this type, or None when they are not."""
@@ -126,6 +128,7 @@ class One:
     """The common part of types that stand in one control."""
 
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "one"
+    plain: ClassVar[bool] = True
 
     def control(self, value: Found, field: Field) -> str:
         return "text"

@@ -13,6 +13,7 @@ from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_empty
 
 class Date(One):
     name: ClassVar[str] = "date"
+    plain: ClassVar[bool] = False
     timed: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:

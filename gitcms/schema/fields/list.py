@@ -14,6 +14,7 @@ from gitcms.schema.fields.base import Observed, SchemaOf, is_scalar, judged
 class List:
     name: ClassVar[str] = "list"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "many"
+    plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         lists = [(value, place) for value, place in seen.placed() if isinstance(value, list)]

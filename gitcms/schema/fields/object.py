@@ -17,6 +17,7 @@ MOST_PARTS = 60
 class Object:
     name: ClassVar[str] = "object"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "group"
+    plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if seen.share(lambda value: isinstance(value, dict)) < 0.8:

@@ -15,6 +15,7 @@ from gitcms.schema.fields.object import MOST_PARTS, parts_of
 class Objects:
     name: ClassVar[str] = "objects"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "many"
+    plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if seen.share(lambda value: isinstance(value, list)) < 0.8:

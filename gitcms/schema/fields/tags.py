@@ -26,6 +26,7 @@ MOST_TAGS = 1000
 
 class Tags(One):
     name: ClassVar[str] = "tags"
+    plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         lists = [value for value in seen.values if isinstance(value, list)]
