@@ -4,10 +4,10 @@
 #   tests/fresh_machine.sh [SUITE …] [-- PYTEST_ARGUMENT …]     bookworm and trixie, when none is named
 #
 # Needs root and debootstrap. Makes a minimal Debian of each suite (kept in $GITCMS_FRESH, by default
-# /var/tmp/gitcms-fresh, and copied for each run), puts in what an administrator would: this machine's
-# CA bundle, its pip settings and its way to find hosts. Then an ordinary user runs, in a clone of this
-# checkout's last commit, `python3 -m gitcms demo` until both its pages were seen, once more, and
-# `python3 -m gitcms test`. Prints what each took, in seconds and in megabytes.
+# /var/tmp/gitcms-fresh) and puts in what an administrator would: this machine's CA bundle, its pip
+# settings and its way to find hosts. Then a new ordinary user runs, in a clone of this checkout's last
+# commit, `python3 -m gitcms demo` until both its pages were seen, once more, and `python3 -m gitcms
+# test`. Prints what each took, in seconds and in megabytes.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 store=${GITCMS_FRESH:-/var/tmp/gitcms-fresh}
@@ -20,9 +20,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do suites+=("$1"); shift; done
 main() {
   for suite in "${suites[@]}"; do
     make_base "$suite"
-    root=$(mktemp -d "$store/$suite.XXXXXX")
-    trap 'rm -rf "$root"' EXIT
-    cp -a "$store/$suite/." "$root"
+    root=$store/$suite
     settle_in "$root"
     echo "== $suite: $(in_root "$root" python3 --version), $(in_root "$root" git --version), $(megabytes "$root") MB"
     timed "demo, first start" in_root "$root" python3 -m gitcms demo /home/writer/demo --port 0 --check
@@ -30,7 +28,6 @@ main() {
     timed "demo, again" in_root "$root" python3 -m gitcms demo /home/writer/demo --port 0 --check
     timed "test" in_root "$root" python3 -m gitcms test "$@"
     echo "   .venv $(megabytes "$root/home/writer/gitcms/.venv") MB"
-    rm -rf "$root"
   done
 }
 
@@ -47,7 +44,9 @@ settle_in() {
   for file in /etc/ssl/certs/ca-certificates.crt /etc/resolv.conf /etc/hosts /etc/pip.conf; do
     if [ -e "$file" ]; then cp -L "$file" "$1$file"; fi
   done
-  chroot "$1" useradd --create-home --uid 1000 writer
+  rm -rf "$1/home/writer"
+  chroot "$1" sh -c 'id writer >/dev/null 2>&1 || useradd --uid 1000 writer'
+  mkdir "$1/home/writer"
   if [ -e ~/.config/pip/pip.conf ]; then
     mkdir -p "$1/home/writer/.config/pip"
     cp ~/.config/pip/pip.conf "$1/home/writer/.config/pip"
@@ -60,10 +59,14 @@ settle_in() {
 in_root() {
   local root=$1
   shift
-  env -i $(env | grep -E '^(PIP_|SSL_CERT_)[A-Z_]*=[^ ]*$') HOME=/home/writer LANG=C.UTF-8 PATH=/usr/bin:/bin \
-    unshare --mount --pid --fork --kill-child bash -c '
-      mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && mount -t tmpfs tmpfs "$0/tmp" &&
-      exec chroot --userspec=1000:1000 "$0" sh -c '\''cd /home/writer/gitcms && exec "$@"'\'' sh "$@"' "$root" "$@" </dev/null
+  local settings
+  mapfile -t settings < <(env | grep -E '^(PIP_|SSL_CERT_)[A-Z_]*=')
+  unshare --mount --pid --fork --kill-child bash -c '
+    root=$1; shift
+    mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && mount -t tmpfs tmpfs "$root/tmp" &&
+    exec chroot --userspec=1000:1000 "$root" env -i "$@"' bash "$root" \
+    HOME=/home/writer LANG=C.UTF-8 PATH=/usr/bin:/bin "${settings[@]}" \
+    env --chdir=/home/writer/gitcms "$@" </dev/null
 }
 
 timed() {
