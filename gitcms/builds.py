@@ -56,11 +56,15 @@ def is_on(site: Site) -> bool:
 
 
 def status(site: Site) -> BuildStatus:
-    """Return the newest rebuild; its state is `live` only when the generator said so."""
-    newest = recent(site, 1)
-    if newest:
-        return newest[0]
-    return BuildStatus(OFF if not is_on(site) else QUEUED)
+    """Return how the newest saved version stands: live only when the generator has built that one."""
+    if not is_on(site):
+        return BuildStatus(OFF)
+    head = site.repository.head()
+    newest = next(iter(recent(site, 1)), None)
+    if newest is None or (newest.state in (LIVE, FAILED) and newest.commit != head):
+        # The worker has not come to it yet.
+        return BuildStatus(QUEUED, commit=head, requested_at=site.now())
+    return newest
 
 
 def recent(site: Site, limit: int = 50) -> list[BuildStatus]:

@@ -78,6 +78,12 @@ def test_the_next_rebuild_has_the_next_save_and_not_what_was_deleted(site: Site)
     assert not (out / "_projects/letters.md").exists()
 
 
+def test_what_is_saved_after_a_rebuild_is_not_called_live(site: Site) -> None:
+    assert rebuild(site).state == builds.LIVE
+    rename(site, "Eyes")
+    assert builds.status(site).state == builds.QUEUED
+
+
 def test_a_failed_rebuild_says_why_and_leaves_the_last_good_site(tmp_path: Path) -> None:
     good = site_with(tmp_path, COPY)
     rebuild(good)
