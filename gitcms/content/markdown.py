@@ -36,7 +36,9 @@ MOST_PARAGRAPH_BRACKETS = 1_500
 MOST_REFERENCED = 1_000_000
 
 
-def to_html(text: str, *, image_url: UrlOf | None = None, link_url: UrlOf | None = None) -> str:
+def to_html(
+    text: str, *, image_url: UrlOf | None = None, link_url: UrlOf | None = None, beside: bool = True
+) -> str:
     """Return Markdown as HTML that is safe to show, or as plain escaped text if it is too costly.
 
     CommonMark 0.31 with tables and strikethrough. HTML in the text is shown, not obeyed. Template tags
@@ -46,11 +48,12 @@ def to_html(text: str, *, image_url: UrlOf | None = None, link_url: UrlOf | None
     :param image_url: where a picture may be fetched from; without an answer its description is shown.
     :param link_url: where a link leads; without an answer its text is shown. Left out, it leads where the
         text says.
+    :param beside: whether links open beside the page, as they should where something is not saved yet.
     """
     if _too_costly(text):
         return f'<pre class="too-long">{html.escape(_encodable(text))}</pre>\n'
     source, tags = _hide_tags(_encodable(text))
-    env = {"tags": tags, "image_url": image_url, "link_url": link_url}
+    env = {"tags": tags, "image_url": image_url, "link_url": link_url, "beside": beside}
     return str(_LOOK.render(source, env))
 
 
@@ -288,9 +291,9 @@ class _Renderer(RendererHTML):
         address = self._address(tokens[idx].attrs["href"], env["link_url"] or _same, env)
         if address is None:
             return "<a>"
-        # A click must not take the author away from what is not saved yet.
         title = self._title(tokens[idx], env)
-        return f'<a href="{html.escape(address)}"{title} target="_blank" rel="noopener noreferrer nofollow">'
+        target = ' target="_blank"' if env["beside"] else ""
+        return f'<a href="{html.escape(address)}"{title}{target} rel="noopener noreferrer nofollow">'
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]

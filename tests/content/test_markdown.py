@@ -57,6 +57,11 @@ def test_markdown_becomes_html() -> None:
     assert 'style="text-align:center"' in source
 
 
+def test_links_open_beside_the_page_unless_told_otherwise() -> None:
+    assert 'target="_blank"' in to_html("[x](/a)")
+    assert "target=" not in to_html("[x](/a)", beside=False)
+
+
 @pytest.mark.parametrize(
     "text",
     [

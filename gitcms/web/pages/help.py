@@ -53,7 +53,7 @@ def _show(name: str) -> str:
         "help/page.html",
         title=title,
         # The texts are our own, and the renderer passes no HTML through.
-        text=Markup(markdown.to_html(_with_our_addresses(rest))),
+        text=Markup(markdown.to_html(_with_our_addresses(rest), beside=False)),
         pages=[page for page in pages if page.name != FIRST],
         name=name,
     )
