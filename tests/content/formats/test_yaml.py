@@ -61,6 +61,7 @@ TEXTS = [
     ("a: |\n  old\nb: 1\n", "new", "a: |-\n  new\nb: 1\n"),
     ("a: >-\n    old\n    text\nb: 1\n", "new one\nsecond", "a: >-\n    new one\n\n    second\nb: 1\n"),
     ("a: |+\n  old\n\n# c\nb: 1\n", "new\n\n", "a: |+\n  new\n\n# c\nb: 1\n"),
+    ("a: |\n  old\nb: 1\n", "new\n\n", "a: |+\n  new\n\nb: 1\n"),
     ("a: |2-  # why\n  old\n", "new", "a: |2-  # why\n  new\n"),
     ("a: |\r\n  old\r\nb: 1\r\n", "x\ny\n", "a: |\r\n  x\r\n  y\r\nb: 1\r\n"),
     ("a: |\n  old\n", "", 'a: ""\n'),
@@ -154,6 +155,8 @@ MAPS = "a:\n- k: v\n  # inner\n  l: w\n-   k: v2\nb: 1\n"
         ("a: [x, y]\n", Append(("a",), "new, m"), 'a: [x, y, "new, m"]\n'),
         ("a: [ x,y ]\n", Append(("a",), "new"), "a: [ x,y,new ]\n"),
         ("a: [x, ]\n", Append(("a",), "new"), "a: [x, new, ]\n"),
+        ("a:\n-   x\n", Append(("a",), "new"), "a:\n-   x\n-   new\n"),
+        ("a:\n-   k: v\n", Append(("a",), {"k": "x", "l": 1}), "a:\n-   k: v\n-   k: x\n    l: 1\n"),
         ("a: []\n", Append(("a",), "new"), "a: [new]\n"),
         ("a: ['x']\n", Append(("a",), "new"), "a: ['x', 'new']\n"),
         (
