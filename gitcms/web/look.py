@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask_login import current_user
 
 from gitcms.errors import GitCMSError
@@ -21,6 +21,7 @@ from gitcms.site import Site
 Answer = TypeVar("Answer")
 
 TINTS = 5
+PARTS = "gitcms.parts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def register(app: Flask) -> None:
 def _common() -> dict[str, Any]:
     """Return what each page has. A page for nobody has less: it may not even have a site."""
     site: Site | None = g.get("site")
-    no_parts: list[Part] = []
+    no_parts: tuple[Part, ...] = ()
     signed_in = bool(current_user and current_user.is_authenticated)
     return {
         "site_title": _or(title_of, site, "") if site else "",
@@ -66,10 +67,18 @@ def title_of(site: Site) -> str:
     return site.model().title or site.repository.folder.name
 
 
-def parts(site: Site) -> list[Part]:
-    """Return the site's collections with the number of their entries."""
+def parts(site: Site) -> tuple[Part, ...]:
+    """Return the site's collections with the number of their entries, counted once for each save."""
+    head = site.repository.head()
+    known: tuple[str, tuple[Part, ...]] | None = current_app.extensions.get(PARTS)
+    if known is None or known[0] != head:
+        known = current_app.extensions[PARTS] = (head, _parts(site))
+    return known[1]
+
+
+def _parts(site: Site) -> tuple[Part, ...]:
     paths = list(site.blobs())
-    return [
+    return tuple(
         Part(
             name=each.name,
             label=each.label,
@@ -78,7 +87,7 @@ def parts(site: Site) -> list[Part]:
             dated=any(field.meaning == "date" for field in each.fields),
         )
         for each in site.model().collections
-    ]
+    )
 
 
 # ── times, as the site's zone shows them ─────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ beside what has to be mended, or the page with two people's versions (`conflicts
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ from gitcms.errors import (
 )
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
-from gitcms.web import errors_page, forms
+from gitcms.web import errors_page, forms, look
 from gitcms.web.login import current_author, redisplays
 from gitcms.web.pages import conflicts
 from gitcms.web.security import may, requires
@@ -92,7 +92,7 @@ def listing(name: str) -> str:
         collection=collection,
         query=query,
         listing=entries.listing(site, collection, query),
-        whole=sum(map(collection.holds, site.blobs())),
+        whole=next((part.count for part in look.parts(site) if part.name == name), 0),
     )
 
 
@@ -241,7 +241,7 @@ def _page_with_problems(written: _Written, error: GitCMSError) -> Response:
     problems: list[Problem] = []
     if isinstance(error, InvalidEntry):
         written.reading.mark(error.errors)
-        problems = [Problem(*problem) for problem in written.reading.problems]
+        problems = list(_problems(written.fields))
         placed = {problem.words for problem in problems}
         problems += [Problem("", "", words) for words in error.errors.values() if words not in placed]
     in_the_address = isinstance(error, PathRefused | PathTaken) and not written.entry.path
@@ -259,6 +259,22 @@ def _page_with_problems(written: _Written, error: GitCMSError) -> Response:
     )
     response.status_code = errors_page.status_of(error)
     return response
+
+
+def _problems(fields: Iterable[forms.BoundField], above: tuple[str, ...] = ()) -> Iterator[Problem]:
+    """Yield what has to be mended, each named by the way that leads to it."""
+    for one in fields:
+        way = (*above, one.label)
+        if one.error:
+            yield Problem(one.id, ", ".join(way), one.error)
+        if one.kind.shape == "many":
+            for number, item in enumerate(one.children, 1):
+                card = (*way, item.summary[0] or f"{item.label} {number}")
+                if item.error:
+                    yield Problem(item.id, ", ".join(card), item.error)
+                yield from _problems(item.children, card)
+        else:
+            yield from _problems(one.children, way)
 
 
 def _number_of_problems(count: int) -> str:

@@ -75,6 +75,7 @@ def entry_history(name: str, path: str) -> str:
         newest=page.page == 1 and chosen is page.versions[0],
         story=story,
         file=next((file for file in story.files if path in (file.path, file.old_path)), None),
+        raw=site.repository.raw_diff(story.commit.id, path),
     )
 
 

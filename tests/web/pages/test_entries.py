@@ -68,6 +68,11 @@ def test_a_wrong_field_comes_back_with_everything_that_was_typed(ines: Visitor, 
     assert commits(site) == before
 
 
+def test_a_wrong_field_of_a_card_is_named_by_the_way_to_it(ines: Visitor) -> None:
+    page = ines.post(EYES, ines.form(EYES, f__links__0__url="map a"), status=422).text
+    assert re.search(r'<a href="#f\.links\.0\.url">Links, [^<]+, Web address: Web addresses start', page)
+
+
 @pytest.mark.parametrize("button", ["add:links", "remove:links.0", "duplicate:links.0"])
 def test_a_list_button_changes_the_form_and_saves_nothing(ines: Visitor, site: Site, button: str) -> None:
     before = commits(site)
