@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 sync_api = pytest.importorskip(
-    "playwright.sync_api", reason="needs Playwright: python3 -m gitcms test --browser"
+    "playwright.sync_api", reason="needs Playwright: apt-get install chromium, then python3 -m gitcms test"
 )
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
