@@ -109,13 +109,13 @@ def test_three_edits_are_three_commits_of_one_line_each(clone: Path, page: Any) 
     save(page)
     assert changed(clone) == f"Ada Pérez\n\n1\t1\t{POPLUS}"
 
-    open_card(page, "Colaboration", "OpenNorth").get_by_label("Url").fill("https://www.opennorth.ca/")
+    open_card(page, "Colaboration", "OpenNorth").get_by_label("Web address").fill("https://www.opennorth.ca/")
     save(page)
     assert changed(clone) == f"Ada Pérez\n\n1\t1\t{POPLUS}"
 
-    page.locator('[name="f.people"]').evaluate(
-        "el => { el.value += ', Ada Pérez'; el.dispatchEvent(new Event('input', {bubbles: true})); }"
-    )
+    free = page.locator('[data-field="people"] input:visible').last
+    free.fill("Ada Pérez")
+    free.press("Enter")
     save(page)
     assert changed(clone) == f"Ada Pérez\n\n1\t1\t{POPLUS}"
 
