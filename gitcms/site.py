@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -62,7 +62,8 @@ class Site:
         self.now = now
         self.zone = _zone(config)
         self._lock = threading.Lock()
-        self._model: tuple[dict[str, str], Model] | None = None
+        self._model: tuple[Mapping[str, str], Model] | None = None
+        self._blobs: tuple[str, Mapping[str, str]] | None = None
         self._model_head = ""
         self._facts: OrderedDict[str, Facts] = OrderedDict()
 
@@ -108,9 +109,14 @@ class Site:
         """Return the collection that holds a file, or None."""
         return next((each for each in self.model().collections if each.holds(path)), None)
 
-    def blobs(self) -> dict[str, str]:
+    def blobs(self) -> Mapping[str, str]:
         """Return path → blob id of every file at the branch's newest commit."""
-        return {file.path: file.blob for file in self.repository.files()}
+        head = self.repository.head()
+        known = self._blobs
+        if known is None or known[0] != head:
+            known = (head, {file.path: file.blob for file in self.repository.files(head)})
+            self._blobs = known
+        return known[1]
 
     def facts(self, blob: str) -> Facts:
         """Return what a post says, parsed once for each blob."""
