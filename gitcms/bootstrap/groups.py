@@ -16,7 +16,7 @@ from pathlib import Path
 
 EXTRAS_OF_COMMAND = {"demo": ["demo"], "test": ["demo", "test"]}
 # Where one of these is, the browser tests can run, given the library that steers it.
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECTION = re.compile(r"^# \[(\w+)\]\n", flags=re.MULTILINE)
 REQUIREMENT = re.compile(r"([\w.-]+)(?:\[([\w,-]+)\])?(?:[>=]=([\d.]+))?")
 
