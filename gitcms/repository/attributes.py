@@ -99,13 +99,14 @@ class Attributes:
     def _git(self, arguments: list[str], stdin: bytes) -> bytes:
         encoded = [argument.encode("utf-8", "surrogateescape") for argument in arguments]
         code, output, said = run(encoded, cwd=self._place.top, stdin=stdin, overruled=self._place.overruled)
+        # cat-file --filters says that it failed to encode a text, and gives the text as it is.
+        if "encode" in said:
+            raise FilterRefused(
+                "This text has characters that the file's encoding does not have.",
+                hint="Take them out, or ask an administrator to change the encoding of the file.",
+                details=said,
+            )
         if code != 0:
-            if "encod" in said:
-                raise FilterRefused(
-                    "This text has characters that the file's encoding does not have.",
-                    hint="Take them out, or ask an administrator to change the encoding of the file.",
-                    details=said,
-                )
             raise StorageFailed("The file cannot be stored in the form that the site asks for.", details=said)
         return output
 

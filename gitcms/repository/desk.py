@@ -18,9 +18,9 @@ from gitcms.errors import NotFound, StorageFailed
 from gitcms.repository import objects
 from gitcms.repository.attributes import Attributes, blob_id
 from gitcms.repository.index import Index, IndexEntry, NotUnderstood
-from gitcms.repository.locks import SaveLock
+from gitcms.repository.locks import SaveLock, TidyLock
 from gitcms.repository.objects import Entry, ObjectFolder, Rebuilt
-from gitcms.repository.opening import Place
+from gitcms.repository.opening import Place, configuration_signature, reconfigured
 from gitcms.repository.plumbing import Reader, run
 from gitcms.repository.values import Person
 
@@ -31,12 +31,10 @@ class Desk:
     """Shared by all threads of one Repository."""
 
     def __init__(self, place: Place, lock: SaveLock, committer: Person) -> None:
-        self.place = place
         self.lock = lock
         self.committer = committer
-        self.refs = replace(place.refs, owner=lock.owner)
-        self.attributes = Attributes(place)
-        self.objects = ObjectFolder(place.common_folder / "objects", _shared(place))
+        self._configuration = configuration_signature(place)
+        self._take(place)
         self._local = threading.local()
         self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
         self._foreign: list[Reader] = []
@@ -45,6 +43,23 @@ class Desk:
         self._trees_size = 0
         self._roots: OrderedDict[str, str] = OrderedDict()
         self._index_end: tuple[tuple[int, ...], int] | None = None
+
+    def _take(self, place: Place) -> None:
+        self.place = place
+        self.refs = replace(place.refs, owner=self.lock.owner)
+        self.attributes = Attributes(place)
+        self.objects = ObjectFolder(place.common_folder / "objects", _shared(place))
+
+    def refresh(self) -> None:
+        """Read the configuration anew if somebody has changed it. Called under the save lock."""
+        signature = configuration_signature(self.place)
+        if signature != self._configuration:
+            self._take(reconfigured(self.place))
+            self._configuration = signature
+
+    def tidy_lock(self) -> TidyLock:
+        """Return the lock that keeps `git gc` away."""
+        return TidyLock(self.place.common_folder, self.lock.owner)
 
     # ── reading objects ──
 

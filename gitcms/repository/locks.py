@@ -25,6 +25,7 @@ from gitcms.repository.failpoints import reach
 from gitcms.repository.storage import make_durable, make_folder_durable, storage_errors, write_all
 
 INDEX_SECONDS = 5.0
+TIDY_SECONDS = 5.0
 
 
 class SaveLock:
@@ -205,6 +206,63 @@ class IndexLock:
         held = self._held.release()
         self._old.unlink(missing_ok=True)
         return held
+
+
+class TidyLock:
+    """Keeps `git gc` away while new objects are stored that no branch leads to yet, in git's own way.
+
+    `git gc --prune=now` would throw them away. It writes gc.pid, under gc.pid.lock, and steps aside for
+    another one's (builtin/gc.c, `lock_repo_for_gc`).
+    """
+
+    def __init__(self, common_folder: Path, owner: str) -> None:
+        self._file = common_folder / "gc.pid"
+        self._lock = OwnedLock(common_folder / "gc.pid.lock", common_folder / f"gitcms-gc-{owner}.lock")
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold it, or go on without it after some seconds: by default gc spares what is new."""
+        deadline = time.monotonic() + TIDY_SECONDS
+        while not self._taken() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        try:
+            yield
+        finally:
+            self.release()
+
+    def _taken(self) -> bool:
+        try:
+            self._lock.acquire(0, "Another program is tidying up the site's history.")
+        except RepositoryBusy:
+            return False
+        if self._tidying():
+            self._lock.release()
+            return False
+        descriptor = os.open(self._lock.lock, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            write_all(descriptor, f"{os.getpid()} {socket.gethostname()}".encode())
+        finally:
+            os.close(descriptor)
+        os.rename(self._lock.lock, self._file)
+        return True
+
+    def _tidying(self) -> bool:
+        """Tell whether a living process of this machine is at it."""
+        try:
+            process, host = self._file.read_text("utf-8", "replace").split()
+            if host == socket.gethostname():
+                os.kill(int(process), 0)
+        except PermissionError:
+            return True
+        except (OSError, ValueError, OverflowError):
+            return False
+        return host == socket.gethostname()
+
+    def release(self) -> None:
+        """Give it back, also a dead predecessor's."""
+        if same_file(self._lock.own, self._file):
+            self._file.unlink()
+        self._lock.release()
 
 
 def same_file(one: Path, other: Path) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from git.exc import InvalidGitRepositoryError, NoSuchPathError
@@ -149,6 +149,36 @@ def git_version() -> str:
     """
     _, output, _ = run(["--version"], cwd=Path("/"))
     return output.decode("ascii", "replace").removeprefix("git version ").strip()
+
+
+def configuration_signature(place: Place) -> tuple[object, ...]:
+    """Return what changes when the repository's or the user's configuration is written."""
+    home = os.path.expanduser("~")
+    configured = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
+    files = (
+        place.common_folder / "config",
+        place.git_folder / "config.worktree",
+        os.environ.get("GIT_CONFIG_GLOBAL") or os.path.join(home, ".gitconfig"),
+        os.path.join(configured, "git", "config"),
+    )
+    return tuple(_signature(file) for file in files)
+
+
+def _signature(file: str | os.PathLike[str]) -> object:
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def reconfigured(place: Place) -> Place:
+    """Return the place with its configuration read anew."""
+    config = _configuration(place.top)
+    place = replace(place, config=config, overruled=_no_programs(config))
+    _check_own_tree(place)
+    _check_formats(place)
+    return place
 
 
 def _check_nothing_underway(present: Collection[str]) -> None:

@@ -32,6 +32,7 @@ def recover(desk: Desk, descriptor: int) -> str | None:
 
     :param descriptor: the lock file, held.
     """
+    desk.tidy_lock().release()
     had_lock = IndexLock(desk.place.git_folder, desk.lock.owner).release()
     journal = journals.read(descriptor)
     if journal is None:
@@ -131,7 +132,7 @@ def _land_again(desk: Desk, descriptor: int, journal: Journal) -> bool:
             return False
         _forget_temporary_files(desk, journal)
         landing = Landing(desk)
-        with landing.index_locked():
+        with landing.index_locked(), desk.tidy_lock().held():
             said = landing.index_entries([step.path for step in journal.steps])
             for step in journal.steps:
                 staged = said.get(step.path)

@@ -65,6 +65,7 @@ def save(
     for _ in range(TRIES):
         with desk.lock.held() as journal, storage_errors("saving"):
             reach("save.locked")
+            desk.refresh()
             recovery.recover(desk, journal)
             try:
                 return _save_locked(desk, journal, changes, base, author, text, when)
@@ -92,7 +93,7 @@ def _save_locked(
         _refuse_conflict(wish)
     _refuse_collisions(desk, root, wishes)
     landing = Landing(desk)
-    with landing.index_locked():
+    with landing.index_locked(), desk.tidy_lock().held():
         reach("index.locked")
         _check_disk(desk, landing, wishes)
         _refuse_ignored(desk, wishes)
@@ -132,6 +133,8 @@ def _wish(desk: Desk, root: str, site_path: str, content: bytes | None, base: st
     stored = desk.attributes.to_store(path, disk, rules, old)
     if isinstance(stored, str):
         stored = desk.reader().read(stored)[1]
+    if stored != content:
+        disk = desk.attributes.to_disk(path, desk.objects.write("blob", stored))
     return Wish(site_path, path, base, now, stored, disk, Entry(mode, blob_id(stored)))
 
 
