@@ -96,6 +96,8 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
             server = waitress.create_server(create_app(config, site), sockets=[listener], **_options(config))
             signal.signal(signal.SIGTERM, _end)
             worker.start()
+            # Now rather than while the first person waits for a page.
+            site.model()
             ready(Running(links.base_address(config.server), site))
             server.run()
         finally:
