@@ -191,7 +191,10 @@ def _check_pieces(old: Block, inner: bytes, text: bytes, new: Block) -> None:
 
 def _check_fresh(fresh: bytes, known: Format, values: Mapping[str, Value]) -> None:
     read = Document.parse(fresh)
-    if read.problem is not None or read.format != known.name or read.values.keys() != values.keys():
+    # TOML has no word for "empty" and leaves such a field out.
+    named = {name for name, value in values.items() if value is not None}
+    kept = named <= read.values.keys() <= values.keys()
+    if read.problem is not None or read.format != known.name or not kept:
         raise EditRefused("These values cannot be written into a file.")
 
 

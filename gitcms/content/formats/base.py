@@ -115,6 +115,15 @@ def tree_of(value: Value) -> Tree:
     raise EditRefused(value.reason if isinstance(value, Raw) else "This value cannot be written.")
 
 
+def holds_nul(value: Any) -> bool:
+    """Whether a NUL is in it, which no page can show and no form give back."""
+    if isinstance(value, dict):
+        return any(map(holds_nul, (*value, *value.values())))
+    if isinstance(value, list):
+        return any(map(holds_nul, value))
+    return isinstance(value, str) and "\x00" in value
+
+
 def apply_to_tree(tree: Tree, edit: Edit, plant: Callable[[Value], Tree] = tree_of) -> Tree:
     """The edit done on a tree.
 

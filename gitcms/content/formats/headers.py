@@ -14,7 +14,7 @@ from typing import Any
 
 from gitcms.content.edits import Edit, Rename, Set, Unset
 from gitcms.content.formats.base import Reading, apply_to_tree
-from gitcms.content.spans import Splice, apply, line_number
+from gitcms.content.spans import Splice, apply, line_number, line_numbers
 from gitcms.content.values import Path, Value, dotted
 from gitcms.errors import EditRefused, FrontMatterUnreadable
 
@@ -52,11 +52,12 @@ class HeadersFormat:
         warnings: list[str] = []
         lines: dict[Path, int] = {}
         texts: dict[Path, str] = {}
+        line = line_numbers(text)
         for entry in _entries(text):
             if entry.name in values:
                 warnings.append(f"“{entry.name}” stands there twice. The last one counts.")
             values[entry.name] = entry.value
-            lines[(entry.name,)] = line_number(text, entry.start)
+            lines[(entry.name,)] = line(entry.start)
             texts[(entry.name,)] = entry.written.rstrip()
         return Reading(values, tuple(warnings), lines, texts)
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats import brackets
-from gitcms.content.formats.base import Reading, Tree, apply_to_tree, tree_of
+from gitcms.content.formats.base import Reading, Tree, apply_to_tree, holds_nul, tree_of
 from gitcms.content.formats.brackets import Row
-from gitcms.content.spans import Splice, apply, line_number, line_start
+from gitcms.content.spans import Splice, apply, line_numbers, line_start
 from gitcms.content.values import Path, Value, dotted
 from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
 
@@ -34,13 +34,16 @@ class JsonFormat:
     def read(self, text: str) -> Reading:
         """:raises FrontMatterUnreadable: also for a list or a scalar, and for text that is no Unicode."""
         values = _loads(text, dict)
+        if r"\u0000" in text and holds_nul(values):
+            raise FrontMatterUnreadable("A field holds a character that cannot be shown.")
         root = _scan(text)
         places = list(_walk(root, ()))
+        line = line_numbers(text)
         twice = dict.fromkeys(name for node in _nodes(root) for name in node.twice())
         return Reading(
             values,
             tuple(f"“{name}” stands there twice. The last one counts." for name in twice),
-            lines={path: line_number(text, start) for path, start, _ in places},
+            lines={path: line(start) for path, start, _ in places},
             texts={path: text[node.start : node.end] for path, _, node in places if node.kind == "scalar"},
         )
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats import brackets
-from gitcms.content.formats.base import Reading, Tree, apply_to_tree, tree_of
+from gitcms.content.formats.base import Reading, Tree, apply_to_tree, holds_nul, tree_of
 from gitcms.content.formats.toml_pen import Pen, held
 from gitcms.content.formats.toml_places import Item, Pair, Section, begins, comments_above, places, walk
-from gitcms.content.spans import Splice, apply, line_end, line_number, line_start, next_line
+from gitcms.content.spans import Splice, apply, line_end, line_number, line_numbers, line_start, next_line
 from gitcms.content.values import MISSING, Path, Value, dotted, find
 from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
 
@@ -31,9 +31,10 @@ class TomlFormat:
         """:raises FrontMatterUnreadable: with line and column where `tomllib` names them."""
         values = _loads(text)
         found = places(text)
+        line = line_numbers(text)
         lines: dict[Path, int] = {}
         for path, start in walk(found):
-            lines.setdefault(path, line_number(text, start))
+            lines.setdefault(path, line(start))
         texts = {
             path: text[item.start : item.end] for path, item in found.values.items() if item.kind == "scalar"
         }
@@ -90,17 +91,9 @@ def _loads(text: str) -> dict[str, Any]:
         raise DocumentTooLarge("The fields of this file are nested too deep to be edited here.") from error
     except ValueError as error:
         raise FrontMatterUnreadable("The fields of this file cannot be read.", details=str(error)) from error
-    if "0000" in text and _holds_nul(values):
+    if "0000" in text and holds_nul(values):
         raise FrontMatterUnreadable("A field holds a character that cannot be shown.")
     return values
-
-
-def _holds_nul(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_holds_nul(part) for part in value.values()) or any("\x00" in key for key in value)
-    if isinstance(value, list):
-        return any(map(_holds_nul, value))
-    return isinstance(value, str) and "\x00" in value
 
 
 def _sorted(tree: Tree) -> Tree:
@@ -272,7 +265,7 @@ class _Editor:
         while end < limit and text[end:].lstrip(" \t").startswith("#"):
             end = next_line(text, end)
         start = self._found.above(section)
-        if section.is_item and section.path[-1] == 0 and len(self._found.items_of(section.path[:-1])) > 1:
+        if section.is_item and section.path[-1] == 0 and self._found.own((*section.path[:-1], 1)):
             start = section.start  # these lines head the whole list
         while end < limit and not text[end : next_line(text, end)].strip():
             end = next_line(text, end)
@@ -307,7 +300,7 @@ class _Editor:
         if array is not None:
             return apply(self._text, brackets.move(array.row(self._text), edit.index, edit.to))
         low, high = min(edit.index, edit.to), max(edit.index, edit.to)
-        regions = [self._region((*edit.path, place)) for place in range(low, high + 1)]
+        regions = [self._region(group) for group in self._found.groups(edit.path)[low : high + 1]]
         order = [*range(len(regions))]
         order.insert(edit.to - low, order.pop(edit.index - low))
         pieces = [self._text[slice(*regions[source])] for source in order]
@@ -315,15 +308,14 @@ class _Editor:
             self._text, [Splice(*region, piece) for region, piece in zip(regions, pieces, strict=True)]
         )
 
-    def _region(self, path: Path) -> tuple[int, int]:
+    def _region(self, group: list[Section]) -> tuple[int, int]:
         """An item of an array of tables from its header to its last line, without the line end."""
-        sections = self._found.under(path)
-        first = self._found.sections.index(sections[0])
-        if self._found.sections[first : first + len(sections)] != sections:
+        first, last = group[0], group[-1]
+        if last.number - first.number >= len(group):
             raise EditRefused("The items of this list do not stand together in the file.")
-        end = self._found.end(sections[-1])
-        start = self._found.above(sections[0]) if path[-1] else sections[0].start
-        return start, line_end(self._text, line_start(self._text, end - 1)) if end else end
+        end = self._found.end(last)
+        start = self._found.above(first) if first.path[-1] else first.start
+        return start, line_end(self._text, line_start(self._text, end - 1))
 
     def _are_apart(self, items: list[Section]) -> bool:
         """Whether blank lines stand between the items of this list."""

@@ -48,8 +48,9 @@ class Pen:
         items = [*found.values.values()]
         first = Counter(text[item.start] for item in items if item.kind == "scalar")
         arrays = [item for item in items if item.kind == "array" and item.items]
-        tall = [item for item in arrays if item.row(text).has_own_line(0)]
-        flat = [item for item in arrays if item not in tall]
+        is_tall = [item.row(text).has_own_line(0) for item in arrays]
+        tall = [item for item, is_so in zip(arrays, is_tall, strict=True) if is_so]
+        flat = [item for item, is_so in zip(arrays, is_tall, strict=True) if not is_so]
         inline = [item for item in items if item.kind == "inline" and item.pairs]
         pairs = [pair for section in found.sections for pair in section.pairs]
         self._found = found
@@ -232,8 +233,8 @@ def _escaped(value: str, *, long: bool) -> str:
 
     if not long:
         return re.sub(r'["\\\x00-\x08\x0a-\x1f\x7f]', escape, value)
-    text = re.sub(r"[\\\x00-\x08\x0b-\x1f\x7f]", escape, value).replace('"""', '""\\"')
-    return text[:-1] + '\\"' if text.endswith('"') else text
+    # A quote in front of two others, or of the closing ones.
+    return re.sub(r'[\\\x00-\x08\x0b-\x1f\x7f]|"(?="")|"\Z', escape, value)
 
 
 _ESCAPES = {"\b": r"\b", "\n": r"\n", "\f": r"\f", "\r": r"\r", '"': r"\"", "\\": r"\\"}

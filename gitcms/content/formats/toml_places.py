@@ -22,7 +22,7 @@ DEEPEST = 100
 """Tables and arrays in one another, and parts of a dotted key."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Key:
     """One part of a key as it is written."""
 
@@ -31,7 +31,7 @@ class Key:
     end: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Item:
     """A value: a scalar, an array, or a table in braces."""
 
@@ -48,7 +48,7 @@ class Item:
         return Row(text, self.start + 1, self.end - 1, parts, comments=True)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Pair:
     """`key = value`, in a section or in braces."""
 
@@ -61,10 +61,11 @@ class Pair:
         return self.keys[0].start
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Section:
     """A header with the pairs under it; the text before the first header has none."""
 
+    number: int
     path: Path
     keys: list[Key]
     is_item: bool
@@ -84,6 +85,7 @@ class Places:
 
     text: str
     sections: list[Section] = field(default_factory=list)
+    tables: dict[Path, Section] = field(default_factory=dict)
     values: dict[Path, Item] = field(default_factory=dict)
     pairs: dict[Path, tuple[Pair, Section | Item]] = field(default_factory=dict)
     keys: dict[Path, list[Key]] = field(default_factory=dict)
@@ -94,7 +96,7 @@ class Places:
 
     def own(self, path: Path) -> Section | None:
         """The section whose header names just this table."""
-        return next((section for section in self.sections if section.path == path), None)
+        return self.tables.get(path)
 
     def dotted(self, path: Path) -> list[tuple[Pair, Section | Item]]:
         """The pairs that make a table by a dotted key: `a.b = 1` makes `a`."""
@@ -108,12 +110,20 @@ class Places:
         """The headers `[[path]]`, in order."""
         return [one for one in self.sections if one.is_item and one.path[:-1] == path]
 
+    def groups(self, path: Path) -> list[list[Section]]:
+        """For each item of an array of tables its sections."""
+        groups: list[list[Section]] = []
+        for section in self.under(path):
+            if section.is_item and len(section.path) == len(path) + 1:
+                groups.append([])
+            groups[int(section.path[len(path)])].append(section)
+        return groups
+
     def after(self, section: Section) -> int:
         """Where the next section begins, with the comment lines right above its header."""
-        index = self.sections.index(section)
-        if index + 1 == len(self.sections):
+        if section.number + 1 == len(self.sections):
             return len(self.text)
-        return self.above(self.sections[index + 1])
+        return self.above(self.sections[section.number + 1])
 
     def above(self, section: Section) -> int:
         """Where the comment lines begin that stand right above a header."""
@@ -168,12 +178,14 @@ class _Scanner:
 
     def scan(self) -> Places:
         text, sections = self._text, self._found.sections
-        sections.append(Section((), [], False, 0, 0))
+        sections.append(Section(0, (), [], False, 0, 0))
+        self._found.tables[()] = sections[0]
         while self._at < len(text):
             self._space()
             char = text[self._at : self._at + 1]
             if char == "[":
                 sections.append(self._header())
+                self._found.tables[sections[-1].path] = sections[-1]
             elif char not in ("", "#", "\r", "\n"):
                 section = sections[-1]
                 section.pairs.append(self._pair(section.path, section, 0))
@@ -195,7 +207,7 @@ class _Scanner:
         if is_item:
             self._count[path] = self._count.get(path, 0) + 1
             path = (*path, self._count[path] - 1)
-        return Section(path, keys, is_item, start, self._at)
+        return Section(len(self._found.sections), path, keys, is_item, start, self._at)
 
     def _pair(self, path: Path, holder: Section | Item, depth: int) -> Pair:
         keys = self._keys()

@@ -11,6 +11,7 @@ import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gitcms.content.document import new_document
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset, settle
 from gitcms.content.formats import edit_verified
 from gitcms.content.formats.toml import TomlFormat
@@ -90,7 +91,7 @@ BERLIN = timezone(timedelta(hours=1))
         (Set(("title",), "two\nlines"), '"A tale"', '"two\\nlines"'),
         (Set(("path",), "D:\\"), "'C:\\new'", "'D:\\'"),
         (Set(("path",), "it's"), "'C:\\new'", '"it\'s"'),
-        (Set(("about",), 'New """ "text"'), '"""\nLong\ntext"""', '"""\nNew ""\\" "text\\""""'),
+        (Set(("about",), 'New """ "text"'), '"""\nLong\ntext"""', '"""\nNew \\""" "text\\""""'),
         (Set(("date",), datetime(2025, 2, 1, 9, tzinfo=BERLIN)), "2024-01-31T10", "2025-02-01T09"),
         (Set(("date",), date(2025, 2, 1)), "2024-01-31T10:00:00+01:00", "2025-02-01"),
         (Set(("weight",), 7), "0x1F", "7"),
@@ -206,6 +207,7 @@ def test_every_header_of_a_list_is_renamed() -> None:
         ),
         ("d = 2024-01-01\n", Set(("d",), datetime(2024, 1, 2, 3)), "d = 2024-01-02T03:00:00\n"),
         ('"a.b" = 1\n', Rename(("a.b",), "c"), '"c" = 1\n'),
+        ('a = """x"""\n', Set(("a",), '"""'), 'a = """\\""\\""""\n'),
         ("", Set(("a",), "x\ny"), 'a = """\nx\ny"""\n'),
         (
             "[[l]]\na = 1\n[[l]]\na = 2\n",
@@ -223,6 +225,7 @@ def test_an_empty_value_is_no_value() -> None:
     assert edited("a = 1\nb = 2\n", Set(("a",), None)) == "b = 2\n"
     assert edited("a = 1\n", Set(("b",), {"c": None, "d": 1})) == "a = 1\n\n[b]\nd = 1\n"
     assert TOML.dump({"a": None, "b": 1}, newline="\n") == "b = 1\n"
+    assert new_document({"a": None, "b": 1}, "x", format="toml") == b"+++\nb = 1\n+++\nx\n"
 
 
 @pytest.mark.parametrize(
