@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from flask import Flask, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,7 +13,7 @@ from gitcms import entries, history
 from gitcms.accounts.permissions import Permission
 from gitcms.errors import NotFound
 from gitcms.history import FileStory, Version
-from gitcms.schema.collection import Collection
+from gitcms.schema.collection import Collection, Model
 from gitcms.site import Site
 from gitcms.web import look
 from gitcms.web.login import current_author
@@ -112,14 +113,17 @@ def restoration(commit: str, path: str) -> str | Response:
 
 def by_day(site: Site, versions: Sequence[Version]) -> list[Day]:
     """Put versions, newest first, under the headings of their days."""
+    model = site.model()
     days: dict[str, list[Told]] = {}
     for version in versions:
-        days.setdefault(look.heading_of(version.commit.when), []).append(_told(site, version))
+        days.setdefault(look.heading_of(version.commit.when), []).append(_told(model, version))
     return [Day(heading, tuple(told)) for heading, told in days.items()]
 
 
-def _told(site: Site, version: Version) -> Told:
-    posts = [(path, found) for path in version.paths if (found := site.collection_of(path))]
+def _told(model: Model, version: Version) -> Told:
+    found = ((path, model.collection_of(path)) for path in version.paths)
+    # Two are enough to know that it is not one: an import of a site has thousands.
+    posts = list(islice(((path, each) for path, each in found if each), 2))
     if len(posts) != 1:
         return Told(version, "", version.sentence, "", None, "")
     (path, collection), (title, _, done) = posts[0], version.sentence.rpartition(": ")
