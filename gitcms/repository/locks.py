@@ -223,9 +223,9 @@ class TidyLock:
     def held(self) -> Iterator[None]:
         """Hold it, or go on without it after some seconds: by default gc spares what is new."""
         deadline = time.monotonic() + TIDY_SECONDS
-        while not self._taken() and time.monotonic() < deadline:
-            time.sleep(0.02)
         try:
+            while not self._taken() and time.monotonic() < deadline:
+                time.sleep(0.02)
             yield
         finally:
             self.release()

@@ -151,6 +151,7 @@ class ObjectFolder:
 
     folder: Path
     shared: int = 0
+    _made_folder: bool = False
 
     def write(self, kind: str, data: bytes) -> str:
         """Store an object so that it survives a power cut, and return its id."""
@@ -168,6 +169,9 @@ class ObjectFolder:
                 folders[place] = None
         for place in folders:
             make_folder_durable(place)
+        if self._made_folder:
+            self._made_folder = False
+            make_folder_durable(self.folder)
         return ids
 
     def _write_one(self, place: Path, name: str, kind: str, data: bytes) -> bool:
@@ -215,7 +219,7 @@ class ObjectFolder:
             place.mkdir()
             if self.shared:
                 place.chmod(0o2700 | self.shared | (self.shared & 0o444) >> 2)
-        make_folder_durable(self.folder)
+        self._made_folder = True
 
 
 def nested(changes: Mapping[bytes, Entry | None]) -> Changes:
