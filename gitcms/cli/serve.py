@@ -112,7 +112,8 @@ def _refuse_readable_passwords(config: Config) -> None:
         return
     raise ConfigError(
         f"Listening on {server.host} would send passwords readable over the network.",
-        hint="Put a proxy with https before gitcms and set https = true under [server], or allow it with plain_http = true.",
+        hint="Put a proxy with https before gitcms and set https = true under [server],"
+        " or allow it with plain_http = true.",
     )
 
 
