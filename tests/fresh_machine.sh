@@ -17,6 +17,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do suites+=("$1"); shift; done
 [ $# -gt 0 ] && shift
 [ ${#suites[@]} -gt 0 ] || suites=(bookworm trixie)
 
+failed=()
 main() {
   for suite in "${suites[@]}"; do
     make_base "$suite"
@@ -29,6 +30,7 @@ main() {
     timed "test" in_root "$root" python3 -m gitcms test "$@"
     echo "   .venv $(megabytes "$root/home/writer/gitcms/.venv") MB"
   done
+  [ ${#failed[@]} -eq 0 ] || { printf 'failed: %s\n' "${failed[@]}"; exit 1; }
 }
 
 make_base() {
@@ -73,7 +75,7 @@ timed() {
   local what=$1 began
   shift
   began=$EPOCHREALTIME
-  "$@" 2>&1 | sed 's/^/   | /'
+  "$@" 2>&1 | sed 's/^/   | /' || failed+=("$suite: $what")
   awk -v what="$what" -v took="$(awk "BEGIN { print $EPOCHREALTIME - $began }")" \
     'BEGIN { printf "   %-18s %6.1f s\n", what, took }'
 }
