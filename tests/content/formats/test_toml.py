@@ -191,6 +191,8 @@ def test_every_header_of_a_list_is_renamed() -> None:
         ('l = [\n  "a",\n  "b" ]\n', Append(("l",), "c"), 'l = [\n  "a",\n  "b",\n  "c" ]\n'),
         ('l = [\n  "a", # x\n  "b" # y\n]\n', Unset(("l", 1)), 'l = [\n  "a" # x\n]\n'),
         ('l = [\n  "a"\n]\n', Unset(("l", 0)), "l = []\n"),
+        ('l = [\n  "a" # x, y\n]\n', Append(("l",), "b"), 'l = [\n  "a", # x, y\n  "b"\n]\n'),
+        ('l = [\n  # all\n  "a",\n  "b",\n]\n', Unset(("l", 0)), 'l = [\n  # all\n  "b",\n]\n'),
         ("l = [[1], [2]]\n", Append(("l", 1), 3), "l = [[1], [2, 3]]\n"),
         ("l = [{ a = 1 }]\n", Append(("l",), {"b": 2}), "l = [{ a = 1 }, { b = 2 }]\n"),
         ("l = [{a = 1}]\n", Set(("l", 0, "b"), 2), "l = [{a = 1, b = 2}]\n"),
