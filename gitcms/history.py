@@ -180,7 +180,7 @@ def _sentence(site: Site, changes: Sequence[FileChange]) -> str:
         return _count(pictures, "picture", "pictures")
     if not changes:
         return "No visible change"
-    return f"{_count(changes, 'file', 'files')} of the site's design or settings"
+    return f"The site's design or settings: {_count(changes, 'file', 'files')}"
 
 
 def _count(changes: Sequence[FileChange], one: str, many: str) -> str:
