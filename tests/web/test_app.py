@@ -13,6 +13,7 @@ from jinja2 import UndefinedError
 
 from gitcms import errors
 from gitcms.accounts import links, refusals
+from gitcms.accounts.permissions import Role
 from gitcms.accounts.users import Account
 from gitcms.config import Config
 from gitcms.errors import GitCMSError
@@ -44,7 +45,6 @@ EXAMPLES: list[tuple[GitCMSError, int]] = [
     (refusals.LinkUnusable(), 410),
     (refusals.InvalidAccount({"name": "Write your name."}), 422),
     (errors.BuildError("The build stopped."), 503),
-    (errors.RepositoryUnusable("A merge is half done."), 503),
     (errors.RepositoryBusy("Somebody else is saving."), 503),
     (errors.StorageFailed("The disk is full."), 507),
     (errors.ChangedOnDisk("This file was changed outside."), 409),
@@ -75,6 +75,18 @@ def test_each_error_has_its_status_its_sentence_and_its_hint(
     assert error.hint in unescape(answer.text)
     assert SECRET not in answer.text
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_is_wrong_with_the_sites_folder_is_told_in_each_ones_words(
+    app: Flask, person: Callable[[Role], Account], role: Role
+) -> None:
+    browser = raising(app, errors.RepositoryUnusable("A merge is half done."))
+    browser.sign_in(person(role))
+    answer = browser.get("/fails")
+    assert answer.status_code == 503
+    assert ("A merge is half done." in answer.text) is (role is not Role.AUTHOR)
+    assert (errors.RepositoryUnusable.PLAIN in unescape(answer.text)) is (role is Role.AUTHOR)
 
 
 def test_no_error_that_we_expect_is_called_a_fault() -> None:
@@ -144,7 +156,7 @@ def test_a_site_that_cannot_be_read_still_has_an_error_page(
     monkeypatch.setattr(site.repository, "head", broken)
     answer = browser.get("/")
     assert answer.status_code == 503
-    assert "cannot be read right now" in answer.text
+    assert errors.RepositoryUnusable.PLAIN in unescape(answer.text)
     assert Browser(app.test_client()).get("/healthz").status_code == 503
 
 
