@@ -488,7 +488,9 @@ def _new_path(site: Site, collection: Collection, change: Change, draft: bool) -
     """Return the path of a new entry, made from the wanted name or from the title."""
     title = change.name or collection.title_of(change.values, "")
     path = generators.new_path(collection, title, _today(site), draft=draft)
-    check_path(path, extensions=collection.extensions)
+    folders = (folder for folder in (collection.draft_folder, *collection.folders) if folder)
+    folder = next((folder for folder in folders if path.startswith(folder.rstrip("/") + "/")), "")
+    check_path(path, extensions=collection.extensions, folder=folder)
     _refuse_taken(site, path)
     return path
 

@@ -145,4 +145,4 @@ def _name(filename: str, kind: str) -> str:
     stem, ending = posixpath.splitext(re.split(r"[/\\]", filename)[-1])
     allowed = _ENDINGS.get(kind, (FORMATS[kind][0],))
     kept = ending.lower() if ending.lower() in allowed else FORMATS[kind][0]
-    return (slugify(stem) or "picture") + kept
+    return slugify(stem, default="picture") + kept

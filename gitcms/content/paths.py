@@ -99,20 +99,23 @@ def casefold_twin(path: str, existing_paths: Iterable[str]) -> str | None:
     return None
 
 
-def slugify(title: str) -> str:
+def slugify(title: str, *, default: str | None = None) -> str:
     """Return the title as a part of an address: small letters, digits and single hyphens.
 
     Latin, Greek and Cyrillic letters are written in ASCII; letters of other scripts (Chinese, Japanese,
     Korean, Arabic, Hebrew, the scripts of India …) stay, as their readers search for them.
     At most 80 characters, cut between words where there is one to cut at.
 
-    :raises PathRefused: the title holds no letter or digit. An empty name would be a hidden file.
+    :param default: what to return for a title without letters and digits.
+    :raises PathRefused: there is no default for such a title. An empty name would be a hidden file.
     """
     plain = "".join(_transliterated(char) for char in unicodedata.normalize("NFC", title))
     plain = unicodedata.normalize("NFC", plain.casefold())
     words = "".join(char if _is_word(char) else "-" for char in plain if char not in _DROPPED)
     slug = _shortened(re.sub("-+", "-", words).strip("-"))
     if not any(unicodedata.category(char)[0] in "LN" for char in slug):
+        if default is not None:
+            return default
         raise PathRefused(
             "This title has no letter or digit to make an address from.",
             code="path.characters",
@@ -124,7 +127,7 @@ def slugify(title: str) -> str:
 def fill(template: str, title: str, when: date | datetime, *, name: str = "") -> str:
     """Return a file name (or path) from a template like `{year}-{month}-{day}-{slug}.md`.
 
-    :param template: with the places year, month, day, hour, minute, second and slug.
+    :param template: with the places date, year, month, day, hour, minute, second and slug.
     :param when: the moment the entry bears, in the site's own zone; a plain date is its midnight.
     :param name: what the author wants instead of the title for `{slug}`.
     :raises PathRefused: the slug would be empty.
@@ -132,6 +135,7 @@ def fill(template: str, title: str, when: date | datetime, *, name: str = "") ->
     """
     moment = when if isinstance(when, datetime) else datetime.combine(when, time.min)
     places = {
+        "date": moment.date().isoformat(),
         "year": f"{moment.year:04}",
         "month": f"{moment.month:02}",
         "day": f"{moment.day:02}",

@@ -18,7 +18,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from gitcms.content.edits import Edit, Set, Unset
-from gitcms.content.paths import slugify
+from gitcms.content.paths import fill, slugify
 from gitcms.schema import dates
 
 
@@ -154,16 +154,9 @@ def new_path(collection: Shape, slug: str, today: date, *, draft: bool = False) 
 
     :raises PathRefused: it holds no letter or digit.
     """
-    name = slugify(slug)
     if draft and collection.draft_folder:
-        return posixpath.join(collection.draft_folder, name + _extension(collection))
-    return collection.file_template.format(
-        slug=name,
-        date=today.isoformat(),
-        year=f"{today.year:04}",
-        month=f"{today.month:02}",
-        day=f"{today.day:02}",
-    )
+        return posixpath.join(collection.draft_folder, slugify(slug) + _extension(collection))
+    return fill(collection.file_template, slug, today)
 
 
 def blank_values(collection: Shape, now: datetime, *, draft: bool = False) -> dict[str, Any]:
@@ -328,7 +321,7 @@ def _hugo_address(collection: Shape, path: str, values: Mapping[str, Any]) -> st
             "slugorfilename": last,
             "filename": name,
             "contentbasename": name,
-            "title": slugify(str(values.get("title") or name)),
+            "title": slugify(str(values.get("title") or name), default=name),
             "section": collection.name,
             "sections": folder,
             **_date_tokens(date_of("hugo", values, path)),

@@ -331,6 +331,7 @@ def test_a_title_without_letters_is_said_to_make_no_address(title: str) -> None:
     with pytest.raises(PathRefused) as refused:
         slugify(title)
     assert refused.value.code == "path.characters"
+    assert slugify(title, default="picture") == "picture"
 
 
 @settings(max_examples=300, deadline=None)
@@ -352,6 +353,7 @@ def test_a_template_is_filled_with_title_and_date() -> None:
     when = datetime(2024, 2, 3, 4, 5, 6, tzinfo=berlin)
     assert fill("{year}-{month}-{day}-{slug}.md", "Été", when) == "2024-02-03-ete.md"
     assert fill("{year}/{hour}{minute}{second}/{slug}/index.md", "A", when) == "2024/040506/a/index.md"
+    assert fill("{date}-{slug}.md", "A", when) == "2024-02-03-a.md"
     assert fill("{slug}.md", "A title", date(5, 1, 1), name="My own") == "my-own.md"
     assert fill("{year}-{hour}.md", "🎉", date(5, 1, 1)) == "0005-00.md"
 

@@ -357,7 +357,7 @@ def test_every_edit_reads_back_as_itself_and_touches_nothing_else(data: st.DataO
             if mixes_tables_with_others(text, edit):
                 with pytest.raises(EditRefused):
                     edited(text, edit)
-                continue
+                break
             text = check_edit(TOML, text, edit, tomllib.loads)
             assert repr_of(tomlkit.parse(text.replace("\r\n", "\n")).unwrap()) == repr_of(tomllib.loads(text))
 
