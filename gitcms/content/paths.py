@@ -127,7 +127,8 @@ def slugify(title: str, *, default: str | None = None) -> str:
 def fill(template: str, title: str, when: date | datetime, *, name: str = "") -> str:
     """Return a file name (or path) from a template like `{year}-{month}-{day}-{slug}.md`.
 
-    :param template: with the places date, year, month, day, hour, minute, second and slug.
+    :param template: with the places date, year, month, day, hour, minute, second and
+        slug; `{{` and `}}` are braces.
     :param when: the moment the entry bears, in the site's own zone; a plain date is its midnight.
     :param name: what the author wants instead of the title for `{slug}`.
     :raises PathRefused: the slug would be empty.
@@ -147,6 +148,8 @@ def fill(template: str, title: str, when: date | datetime, *, name: str = "") ->
         places["slug"] = slugify(name.strip() or title)
 
     def place(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0][0]
         if match[1] not in places:
             raise ConfigError(
                 f"The file name template {template!r} has a place called {match[1]!r}, which does not exist.",
@@ -154,7 +157,7 @@ def fill(template: str, title: str, when: date | datetime, *, name: str = "") ->
             )
         return places[match[1]]
 
-    return re.sub(r"\{(\w+)\}", place, template)
+    return re.sub(r"\{\{|\}\}|\{(\w+)\}", place, template)
 
 
 # ── the rules, in the order they are asked ──

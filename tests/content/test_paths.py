@@ -354,6 +354,7 @@ def test_a_template_is_filled_with_title_and_date() -> None:
     assert fill("{year}-{month}-{day}-{slug}.md", "Été", when) == "2024-02-03-ete.md"
     assert fill("{year}/{hour}{minute}{second}/{slug}/index.md", "A", when) == "2024/040506/a/index.md"
     assert fill("{date}-{slug}.md", "A", when) == "2024-02-03-a.md"
+    assert fill("{{a}}/{slug}.md", "B", when) == "{a}/b.md"
     assert fill("{slug}.md", "A title", date(5, 1, 1), name="My own") == "my-own.md"
     assert fill("{year}-{hour}.md", "🎉", date(5, 1, 1)) == "0005-00.md"
 
