@@ -375,9 +375,10 @@ def restore(site: Site, path: str, commit_id: str, author: Person) -> Saved:
     """
     check_path(path, existing=True)
     commit = site.repository.commit(commit_id)
-    blob = site.repository.blob_of(path, commit.id)
+    name_then = history.name_at(site, path, commit.id)
+    blob = site.repository.blob_of(name_then, commit.id)
     if blob is None and commit.parents:
-        blob = site.repository.blob_of(path, commit.parents[0])
+        blob = site.repository.blob_of(name_then, commit.parents[0])
     if blob is None:
         raise NotFound("There is no such version.")
     data = site.repository.read_blob(blob)

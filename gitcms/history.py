@@ -17,22 +17,31 @@ from gitcms.content.document import Document
 from gitcms.content.values import MISSING, Path
 from gitcms.errors import DocumentTooLarge
 from gitcms.repository import Commit, FileChange
-from gitcms.schema.collection import Collection, Field
+from gitcms.schema.collection import Collection, Field, Model
 from gitcms.site import Site
 
 PER_PAGE = 30
 # A change of more files than this is told by its size, and shown file by file up to it.
 MOST_FILES = 100
+# Entries that came or went are told whole when there are no more than these.
+MOST_WHOLE = 10
+MOST_FOLLOWED = 1000
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One change of the site: who and when are in `commit`, what is in `sentence`."""
+    """One change of the site: who and when are in `commit`; `title` is the one entry that it is about,
+    or "", and `done` says what became of it."""
 
     commit: Commit
-    sentence: str
+    title: str
+    done: str
     paths: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.title}: {self.done}" if self.title else self.done
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +111,36 @@ def entry_history(site: Site, path: str, page: int = 1) -> Page:
     return _page(site, path, page)
 
 
-def what_changed(site: Site, commit_id: str) -> Story:
+def what_changed(site: Site, commit_id: str, path: str | None = None) -> Story:
     """Return what one change did, file by file, field by field and word by word.
 
+    :param path: tell of this file alone.
     :raises NotFound: when there is no such change.
     """
-    commit = site.repository.commit(commit_id)
+    model, commit = site.model(), site.repository.commit(commit_id)
     changes = site.repository.changes(commit.id)
-    files = tuple(_story(site, change) for change in _posts_first(site, changes)[:MOST_FILES])
+    told = [each for each in changes if path is None or path in (each.path, each.old_path)]
+    whole = len(told) <= MOST_WHOLE
+    files = [_story(site, model, each, whole=whole) for each in _posts_first(model, told)[:MOST_FILES]]
     return Story(
         commit=commit,
-        sentence=_sentence(site, changes),
-        files=files,
-        more=max(0, len(changes) - MOST_FILES),
-        raw=site.repository.raw_diff(commit.id),
+        sentence=_version(site, model, commit, changes).sentence,
+        files=tuple(files),
+        more=len(changes) - len(files),
+        raw=site.repository.raw_diff(commit.id, path),
     )
+
+
+def name_at(site: Site, path: str, commit_id: str) -> str:
+    """Return the path that an entry had right after a change, which it may have been renamed since."""
+    for commit in site.repository.history(path, limit=MOST_FOLLOWED):
+        if commit.id == commit_id:
+            break
+        for change in site.repository.changes(commit.id):
+            if change.path == path and change.old_path:
+                path = change.old_path
+                break
+    return path
 
 
 def story_of_texts(site: Site, path: str, old: Document | None, new: Document | None) -> FileStory:
@@ -130,7 +154,7 @@ def story_of_texts(site: Site, path: str, old: Document | None, new: Document | 
         collection=collection,
         kind="modified" if old and new else "added" if new else "deleted",
         fields=tuple(_fields(collection, old, new)),
-        paragraphs=tuple(compare.paragraphs(old.body if old else "", new.body if new else "")),
+        paragraphs=_paragraphs(old, new),
         image=False,
         old_path=None,
         old_blob=None,
@@ -153,26 +177,35 @@ def label_of(fields: Sequence[Field], path: Path) -> str:
 
 
 def _page(site: Site, path: str | None, page: int) -> Page:
-    page = max(1, page)
+    page, model = max(1, page), site.model()
     commits = site.repository.history(path, limit=PER_PAGE + 1, skip=(page - 1) * PER_PAGE)
-    versions = tuple(_version(site, commit) for commit in commits[:PER_PAGE])
-    return Page(versions, page, len(commits) > PER_PAGE)
+    versions = []
+    for commit in commits[:PER_PAGE]:
+        changes = site.repository.changes(commit.id)
+        own = [change for change in changes if change.path == path]
+        versions.append(_version(site, model, commit, changes, own))
+        # Before its renaming, the entry is to be looked for under its earlier name.
+        path = own[0].old_path or path if own else path
+    return Page(tuple(versions), page, len(commits) > PER_PAGE)
 
 
-def _version(site: Site, commit: Commit) -> Version:
-    changes = site.repository.changes(commit.id)
-    return Version(commit, _sentence(site, changes), tuple(change.path for change in changes))
+def _version(
+    site: Site, model: Model, commit: Commit, changes: Sequence[FileChange], own: Sequence[FileChange] = ()
+) -> Version:
+    """Say what a change did: one entry by its fields, many by their number.
+
+    :param own: the one file whose history is told, if it is one's.
+    """
+    paths = tuple(change.path for change in changes)
+    posts = own or [change for change in changes if model.collection_of(change.path)]
+    if len(posts) != 1:
+        return Version(commit, "", _in_numbers(changes, posts), paths)
+    story = _story(site, model, posts[0])
+    done = {"added": "added", "deleted": "deleted"}.get(story.kind) or story.summary or "no visible change"
+    return Version(commit, story.title, done, paths)
 
 
-def _sentence(site: Site, changes: Sequence[FileChange]) -> str:
-    """Say what a change did: one entry by its fields, many by their number."""
-    posts = [change for change in changes if site.collection_of(change.path)]
-    if len(posts) == 1:
-        story = _story(site, posts[0])
-        done = (
-            {"added": "added", "deleted": "deleted"}.get(story.kind) or story.summary or "no visible change"
-        )
-        return f"{story.title}: {done}"
+def _in_numbers(changes: Sequence[FileChange], posts: Sequence[FileChange]) -> str:
     if posts:
         return _count(posts, "entry", "entries")
     pictures = [change for change in changes if change.path.lower().endswith(PICTURES)]
@@ -193,30 +226,38 @@ def _count(changes: Sequence[FileChange], one: str, many: str) -> str:
     return f"{len(changes)} {one if len(changes) == 1 else many} {verb or 'changed'}"
 
 
-def _posts_first(site: Site, changes: Sequence[FileChange]) -> list[FileChange]:
-    return sorted(changes, key=lambda change: (site.collection_of(change.path) is None, change.path))
+def _posts_first(model: Model, changes: Sequence[FileChange]) -> list[FileChange]:
+    return sorted(changes, key=lambda change: (model.collection_of(change.path) is None, change.path))
 
 
-def _story(site: Site, change: FileChange) -> FileStory:
-    collection = site.collection_of(change.path)
+def _story(site: Site, model: Model, change: FileChange, *, whole: bool = False) -> FileStory:
+    """Tell what became of one file.
+
+    :param whole: tell all that an entry held when it came or went, too.
+    """
+    collection = model.collection_of(change.path)
     old = _document(site, change.old_blob) if collection else None
     new = _document(site, change.new_blob) if collection else None
     shown = new or old
-    title = PurePosixPath(change.path).name
-    if collection and shown:
-        title = collection.title_of(shown.values, change.path)
+    compared = shown is not None and (whole or (old is not None and new is not None))
     return FileStory(
         path=change.path,
-        title=title,
+        title=collection.title_of(shown.values, change.path)
+        if collection and shown
+        else PurePosixPath(change.path).name,
         collection=collection,
         kind=change.kind,
-        fields=tuple(_fields(collection, old, new)) if old and new else (),
-        paragraphs=tuple(compare.paragraphs(old.body, new.body)) if old and new else (),
+        fields=tuple(_fields(collection, old, new)) if compared else (),
+        paragraphs=_paragraphs(old, new) if compared else (),
         image=change.path.lower().endswith(PICTURES),
         old_path=change.old_path,
         old_blob=change.old_blob,
         new_blob=change.new_blob,
     )
+
+
+def _paragraphs(old: Document | None, new: Document | None) -> tuple[compare.ParagraphChange, ...]:
+    return tuple(compare.paragraphs(old.body if old else "", new.body if new else ""))
 
 
 def _document(site: Site, blob: str | None) -> Document | None:

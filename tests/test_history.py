@@ -68,7 +68,17 @@ def test_versions_are_named_by_what_changed(site: Site) -> None:
     assert [version.sentence for version in page.versions] == [
         "Eyes: Title, country",
         "Eyes on the River: added",
-    ] or (page.versions[0].sentence == "Eyes: Title, country")
+    ]
+
+
+def test_a_new_entry_is_told_whole(site: Site) -> None:
+    path = "_projects/new.md"
+    (site.repository.folder / path).write_text("---\ntitle: New\n---\nWords.\n")
+    git(site.repository.folder, "add", path)
+    git(site.repository.folder, "commit", "-q", "-m", "New")
+    (file,) = history.what_changed(site, site.repository.head()).files
+    assert [(field.name, field.kind) for field in file.fields] == [("title", "added")]
+    assert [paragraph.kind for paragraph in file.paragraphs] == ["added"]
 
 
 def test_a_developers_words_never_reach_the_page(site: Site) -> None:

@@ -62,7 +62,8 @@ def entry_history(name: str, path: str) -> str:
     if not page.versions or not collection.holds(path):
         raise NotFound("There is no such entry.")
     chosen = _chosen(page.versions, request.args.get("version", ""))
-    story = history.what_changed(site, chosen.commit.id)
+    name_then = history.name_at(site, path, chosen.commit.id)
+    story = history.what_changed(site, chosen.commit.id, name_then)
     return render_template(
         "history/entry.html",
         collection=collection,
@@ -75,8 +76,7 @@ def entry_history(name: str, path: str) -> str:
         chosen=chosen,
         newest=page.page == 1 and chosen is page.versions[0],
         story=story,
-        file=next((file for file in story.files if path in (file.path, file.old_path)), None),
-        raw=site.repository.raw_diff(story.commit.id, path),
+        file=next((file for file in story.files if name_then in (file.path, file.old_path)), None),
     )
 
 
@@ -94,9 +94,10 @@ def restoration(commit: str, path: str) -> str | Response:
     collection = site.collection_of(path)
     if collection is None:
         raise NotFound("There is no such entry.")
-    story = history.what_changed(site, commit)
+    name_then = history.name_at(site, path, site.repository.commit(commit).id)
+    story = history.what_changed(site, commit, name_then)
     if request.method == "GET":
-        file = next((file for file in story.files if file.path == path), None)
+        file = next((file for file in story.files if file.path == name_then), None)
         title = file.title if file else _title(site, collection, path, story.files)
         return render_template(
             "history/restore.html", collection=collection, path=path, title=title, story=story, file=file
@@ -126,9 +127,9 @@ def _told(model: Model, version: Version) -> Told:
     posts = list(islice(((path, each) for path, each in found if each), 2))
     if len(posts) != 1:
         return Told(version, "", version.sentence, "", None, "")
-    (path, collection), (title, _, done) = posts[0], version.sentence.rpartition(": ")
+    (path, collection), done = posts[0], version.done
     verb = done if done in ("added", "deleted") else "changed"
-    return Told(version, verb, title, "" if verb == done else done, collection, path)
+    return Told(version, verb, version.title, "" if verb == done else done, collection, path)
 
 
 def _chosen(versions: Sequence[Version], wanted: str) -> Version:
