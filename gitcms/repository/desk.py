@@ -42,7 +42,7 @@ class Desk:
         self._trees: OrderedDict[str, bytes] = OrderedDict()
         self._trees_size = 0
         self._roots: OrderedDict[str, str] = OrderedDict()
-        self._index_end: tuple[tuple[int, ...], int] | None = None
+        self._index_end: tuple[bytes, int] | None = None
 
     def _take(self, place: Place) -> None:
         self.place = place
@@ -193,23 +193,25 @@ class Desk:
     def index(self, path: Path) -> Index:
         """Read the index. :raises NotUnderstood: git has to be asked instead."""
         try:
-            with open(path, "rb") as file:
-                status = _status(os.fstat(file.fileno()))
-                data = file.read()
+            data = path.read_bytes()
         except FileNotFoundError as error:
             raise NotUnderstood("there is none") from error
+        checksum = data[-20:]
         with self._guard:
-            end = self._index_end[1] if self._index_end and self._index_end[0] == status else None
-        index = Index(data, end)
-        with self._guard:
-            self._index_end = (status, index.end)
+            known = self._index_end
+        index = Index(data, known[1] if known and known[0] == checksum else None)
+        self._keep_index_end(checksum, index.end)
         return index
 
-    def remember_index(self, path: Path, index: Index | None) -> None:
-        """Keep where the entries end in the index that was just put in its place."""
-        end = index.new_end if index else None
+    def remember_index(self, index: Index | None) -> None:
+        """Keep where the entries end in an index that was just put in its place."""
+        if index is not None and index.changed_to is not None:
+            self._keep_index_end(*index.changed_to)
+
+    def _keep_index_end(self, checksum: bytes, end: int) -> None:
+        # The checksum of the whole file names it. Some are written without one (index.skipHash).
         with self._guard:
-            self._index_end = (_status(os.stat(path)), end) if end else None
+            self._index_end = (checksum, end) if any(checksum) else None
 
     def ask_index(self, paths: Sequence[str]) -> dict[str, IndexEntry]:
         """Ask git what the index says about these paths, for an index that we do not read ourselves."""
@@ -239,10 +241,6 @@ class Desk:
         """Return the committer and this moment, as a reflog has them."""
         now = datetime.now().astimezone()
         return f"{self.committer.name} <{self.committer.email}> {int(now.timestamp())} {now:%z}"
-
-
-def _status(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _shared(place: Place) -> int:

@@ -65,7 +65,7 @@ class Index:
         if self.version not in (2, 3):
             raise NotUnderstood(f"version {self.version}")
         self.end = end or self._end_of_entries()
-        self.new_end: int | None = None
+        self.changed_to: tuple[bytes, int] | None = None
         self.extensions = self._extensions()
         for signature, _ in self.extensions:
             # Small letters mark what one must know to read the entries at all: a split or a sparse index.
@@ -114,10 +114,12 @@ class Index:
                 data[at:at] = _new_entry(name, want.entry, want.status)
                 count, shifted = count + 1, True
         struct.pack_into(">I", data, 8, count)
-        self.new_end = len(data)
+        end = len(data)
         touched = {folder for path in wanted for folder in _folders(path)}
         self._append_extensions(data, shifted, touched, {} if shifted else trees)
-        return bytes(data) + hashlib.sha1(data, usedforsecurity=False).digest()
+        checksum = hashlib.sha1(data, usedforsecurity=False).digest()
+        self.changed_to = (checksum, end)
+        return bytes(data) + checksum
 
     def _append_extensions(
         self,

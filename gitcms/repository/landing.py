@@ -159,7 +159,7 @@ class Landing:
         """Clear away. All is saved by now, so nothing that goes wrong here is the author's concern."""
         with contextlib.suppress(OSError):
             reach("save.clean")
-            self._desk.remember_index(self._lock.index, self._index)
+            self._desk.remember_index(self._index)
             for file in self._files:
                 file.clean()
             journals.clear(descriptor)

@@ -159,60 +159,44 @@ class ObjectFolder:
 
     def write_all(self, objects: list[tuple[str, bytes]]) -> list[str]:
         """Store objects so that they survive a power cut, and return their ids."""
-        ids = []
-        folders: dict[Path, None] = {}
-        for kind, data in objects:
-            oid = object_id(kind, data)
-            ids.append(oid)
-            place = self.folder / oid[:2]
-            if not self._write_one(place, oid[2:], kind, data):
-                folders[place] = None
-        for place in folders:
+        ids = [object_id(kind, data) for kind, data in objects]
+        drafts: dict[Path, tuple[int, Path]] = {}  # the object's place, its open draft and the draft's name
+        with contextlib.ExitStack() as stack:
+            for oid, (kind, data) in zip(ids, objects, strict=True):
+                target = self.folder / oid[:2] / oid[2:]
+                if target not in drafts and not _is_there(target):
+                    drafts[target] = self._draft(stack, target.parent, kind, data)
+            # All are written before the first is waited for: the disk then takes them in fewer turns.
+            for descriptor, _ in drafts.values():
+                reach("object.fsync")
+                make_durable(descriptor)
+            for target, (_, draft) in drafts.items():
+                reach("object.rename")
+                os.rename(draft, target)
+        for place in {self.folder / oid[:2]: None for oid in ids}:
             make_folder_durable(place)
         if self._made_folder:
             self._made_folder = False
             make_folder_durable(self.folder)
         return ids
 
-    def _write_one(self, place: Path, name: str, kind: str, data: bytes) -> bool:
-        """Write one object; True when it was there already and is durable now."""
-        target = place / name
+    def _draft(self, stack: contextlib.ExitStack, place: Path, kind: str, data: bytes) -> tuple[int, Path]:
+        """Write an object under a name that git gives to unfinished ones; the stack removes it."""
+        draft = place / f"tmp_obj_{secrets.token_hex(6)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
-            there = os.open(target, os.O_RDONLY)
-        except FileNotFoundError:
-            pass
-        else:
-            # Whoever wrote it may not have waited for the disk.
-            try:
-                make_durable(there)
-            finally:
-                os.close(there)
-            return False
-        temporary = place / f"tmp_obj_{secrets.token_hex(6)}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        try:
-            descriptor = os.open(temporary, flags, 0o444)
+            descriptor = os.open(draft, flags, 0o444)
         except FileNotFoundError:
             self._make_folder(place)
-            descriptor = os.open(temporary, flags, 0o444)
-        try:
-            try:
-                reach("object.write")
-                header = b"%s %d\0" % (kind.encode(), len(data))
-                write_all(descriptor, zlib.compress(header + data, 1))
-                if self.shared:
-                    os.fchmod(descriptor, 0o444 | (self.shared & 0o444))
-                reach("object.fsync")
-                make_durable(descriptor)
-            finally:
-                os.close(descriptor)
-            reach("object.rename")
-            os.rename(temporary, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-        return False
+            descriptor = os.open(draft, flags, 0o444)
+        stack.callback(_unlink, draft)
+        stack.callback(os.close, descriptor)
+        reach("object.write")
+        header = b"%s %d\0" % (kind.encode(), len(data))
+        write_all(descriptor, zlib.compress(header + data, 1))
+        if self.shared:
+            os.fchmod(descriptor, 0o444 | (self.shared & 0o444))
+        return descriptor, draft
 
     def _make_folder(self, place: Path) -> None:
         with contextlib.suppress(FileExistsError):
@@ -220,6 +204,24 @@ class ObjectFolder:
             if self.shared:
                 place.chmod(0o2700 | self.shared | (self.shared & 0o444) >> 2)
         self._made_folder = True
+
+
+def _is_there(target: Path) -> bool:
+    """Tell whether an object is stored, and durable: whoever wrote it may not have waited for the disk."""
+    try:
+        descriptor = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        make_durable(descriptor)
+        return os.fstat(descriptor).st_size > 0  # a power cut may have left an empty one
+    finally:
+        os.close(descriptor)
+
+
+def _unlink(draft: Path) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(draft)
 
 
 def nested(changes: Mapping[bytes, Entry | None]) -> Changes:

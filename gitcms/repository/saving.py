@@ -226,6 +226,8 @@ def _agrees(desk: Desk, wish: Wish, staged: IndexEntry | None) -> bool:
     assert wish.now is not None
     if staged is None or staged.entry.id != wish.now.id:
         return False
+    if (staged.entry.mode == objects.EXECUTABLE) != (wish.now.mode == objects.EXECUTABLE):
+        return False
     on_disk = worktree.read(desk.place.top, wish.path)
     if on_disk is None:
         return staged.skip_worktree

@@ -62,3 +62,14 @@ def test_a_loose_object_is_what_git_writes(tmp_path: Path) -> None:
     ).stdout
     assert said == b"hello\n"
     assert [path.name for path in (tmp_path / ".git/objects/ce").iterdir()] == [oid[2:]]
+
+
+def test_an_object_that_a_power_cut_left_empty_is_written_again(tmp_path: Path) -> None:
+    store = ObjectFolder(tmp_path)
+    oid = store.write("blob", b"hello\n")
+    file = tmp_path / oid[:2] / oid[2:]
+    file.unlink()
+    file.touch()
+    store.write_all([("blob", b"hello\n"), ("blob", b"hello\n")])
+    assert file.stat().st_size > 0
+    assert [path.name for path in file.parent.iterdir()] == [oid[2:]]

@@ -217,6 +217,12 @@ def test_a_change_of_the_same_size_and_time_is_seen(clone: Clone, repository: Re
         save(repository, ONE, "mine\n")
 
 
+def test_a_mode_that_somebody_staged_is_not_taken_back(clone: Clone, repository: Repository) -> None:
+    clone.git("update-index", "--chmod=+x", ONE)
+    with pytest.raises(ChangedOnDisk):
+        save(repository, ONE, "mine\n")
+
+
 def test_a_file_in_conflict_is_not_touched(clone: Clone, repository: Repository) -> None:
     blob = repository.blob_of(ONE)
     clone.git("update-index", "--index-info", stdin=f"0 {'0' * 40}\t{ONE}\n100644 {blob} 1\t{ONE}\n")
