@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -21,7 +20,7 @@ from gitcms.content.document import Document
 from gitcms.content.values import Value
 from gitcms.database import Database
 from gitcms.errors import ConfigError, DocumentTooLarge, NotFound
-from gitcms.repository import Person, Repository
+from gitcms.repository import Person, Repository, git_folder_of
 from gitcms.schema.collection import Collection, Model
 from gitcms.schema.inference import infer
 
@@ -154,12 +153,12 @@ def open_site(config: Config) -> Site:
 
 
 def open_state(config: Config) -> tuple[Path, Database]:
-    """Return the state folder of a site and its database, without keeping the site open.
+    """Return the state folder of a site and its database, even while the site itself cannot be opened.
 
     :raises: as `open_site`.
     """
-    with closing(_repository(config)) as repository:
-        folder = state.folder_for(repository.git_folder, config.state.folder)
+    git_folder = git_folder_of(Path(config.site.path).expanduser().resolve())
+    folder = state.folder_for(git_folder, config.state.folder)
     return folder, _database(folder)
 
 

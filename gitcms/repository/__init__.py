@@ -6,7 +6,7 @@ Front matter, fields and entries are not known here; a file is bytes.
 
 from __future__ import annotations
 
-from gitcms.repository.opening import git_version
+from gitcms.repository.opening import git_folder_of, git_version
 from gitcms.repository.repository import Repository
 from gitcms.repository.values import (
     Commit,
@@ -29,5 +29,6 @@ __all__ = [
     "TreeFile",
     "check_message",
     "check_person",
+    "git_folder_of",
     "git_version",
 ]

@@ -72,9 +72,7 @@ def find(folder: Path) -> Place:
     """
     forget_callers_repository()
     if not folder.is_dir():
-        raise RepositoryUnusable(
-            "There is no such folder.", hint="Check the path of the site.", details=str(folder)
-        )
+        raise _no_folder(folder)
     _check_git_version(folder)
     real = Path(os.path.realpath(folder))
     facts = _facts(real)
@@ -110,6 +108,17 @@ def find(folder: Path) -> Place:
     check_state(place)
     _check_writable(place)
     return place
+
+
+def git_folder_of(folder: Path) -> Path:
+    """Return the Git data that all working trees of a folder's clone share, in whatever state they are.
+
+    :raises RepositoryUnusable: there is no repository, or not one that we may open.
+    """
+    if not folder.is_dir():
+        raise _no_folder(folder)
+    real = Path(os.path.realpath(folder))
+    return Path(os.path.realpath(real / _facts(real)["common"]))
 
 
 def check_state(place: Place) -> str:
@@ -187,6 +196,12 @@ def _check_nothing_underway(present: Collection[str]) -> None:
             raise RepositoryUnusable(
                 f"{state} in the site's folder.", hint=f"Finish it there: {remedy}. Your text is kept."
             )
+
+
+def _no_folder(folder: Path) -> RepositoryUnusable:
+    return RepositoryUnusable(
+        "There is no such folder.", hint="Check the path of the site.", details=str(folder)
+    )
 
 
 def _check_git_version(folder: Path) -> None:

@@ -12,7 +12,7 @@ from gitcms.cli.user import user
 from gitcms.errors import AccountError, NotFound, RepositoryUnusable
 from gitcms.site import open_site
 from gitcms.web.app import create_app
-from tests.making import JEKYLL, make_repository, settings
+from tests.making import JEKYLL, git, make_repository, settings
 
 Run = Callable[..., Result]
 
@@ -51,6 +51,11 @@ def test_somebody_is_added_and_comes_in_by_the_link(run: Run, clone: Path, tmp_p
         assert client.get(link).status_code == 200
     finally:
         site.close()
+
+
+def test_people_are_let_in_while_a_developer_is_at_work_in_the_folder(run: Run, clone: Path) -> None:
+    git(clone, "checkout", "-q", "--detach")
+    link_of(run("add", "ines@example.org", "--name", "Inés Caldera"))
 
 
 def test_a_name_is_asked_for(run: Run) -> None:
