@@ -124,7 +124,8 @@ def test_a_tagged_value_is_read_only_and_the_rest_stays_editable():
 
 
 HOSTILE = {
-    "more than a mebibyte": "a: b\n" * 300_000,
+    "more than a mebibyte": f"a: {'word ' * 200}\n" * 1100,
+    "more values than any post": "a: b\n" * 110_000,
     "half a million numbers": "a: [" + "1," * 500_000 + "]\n",
     "deep flow lists": "a: " + "[" * 1000 + "]" * 1000 + "\n",
     "deeper flow lists": "a: " + "[" * 20_000 + "]" * 20_000 + "\n",

@@ -33,6 +33,14 @@ def test_the_edits_between_two_states_lead_from_one_to_the_other(old, new):
     assert same(state, new)
 
 
+@given(st.lists(SCALARS, max_size=7), st.lists(SCALARS, max_size=7))
+def test_any_list_can_become_any_other(old, new):
+    state: Any = {"p": old}
+    for edit in edits_between({"p": old}, {"p": new}):
+        state = done(state, edit)
+    assert same(state, {"p": new})
+
+
 @given(STATES)
 def test_equal_values_give_no_edits(old):
     assert edits_between(old, copy.deepcopy(old)) == []

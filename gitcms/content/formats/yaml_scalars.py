@@ -60,7 +60,8 @@ _MAY_BE_TYPED = frozenset("0123456789+-.~<=nNtTfFyYoO")
 
 # What some reader somewhere takes for a number, a date or a time ("1,000" for Psych, "1e3" for 1.2).
 _NUMBERLIKE = re.compile(r"[-+.0-9][0-9a-fA-F_,.:+\-xXoOtTzZ ]*", re.ASCII)
-_WORDS = BOOLEANS.keys() | NULLS | {"y", "Y", "n", "N", "=", "<<"}
+# In whichever case: Psych reads "nO" as false.
+_WORDS = {word.lower() for word in (*BOOLEANS, *NULLS, "y", "n", "=", "<<")}
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 # Not printable by YAML 1.1 (section 4.1.1), or a line break to some version: only an escape can hold it.
 _UNPRINTABLE = re.compile(
@@ -155,7 +156,7 @@ def spell_plain(text: str, *, flow: bool, before: str | None = None) -> str | No
         return None
     if flow and any(sign in text for sign in ",[]{}:?"):
         return None
-    if text in _WORDS or text.startswith(("---", "...")):
+    if text.lower() in _WORDS or text.startswith(("---", "...")):
         return None
     if _NUMBERLIKE.fullmatch(text) and (before is None or _shape(before) != _shape(text)):
         return None

@@ -32,6 +32,7 @@ TEXTS = [
     ("a: old\r\nb: 1\r\n", "new", "a: new\r\nb: 1\r\n"),
     # plain only where 1.1 and 1.2 and their like read text
     ("a: old\n", "no", 'a: "no"\n'),
+    ("a: old\n", "nO", 'a: "nO"\n'),
     ("a: old\n", "18:00:00", 'a: "18:00:00"\n'),
     ("a: old\n", "010", 'a: "010"\n'),
     ("a: old\n", "1e3", 'a: "1e3"\n'),
@@ -259,6 +260,7 @@ def test_what_would_touch_something_else_is_refused_with_the_reason(text, edit, 
 
 def test_an_anchored_object_changes_where_those_that_merge_it_override_it():
     text = "a: &x {k: 1, l: 2}\nb:\n  <<: *x\n  k: 3\n"
+    assert YAML.read(text).values["b"] == {"k": 3, "l": 2}
     assert edited(text, Set(("a", "k"), 4)) == text.replace("k: 1", "k: 4")
 
 
