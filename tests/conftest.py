@@ -12,9 +12,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 NEED = re.compile(r"(?:Skipped: )?needs ([^:]+): (.+)", flags=re.DOTALL)
+
+# A busy machine is no reason to fail: no test asserts a time.
+hypothesis.settings.register_profile("gitcms", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("gitcms")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -209,6 +209,8 @@ def _take(
         return _page(written, view="look" if reading.intent == "preview" else "", touched=True)
     if reading.intent in ("publish", "unpublish") and not may(Permission.PUBLISH):
         raise PermissionDenied("Your account may not put pages live or take them off.")
+    if reading.uploads and not may(Permission.UPLOAD_MEDIA):
+        raise PermissionDenied("Your account may not add pictures.")
     if reading.errors:
         return _page_with_problems(written, InvalidEntry("", reading.errors))
     try:
