@@ -155,7 +155,7 @@ class Conflict:
 def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
     """Return one page of a collection's entries."""
     blobs = {path: blob for path, blob in site.blobs().items() if collection.holds(path)}
-    rows = [_row(site, collection, path, blob) for path, blob in blobs.items()]
+    rows = [_known_row(site, collection, path, blob) for path, blob in blobs.items()]
     rows = [row for row in rows if _mentions(site, row, blobs[row.path], query.text)]
     counts = {"": len(rows)} | {state: sum(row.state == state for row in rows) for state in STATES}
     shown = [row for row in rows if query.state in ("", row.state)]
@@ -226,6 +226,13 @@ def _today(site: Site) -> date:
 def _day(site: Site, collection: Collection, path: str, values: Mapping[str, Value]) -> date | None:
     moment = collection.date_of(values, path)
     return moment.date() if moment else None
+
+
+def _known_row(site: Site, collection: Collection, path: str, blob: str) -> Row:
+    """Return a row worked out earlier. Only what waits for its date becomes another by itself."""
+    key = ("row", site.edition, collection.name, path, blob)
+    row: Row = site.memo.get(key, lambda: _row(site, collection, path, blob))
+    return row if row.state != "scheduled" else _row(site, collection, path, blob)
 
 
 def _row(site: Site, collection: Collection, path: str, blob: str) -> Row:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from gitcms.content import compare
 from gitcms.content.document import Document
+from gitcms.content.paths import check_path
 from gitcms.content.values import MISSING, Path
 from gitcms.errors import DocumentTooLarge
 from gitcms.repository import Commit, FileChange
@@ -107,8 +109,11 @@ def site_history(site: Site, page: int = 1) -> Page:
 
 
 def entry_history(site: Site, path: str, page: int = 1) -> Page:
-    """Return the changes of one entry, through its renames."""
-    return _page(site, path, page)
+    """Return the changes of one entry, through its renames.
+
+    :raises PathRefused: when no entry can have such a path.
+    """
+    return _page(site, check_path(path, existing=True), page)
 
 
 def what_changed(site: Site, commit_id: str, path: str | None = None) -> Story:
@@ -132,7 +137,11 @@ def what_changed(site: Site, commit_id: str, path: str | None = None) -> Story:
 
 
 def name_at(site: Site, path: str, commit_id: str) -> str:
-    """Return the path that an entry had right after a change, which it may have been renamed since."""
+    """Return the path that an entry had right after a change, which it may have been renamed since.
+
+    :raises PathRefused: when no entry can have such a path.
+    """
+    check_path(path, existing=True)
     for commit in site.repository.history(path, limit=MOST_FOLLOWED):
         if commit.id == commit_id:
             break
@@ -183,7 +192,8 @@ def _page(site: Site, path: str | None, page: int) -> Page:
     for commit in commits[:PER_PAGE]:
         changes = site.repository.changes(commit.id)
         own = [change for change in changes if change.path == path]
-        versions.append(_version(site, model, commit, changes, own))
+        key = ("version", site.edition, commit.id, path)
+        versions.append(site.memo.get(key, partial(_version, site, model, commit, changes, own)))
         # Before its renaming, the entry is to be looked for under its earlier name.
         path = own[0].old_path or path if own else path
     return Page(tuple(versions), page, len(commits) > PER_PAGE)

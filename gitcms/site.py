@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gitcms import state
@@ -24,10 +25,13 @@ from gitcms.repository import Person, Repository, git_folder_of
 from gitcms.schema.collection import Collection, Model
 from gitcms.schema.inference import infer
 
-# Posts whose values are kept in memory; about 2 KB each.
-FACTS_KEPT = 50_000
+# What is kept in memory of each kind; a post's values are about 2 KB.
+KEPT = 50_000
 # The model is read anew when this share of the site's files came, went or changed.
 MODEL_STALE_SHARE = 0.05
+
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,31 @@ class Facts:
     values: dict[str, Value]
     excerpt: str
     readable: bool
+
+
+class Memo(Generic[Kept]):
+    """What has been worked out already, by a key that can never mean anything else.
+
+    Safe to use from many threads; the least recently used are forgotten first.
+    """
+
+    def __init__(self, most: int = KEPT) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """Return what is kept under a key, made now if it is not there."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
 
 
 class Site:
@@ -64,7 +93,11 @@ class Site:
         self._model: tuple[Mapping[str, str], Model] | None = None
         self._blobs: tuple[str, Mapping[str, str]] | None = None
         self._model_head = ""
-        self._facts: OrderedDict[str, Facts] = OrderedDict()
+        # Counts the models that were read: what was worked out by an earlier one is told from today's.
+        self.edition = 0
+        self._facts: Memo[Facts] = Memo()
+        # For services that work out something of an unchanging file or change again and again.
+        self.memo: Memo[Any] = Memo()
 
     def model(self) -> Model:
         """Return the content model, read off the posts that exist."""
@@ -73,6 +106,7 @@ class Site:
             if self._model is None or (head != self._model_head and self._is_stale(head)):
                 files = self.blobs()
                 self._model = (files, infer(sorted(files), self.repository.read))
+                self.edition += 1
             self._model_head = head
             return self._model[1]
 
@@ -119,17 +153,7 @@ class Site:
 
     def facts(self, blob: str) -> Facts:
         """Return what a post says, parsed once for each blob."""
-        with self._lock:
-            known = self._facts.get(blob)
-            if known is not None:
-                self._facts.move_to_end(blob)
-                return known
-        facts = _facts(self.repository.read_blob(blob))
-        with self._lock:
-            self._facts[blob] = facts
-            while len(self._facts) > FACTS_KEPT:
-                self._facts.popitem(last=False)
-        return facts
+        return self._facts.get(blob, lambda: _facts(self.repository.read_blob(blob)))
 
     def local(self, moment: datetime) -> datetime:
         """Return an aware moment as the site's time zone shows it."""
