@@ -551,7 +551,9 @@ def _commit(
     message: str,
     path: str,
 ) -> Saved:
-    return Saved(path, site.repository.save(files, base=base, author=author, message=message))
+    # Recorded in the site's own zone, as its dates are shown; in the server's where none is set.
+    when = site.local(site.now()) if site.config.site.time_zone else None
+    return Saved(path, site.repository.save(files, base=base, author=author, message=message, when=when))
 
 
 # ── two people, one entry ────────────────────────────────────────────────────────────────────

@@ -23,7 +23,7 @@ from gitcms.errors import (
 )
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
-from tests.making import HUGO, INES, JEKYLL, TOMAS, git, make_repository, open_made
+from tests.making import HUGO, INES, JEKYLL, TOMAS, git, make_repository, open_made, settings
 
 EYES = "_projects/eyes-on-the-river.md"
 
@@ -88,6 +88,15 @@ def test_every_other_byte_stays(site: Site, projects: Collection) -> None:
     assert site.repository.read(EYES) == before.replace(
         b"https://mapa.example.org/", b"https://mapaabierto.example.org/"
     )
+
+
+def test_a_save_is_dated_in_the_zone_of_the_site(tmp_path: Path) -> None:
+    clone = make_repository(tmp_path / "s", JEKYLL)
+    config = settings(clone, tmp_path / "t").with_values("site", time_zone="America/Santiago")
+    site = open_made(clone, tmp_path / "t", config)
+    entries.save(site, site.collection("projects"), EYES, change(opened(site), title="Eyes"), INES)
+    assert git(clone, "log", "-1", "--format=%ai").strip()[-5:] in ("-0300", "-0400")
+    site.close()
 
 
 def test_saving_what_is_there_makes_no_commit(site: Site, projects: Collection) -> None:
