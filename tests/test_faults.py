@@ -189,7 +189,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if done.returncode:
-        pytest.skip("needs a small disk: root that may mount a tmpfs")
+        pytest.skip("needs root: run the tests as root, to mount a small disk")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
 

@@ -42,7 +42,7 @@ def drawing(color: str) -> bytes:
 def portfolio() -> Path:
     corpus = os.environ.get("GITCMS_CORPUS")
     if not corpus:
-        pytest.skip("needs the shared posts: set GITCMS_CORPUS to their folder")
+        pytest.skip("needs real posts: set GITCMS_CORPUS to a folder of them")
     return Path(corpus) / "dev/lfalvarez__portfolio"
 
 

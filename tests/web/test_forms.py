@@ -165,7 +165,7 @@ def test_whatever_an_entry_holds_an_untouched_form_changes_nothing(values: dict[
 def test_every_shared_post_can_be_opened_and_saved_unchanged() -> None:
     corpus = os.environ.get("GITCMS_CORPUS")
     if not corpus:
-        pytest.skip("needs the shared posts: set GITCMS_CORPUS to their folder")
+        pytest.skip("needs real posts: set GITCMS_CORPUS to a folder of them")
     seen = 0
     for site in sorted(path for path in (Path(corpus) / "dev").iterdir() if path.is_dir()):
         paths = sorted(str(path.relative_to(site)) for path in site.rglob("*") if path.is_file())
