@@ -69,3 +69,11 @@ def test_a_change_that_never_was_is_not_found(ines: Visitor) -> None:
         ines.get(f"/changes/{name}", status=404)
     ines.get("/collections/projects/history/_projects/never.md", status=404)
     ines.get("/collections/nothing/", status=404)
+
+
+def test_a_path_that_no_entry_can_have_has_no_past(ines: Visitor, site: Site) -> None:
+    for path in ("../eyes.md", "_projects/../../eyes.md", "_projects/eyes%00.md", "_projects/.git/eyes.md"):
+        ines.get(f"/collections/projects/history/{path}", status=422)
+    for path in ("_projects/../../eyes.md", "_projects/eyes%00.md"):
+        for commit in (head(site), "HEAD"):
+            assert ines.client.get(f"/restorations/{commit}/{path}").status_code in (404, 422)
