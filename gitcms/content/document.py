@@ -124,7 +124,11 @@ class Document:
 
     def _with_body(self, body: str) -> bytes:
         old, encoding = _decode(self._block.body)
-        return _encode(bodies.changed(old, body, newline=self.newline), encoding)
+        text = bodies.changed(old, body, newline=self.newline)
+        if self.format == "headers" and text and not text.startswith(("\n", "\r\n")):
+            # The blank line that ends such fields is the first of the text.
+            text = self.newline + text
+        return _encode(text, encoding)
 
 
 def new_document(

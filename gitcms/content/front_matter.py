@@ -42,8 +42,10 @@ class Block:
     body: bytes
 
     def join(self, inner: bytes, body: bytes) -> bytes:
-        """The file with other fields and another body."""
-        return self.prefix + self.opening + inner + self.closing + body
+        """The file with other fields and another body, which begins on a line of its own."""
+        fields = self.opening + inner + self.closing
+        ended = not (fields and body) or fields.endswith(b"\n")
+        return self.prefix + fields + (b"" if ended else self.newline.encode()) + body
 
     @property
     def newline(self) -> str:

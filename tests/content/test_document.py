@@ -83,6 +83,20 @@ def test_text_that_would_become_fields_is_refused():
         document.change([], "---\ntitle: x\n---\nJust text.\n")
 
 
+@pytest.mark.parametrize(
+    ("fields", "between"),
+    [("---\na: 1\n---", "\n"), ("---\r\na: 1\r\n---", "\r\n"), ('{\n"a": 1\n}', "\n"), ("title: A\n", "\n")],
+)
+@pytest.mark.parametrize("text", ["Text.", "\nText.\n"])
+def test_a_first_text_begins_on_a_line_of_its_own(fields, between, text):
+    document = Document.parse(fields.encode())
+    changed = document.change([], text)
+    if not (document.format == "headers" and text.startswith("\n")):
+        fields += between
+    assert changed == (fields + text.replace("\n", between)).encode()
+    assert document.change([], "") == document.source
+
+
 def test_a_file_without_fields_takes_none():
     with pytest.raises(EditRefused):
         Document.parse(b"Just text.\n").change([Set(("title",), "x")])
