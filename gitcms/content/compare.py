@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 from gitcms.content.markdown import blocks
@@ -22,6 +23,15 @@ Pair = tuple[int | None, int | None]
 
 FARTHEST = 500
 """Parts that differ before we stop looking for what is common. The work grows with its square."""
+
+MOST_STEPS = 1_000_000
+"""Parts held against each other before we stop as well: a text that repeats itself has many ways through."""
+
+MOST_CHARACTERS = 500_000
+"""In two texts together that are compared by words; what is beyond goes line by line, or as a whole."""
+
+SAMPLE = 20_000
+"""Characters of a text that tell what it is like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +47,12 @@ def words(old: str, new: str) -> list[Span]:
 
     Chinese, Japanese and scripts without spaces go character by character. All that is same or removed makes
     the old text, all that is same or added the new one. Texts that differ in more than 500 words come
-    back as one removed and one added piece between their common beginning and end.
+    back as one removed and one added piece between their common beginning and end; very long ones are
+    compared by lines.
     """
-    before, after = _tokens(old), _tokens(new)
-    spans: list[Span] = []
-    i = j = 0
-    for common_i, common_j in [*_common(before, after), (len(before), len(after))]:
-        _add(spans, "removed", before[i:common_i])
-        _add(spans, "added", after[j:common_j])
-        _add(spans, "same", before[common_i : common_i + 1])
-        i, j = common_i + 1, common_j + 1
-    return spans
+    short = len(old) + len(new) <= MOST_CHARACTERS
+    before, after = (_tokens(text) if short else text.splitlines(keepends=True) for text in (old, new))
+    return list(_spans(before, after, _common(before, after)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,12 @@ def paragraphs(old_body: str, new_body: str) -> list[ParagraphChange]:
     """Return what became of each block of a body (see `markdown.blocks`), in the order of the new one.
 
     A block that stands elsewhere word for word has moved, and is named at its new place alone. The number of
-    blank lines between blocks is no difference.
+    blank lines between blocks is no difference. Of very much that changed, the first is told word by word.
     """
     before = [block.text for block in blocks(old_body)]
     after = [block.text for block in blocks(new_body)]
     changes: list[ParagraphChange] = []
+    compared = 0
     for i, j in _settled(before, after, str, _text_likeness):
         kind: Literal["same", "changed", "added", "removed", "moved"]
         if i is None and j is not None:
@@ -80,7 +86,10 @@ def paragraphs(old_body: str, new_body: str) -> list[ParagraphChange]:
         elif isinstance(i, _Moved) and j is not None:
             kind, spans = "moved", [Span("same", after[j])]
         elif i is not None and j is not None and before[i] != after[j]:
-            kind, spans = "changed", words(before[i], after[j])
+            kind, spans = "changed", [Span("removed", before[i]), Span("added", after[j])]
+            compared += len(before[i]) + len(after[j])
+            if compared <= MOST_CHARACTERS:
+                spans = words(before[i], after[j])
         elif changes and changes[-1].kind == "same":
             changes[-1] = ParagraphChange("same", count=changes[-1].count + 1)
             continue
@@ -139,14 +148,20 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
-def _add(spans: list[Span], kind: Literal["same", "added", "removed"], tokens: Sequence[str]) -> None:
-    text = "".join(tokens)
-    if not text:
-        return
-    if spans and spans[-1].kind == kind:
-        spans[-1] = Span(kind, spans[-1].text + text)
-    else:
-        spans.append(Span(kind, text))
+def _spans(before: Sequence[str], after: Sequence[str], common: Sequence[tuple[int, int]]) -> Iterator[Span]:
+    """Yield the pieces of two texts, where the places that they share are known."""
+    i = j = at = 0
+    while i < len(before) or j < len(after):
+        common_i, common_j = common[at] if at < len(common) else (len(before), len(after))
+        if i < common_i:
+            yield Span("removed", "".join(before[i:common_i]))
+        if j < common_j:
+            yield Span("added", "".join(after[j:common_j]))
+        i, j = common_i, common_j
+        while at < len(common) and common[at] == (i, j):
+            at, i, j = at + 1, i + 1, j + 1
+        if common_i < i:
+            yield Span("same", "".join(before[common_i:i]))
 
 
 # ── values ──
@@ -206,9 +221,15 @@ def _likeness(old: Value, new: Value) -> float:
 
 
 def _text_likeness(old: str, new: str) -> float:
-    before, after = (Counter(token for token in _tokens(text) if token.strip()) for text in (old, new))
+    before, after = _counted(old[:SAMPLE]), _counted(new[:SAMPLE])
     shared = (before & after).total()
     return shared / max(before.total(), after.total(), 1)
+
+
+@lru_cache(maxsize=128)
+def _counted(text: str) -> Counter[str]:
+    """The words of a text by their number. In a gap each text is held against many others."""
+    return Counter(token for token in _tokens(text) if token.strip())
 
 
 # ── alignment ──
@@ -297,7 +318,7 @@ def _best_pairs(before: list[int], after: list[int], likeness: Callable[[int, in
 def _common(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
     """The places of a longest common subsequence (Myers, "An O(ND) Difference Algorithm", 1986).
 
-    With more than `FARTHEST` differences only the common beginning and end.
+    With more than `FARTHEST` differences, or `MOST_STEPS` to be made, only the common beginning and end.
     """
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
@@ -318,6 +339,7 @@ def _middle(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int,
         return []
     reached = {1: 0}
     trail: list[dict[int, int]] = []
+    steps = 0
     for distance in range(min(len(old) + len(new), FARTHEST) + 1):
         trail.append(reached.copy())
         for diagonal in range(-distance, distance + 1, 2):
@@ -327,12 +349,15 @@ def _middle(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int,
                 i = reached[diagonal + 1]
             else:
                 i = reached[diagonal - 1] + 1
-            j = i - diagonal
+            start, j = i, i - diagonal
             while i < len(old) and j < len(new) and old[i] == new[j]:
                 i, j = i + 1, j + 1
             reached[diagonal] = i
             if i >= len(old) and j >= len(new):
                 return _walk_back(trail, len(old), len(new))
+            steps += i - start
+        if steps > MOST_STEPS:
+            break
     return []
 
 

@@ -249,3 +249,28 @@ def at(tree: Any, path: tuple[str | int, ...]) -> Any:
 
 def test_spans_of_an_equal_text_are_one() -> None:
     assert words("a b c", "a b c") == [Span("same", "a b c")]
+
+
+REPEATING = {
+    "one sign over and over": ("*" * 100_000 + "x", "y*" * 50_000),
+    "two signs in turn": ("ab" * 60_000, "b" + "ab " * 3 + "ab" * 60_000),
+    "a long line": ("word " * 100_000, "word " * 50_000 + "other " + "word " * 50_001),
+    "many lines": ("line\n" * 60_000, "line\n" * 30_000 + "other\n" + "line\n" * 30_001 + "end"),
+    "backticks": ("`" * 700_000, "a" + "`" * 700_000),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), REPEATING.values(), ids=REPEATING)
+def test_texts_of_any_length_are_compared_exactly(old, new):
+    spans = words(old, new)
+    assert "".join(span.text for span in spans if span.kind != "added") == old
+    assert "".join(span.text for span in spans if span.kind != "removed") == new
+    assert all(one.kind != other.kind for one, other in pairwise(spans))
+
+
+def test_what_very_much_changed_is_told_as_a_whole():
+    old = "\n\n".join(f"{number} {'some words ' * 6000}" for number in range(20))
+    changes = paragraphs(old, old.replace("some", "other"))
+    assert {change.kind for change in changes} == {"changed"}
+    last = changes[-1].spans
+    assert [span.kind for span in last] == ["removed", "added"]
