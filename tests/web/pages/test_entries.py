@@ -50,12 +50,20 @@ def test_an_untouched_form_saves_nothing(ines: Visitor, site: Site) -> None:
 def test_a_save_is_one_commit_by_who_is_signed_in(ines: Visitor, site: Site) -> None:
     page = ines.follow(ines.post(EYES, ines.form(EYES, f__title="Eyes")))
     assert newest(site) == "Inés Caldera\n\n1\t1\t_projects/eyes-on-the-river.md"
-    assert ">Eyes</textarea>" in page
+    assert "\nEyes</textarea>" in page
 
 
 def test_return_in_the_title_is_no_part_of_it(ines: Visitor, site: Site) -> None:
     ines.post(EYES, ines.form(EYES, f__title="Eyes on\r\nthe River"))
     assert newest(site).startswith("Dev Eloper")
+
+
+def test_a_title_that_begins_with_a_line_end_keeps_it(ines: Visitor, site: Site) -> None:
+    (site.repository.folder / "_posts/2026-05-01-odd.md").write_text('---\ntitle: "\\nOdd"\n---\nText.\n')
+    git(site.repository.folder, "add", "-A")
+    git(site.repository.folder, "commit", "-q", "-m", "Add an odd title")
+    odd = "/collections/posts/entries/_posts/2026-05-01-odd.md"
+    assert "Nothing to save" in ines.follow(ines.post(odd, ines.form(odd)))
 
 
 def test_a_wrong_field_comes_back_with_everything_that_was_typed(ines: Visitor, site: Site) -> None:
@@ -81,7 +89,7 @@ def test_a_list_button_changes_the_form_and_saves_nothing(ines: Visitor, site: S
     count = re.search(r'name="f\.links\.__count" value="(\d)"', page)
     assert count is not None
     assert count[1] != form["f.links.__count"]
-    assert ">Kept</textarea>" in page
+    assert "\nKept</textarea>" in page
     assert commits(site) == before
 
 
