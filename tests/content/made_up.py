@@ -224,12 +224,14 @@ def _double(text: str) -> str:
 
 
 def _is_plain(text: str, flow: bool) -> bool:
-    source = f"k: [{text}]" if flow else f"k: {text}"
+    # In brackets, what a text means depends on the blanks and signs around it: a lone dash, say.
+    sources = (f"k: [{text},{text}]", f"k: [ {text} , {text} ]") if flow else (f"k: {text}",)
     try:
-        read_back = yaml.safe_load(source)
+        read_back = [yaml.safe_load(source) for source in sources]
     except (yaml.YAMLError, ValueError):
         return False
-    return bool(read_back == {"k": [text] if flow else text}) and text == text.strip()
+    meant = {"k": [text, text] if flow else text}
+    return all(each == meant for each in read_back) and text == text.strip()
 
 
 def _named(value: Any) -> Any:
