@@ -7,6 +7,7 @@ A test that needs something this machine may not have is skipped with a reason o
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,8 +18,9 @@ import pytest
 
 NEED = re.compile(r"(?:Skipped: )?needs ([^:]+): (.+)", flags=re.DOTALL)
 
-# A busy machine is no reason to fail: no test asserts a time.
-hypothesis.settings.register_profile("gitcms", deadline=None, print_blob=True)
+# A busy machine is no reason to fail: no test asserts a time. CI tries the same examples each time, so
+# that what it says is about the change; runs by hand go looking for new ones.
+hypothesis.settings.register_profile("gitcms", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("gitcms")
 
 
