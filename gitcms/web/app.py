@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 AROUND = 1_000_000
 # A long list of objects has some thousand fields.
 MOST_FIELDS = 20_000
+# Forms with long texts are sent in parts, whose number is bounded. Werkzeug reads the other kind as a
+# whole, however many fields it has, so that kind must be short.
+URL_ENCODED = "application/x-www-form-urlencoded"
+SHORT_FORM = 1_000_000
 
 
 def create_app(config: Config, site: Site | None = None) -> Flask:
@@ -79,6 +83,8 @@ def _begin(site: Site) -> Callable[[], None]:
     def begin() -> None:
         g.site = site
         g.begun = time.monotonic()
+        if request.mimetype == URL_ENCODED:
+            request.max_content_length = SHORT_FORM
 
     return begin
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
+from gitcms import resources
 from gitcms.accounts import users
 from gitcms.accounts.users import Account
 from gitcms.config import Config
@@ -256,8 +258,8 @@ def small(config: Config, site: Site) -> Browser:
 
 
 def test_a_text_as_large_as_configured_is_read(signed_in: Browser) -> None:
-    answer = signed_in.post("/preview", {"body": "x " * 2_500_000})
-    assert answer.status_code == 200
+    fields = {"body": "x " * 2_500_000}
+    assert signed_in.post("/preview", fields, content_type="multipart/form-data").status_code == 200
 
 
 def test_a_text_that_is_too_large_is_a_sentence(small: Browser, author: Account) -> None:
@@ -270,12 +272,26 @@ def test_a_text_that_is_too_large_is_a_sentence(small: Browser, author: Account)
 
 def test_a_body_that_is_too_large_is_not_read(small: Browser, author: Account) -> None:
     small.sign_in(author)
-    assert small.post("/preview", {"body": "x" * 1_200_000}).status_code == 413
+    fields = {"body": "x" * 1_200_000}
+    assert small.post("/preview", fields, content_type="multipart/form-data").status_code == 413
 
 
 def test_a_form_has_so_many_fields_and_no_more(signed_in: Browser) -> None:
     fields = {f"f.{number}": "" for number in range(25_000)}
     assert signed_in.post("/preview", fields, content_type="multipart/form-data").status_code == 413
+
+
+def test_a_form_whose_fields_are_not_counted_is_short(browser: Browser) -> None:
+    browser.get("/sign-in")
+    assert browser.post("/sign-in", {f"f{number}": "" for number in range(200_000)}).status_code == 413
+
+
+def test_every_form_with_a_long_text_is_sent_in_parts() -> None:
+    for page in ("entries/edit.html", "entries/conflict.html", "sign_in/sign_in.html"):
+        text = (resources.templates_folder() / page).read_text(encoding="utf-8")
+        form = re.search(r'<form[^>]*method="post"[^>]*', text)
+        assert form is not None
+        assert 'enctype="multipart/form-data"' in form[0]
 
 
 def test_a_password_as_long_as_a_book_is_not_hashed(browser: Browser, author: Account) -> None:
