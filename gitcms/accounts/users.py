@@ -24,6 +24,8 @@ from gitcms.errors import AccountError, NotFound
 THEMES = ("", "light", "dark")
 NAME_LENGTH = 100
 EMAIL_LENGTH = 254
+# What an id's column can hold in every database.
+LARGEST_NUMBER = 2**31 - 1
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]*[^\s@<>()\[\],;:\\\".]")
 
 
@@ -238,7 +240,7 @@ def account_of(user: User) -> Account:
 
 
 def _get(session: Session, user_id: int) -> User:
-    user = session.get(User, user_id)
+    user = session.get(User, user_id) if user_id <= LARGEST_NUMBER else None
     if user is None:
         raise NotFound("There is no such person.")
     return user

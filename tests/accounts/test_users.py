@@ -34,6 +34,12 @@ def test_an_email_is_found_however_its_capitals_are_written(database: Database, 
         users.find_by_email(database, "adb@example.org")
 
 
+@pytest.mark.parametrize("number", [0, 999, 2**31, 2**63, 10**30])
+def test_a_number_that_is_nobodys_finds_nobody(database: Database, ada: Account, number: int) -> None:
+    with pytest.raises(NotFound):
+        users.find(database, number)
+
+
 @pytest.mark.parametrize("email", ["ada@example.org", "ADA@EXAMPLE.ORG", "ａda@example.org"])
 def test_an_email_belongs_to_one_person(database: Database, ada: Account, email: str) -> None:
     with pytest.raises(InvalidAccount) as caught:
