@@ -151,7 +151,12 @@ def answer(error: errors.GitCMSError) -> Response:
 
 
 def _token_answer(error: CsrfFailed) -> ResponseReturnValue:
-    return login.after_failed_token() or answer(error)
+    try:
+        return login.after_failed_token() or answer(error)
+    except errors.GitCMSError as problem:
+        return answer(problem)
+    except HTTPException as problem:
+        return _http_answer(problem)
 
 
 def _http_answer(error: HTTPException) -> ResponseReturnValue:

@@ -292,3 +292,9 @@ def write(site: Site, path: str, text: str) -> None:
     (site.repository.folder / path).write_text(text, encoding="utf-8")
     git(site.repository.folder, "add", path)
     git(site.repository.folder, "commit", "-q", "-m", "By hand")
+
+
+@pytest.mark.parametrize(("base", "status"), [("", 400), ("0" * 40, 404)])
+def test_an_old_form_of_a_page_that_is_gone_is_answered(ines: Visitor, base: str, status: int) -> None:
+    answer = ines.post(EYES, {"body": "My words.", "base": base, "csrf_token": "old"}, status=status)
+    assert "There is nothing here" in answer.text or "We could not read that" in answer.text
