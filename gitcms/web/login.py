@@ -44,6 +44,8 @@ KEPT = "kept."
 TARGET = "kept_target"
 FILES = "kept_files"
 SIGN_IN = "sign_in"
+# Characters of an address to go on to. Longer ones are nobody's bookmark, and few servers read them.
+LONGEST_WAY = 2000
 
 Redisplay = Callable[[dict[str, Any], MultiDict[str, str]], ResponseReturnValue]
 _REDISPLAYS: dict[str, Redisplay] = {}
@@ -203,7 +205,8 @@ def sign_in_page(
 def sign_in_address(following: str) -> str:
     """Return the address of the sign-in page that leads on to another."""
     own = f"{request.script_root}/sign-in"
-    return f"{own}?next={quote(following, safe='/')}" if safe_path(following) not in (None, "/") else own
+    worth = len(following) <= LONGEST_WAY and safe_path(following) not in (None, "/")
+    return f"{own}?next={quote(following, safe='/')}" if worth else own
 
 
 def go_on(kept: Kept | None, following: str) -> ResponseReturnValue:

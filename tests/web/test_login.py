@@ -492,3 +492,8 @@ def test_the_author_of_a_save_is_who_is_signed_in(app: Flask, browser: Browser, 
     app.add_url_rule("/me", "me", me)
     browser.sign_in(author)
     assert browser.get("/me?author=Eve&name=Eve").text == "Bruno Vidal <bruno@example.org>"
+
+
+def test_a_way_of_any_length_leads_to_the_sign_in_page(browser: Browser) -> None:
+    assert browser.get("/history?page=2").location == "/sign-in?next=/history%3Fpage%3D2"
+    assert browser.get("/history?page=" + "9" * 5000).location == "/sign-in"
