@@ -8,6 +8,7 @@ means on disk is `repository`'s, what a document's bytes become is `content`'s.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -30,6 +31,8 @@ SORTS = ("newest", "title", "changed")
 PER_PAGE = 50
 ABSENT = "absent"
 SUBJECT_LENGTH = 72
+# "[skip ci]" and the like in a message keep the services that build sites from building: a title must not.
+_ORDER = re.compile(r"\[((?:[\w-]+ )?(?:skip|no)(?: [\w-]+)?)\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,8 +541,8 @@ def _describe(site: Site, intent: str, path: str, old: Document, data: bytes, ta
 
 
 def _subject(text: str) -> str:
-    """Return one line that fits where Git shows subjects."""
-    line = " ".join(text.split())
+    """Return one line that fits where Git shows subjects, and gives no orders to whoever builds the site."""
+    line = _ORDER.sub(r"(\1)", " ".join(text.split()))
     return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1].rstrip() + "…"
 
 

@@ -79,6 +79,17 @@ def test_a_save_is_one_commit_by_the_author_that_changes_one_line(site: Site, pr
     assert saved.commit.subject == "Edit Eyes: Title"
 
 
+@pytest.mark.parametrize("order", ["[skip ci]", "[CI Skip]", "[no ci]", "[skip actions]", "[skip]"])
+def test_a_title_gives_no_orders_to_whoever_builds_the_site(
+    site: Site, projects: Collection, order: str
+) -> None:
+    saved = entries.save(site, projects, EYES, change(opened(site), title=f"{order} [Draft] Eyes"), INES)
+    assert saved.commit is not None
+    assert order not in saved.commit.message
+    assert order[1:-1] in saved.commit.message
+    assert "[Draft] Eyes" in saved.commit.message
+
+
 def test_every_other_byte_stays(site: Site, projects: Collection) -> None:
     before = site.repository.read(EYES)
     entry = opened(site)
