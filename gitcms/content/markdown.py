@@ -65,7 +65,7 @@ def plain_text(text: str, limit: int = 200) -> str:
     start = text[: 8 * limit + 2000]
     if _too_costly(start):
         return ""
-    source = _without_tags(_encodable(start))
+    source = _UNSHOWN.sub("", _without_tags(_encodable(start)))
     words = " ".join(" ".join(_words(_WORDS.parse(source))).split())
     if len(words) <= limit:
         return words
@@ -182,6 +182,8 @@ def _opening(line: str) -> tuple[Literal["text", "code", "html"], re.Pattern[str
 _TAG_OPENED, _TAG_CLOSED = "\ufdd0", "\ufdd1"
 _HIDDEN = re.compile(f"{_TAG_OPENED}([0-9]+){_TAG_CLOSED}")
 _LONGEST_TAG = 2000
+# What is left of a heading when the tag above its line is gone, and kramdown's `{: .note #top}`.
+_UNSHOWN = re.compile(r"(?:\A|(?<=\n))[ \t]*\n[ \t]{0,3}={2,}[ \t]*(?=\n|\Z)|\{:[^{}\n]*\}")
 _TAG_START = re.compile(r"\{%-?\s*(\w+)?|\{\{(?:[<%]\s*(\w+))?")
 _WHOLE = {"highlight", "raw", "comment"}
 """Tags that are one with what they enclose: it is not Markdown."""

@@ -323,3 +323,10 @@ def test_a_summary_is_cut_between_words() -> None:
     assert plain_text("One two", 7) == "One two"
     assert plain_text("O" * 30, 10) == "O" * 9 + "…"
     assert len(plain_text("你好" * 300, 100)) == 100
+
+
+def test_a_summary_shows_nothing_of_what_only_the_generator_reads() -> None:
+    assert plain_text("{{ page.title }}\n=====\n\nLast week") == "Last week"
+    assert plain_text("\n{{ page.title }}\n=====\n\nLast week") == "Last week"
+    assert plain_text("Howdy\n{: .message }\n\nA list{:.center #top} here") == "Howdy A list here"
+    assert plain_text("a == b\n\n1 + 1\n=\n") == "a == b 1 + 1"
