@@ -67,7 +67,10 @@ class FieldStory:
 
 @dataclass(frozen=True, slots=True)
 class FileStory:
-    """What became of one file. `collection` is None for a file that is no entry."""
+    """What became of one file. `collection` is None for a file that is no entry.
+
+    `publication` is "Published" or "Unpublished" where the entry became that.
+    """
 
     path: str
     title: str
@@ -79,11 +82,16 @@ class FileStory:
     old_path: str | None
     old_blob: str | None
     new_blob: str | None
+    publication: str = ""
 
     @property
     def summary(self) -> str:
         """Say in a few words what changed, such as "title, 2 links, text"."""
-        names = Counter(field.label.split(" · ")[0] for field in self.fields)
+        marks = ("draft", "published") if self.publication else ()
+        names = Counter(
+            [self.publication] * bool(self.publication)
+            + [field.label.split(" · ")[0] for field in self.fields if field.name.lower() not in marks]
+        )
         words = [f"{count} × {label}" if count > 1 else label for label, count in names.items()]
         if self.old_path and self.old_path != self.path:
             words.insert(0, "address")
@@ -168,6 +176,7 @@ def story_of_texts(site: Site, path: str, old: Document | None, new: Document | 
         old_path=None,
         old_blob=None,
         new_blob=None,
+        publication=_publication(collection, path, old, path, new),
     )
 
 
@@ -263,7 +272,21 @@ def _story(site: Site, model: Model, change: FileChange, *, whole: bool = False)
         old_path=change.old_path,
         old_blob=change.old_blob,
         new_blob=change.new_blob,
+        publication=_publication(collection, change.old_path or change.path, old, change.path, new),
     )
+
+
+def _publication(
+    collection: Collection | None, old_path: str, old: Document | None, path: str, new: Document | None
+) -> str:
+    """Return "Published" or "Unpublished" where a change was that, else ""."""
+    if collection is None or old is None or new is None:
+        return ""
+    was, is_now = (
+        collection.state_of(document.values, place) == "draft"
+        for document, place in ((old, old_path), (new, path))
+    )
+    return "" if was == is_now else "Published" if was else "Unpublished"
 
 
 def _paragraphs(old: Document | None, new: Document | None) -> tuple[compare.ParagraphChange, ...]:

@@ -71,6 +71,13 @@ def test_versions_are_named_by_what_changed(site: Site) -> None:
     ]
 
 
+@pytest.mark.parametrize(("value", "word"), [(False, "Unpublished"), (True, "Published")])
+def test_what_became_public_or_not_is_told_in_words(site: Site, value: bool, word: str) -> None:
+    save(site, published=not value)
+    save(site, published=value)
+    assert history.entry_history(site, EYES).versions[0].done == word
+
+
 def test_a_new_entry_is_told_whole(site: Site) -> None:
     path = "_projects/new.md"
     (site.repository.folder / path).write_text("---\ntitle: New\n---\nWords.\n")
