@@ -271,7 +271,7 @@ def _all(
 ) -> Iterable[tuple[Field, bool]]:
     """Yield every field of the form, and whether only this entry has it."""
     known = {one.name for one in collection.fields}
-    for one in collection.fields:
+    for one in _of_each_spelling(collection.fields, values):
         if one.type != "raw" or one.name in values:
             yield one, False
     for one in extra:
@@ -281,6 +281,25 @@ def _all(
     for key, value in values.items():
         if key not in known:
             yield own_field(key, value), True
+
+
+def _of_each_spelling(fields: Sequence[Field], values: Mapping[str, Value]) -> Iterator[Field]:
+    """Yield the fields; of those that differ in spelling alone, the one that the entry has.
+
+    Of `Tags` and `tags`, both in use on a site and alike in a form, an entry mostly has one. It is shown
+    with the meaning and in the place of the usual one, which is what an entry without either gets.
+    """
+    alike: dict[str, list[Field]] = {}
+    for one in fields:
+        alike.setdefault(re.sub("[-_ ]", "", one.name).casefold(), []).append(one)
+    for several in alike.values():
+        usual = max(several, key=lambda one: (bool(one.meaning), one.options.get("coverage", 0.0)))
+        own = [one for one in several if one.name in values] or [usual]
+        if usual in own:
+            yield from own
+        else:
+            yield dataclasses.replace(own[0], meaning=usual.meaning)
+            yield from own[1:]
 
 
 def _parts(field: Field, old: Found) -> Iterable[Field]:

@@ -128,6 +128,23 @@ def test_an_empty_form_adds_no_keys() -> None:
     assert read(sent_for({}), {}).values == {}
 
 
+def test_of_two_spellings_of_a_key_the_form_shows_the_one_that_the_entry_has() -> None:
+    fields = (
+        Field("Title", "Title", meaning="title", options={"coverage": 0.9}),
+        Field("title", "Title", options={"coverage": 0.1}),
+        Field("og_image", "Og image"),
+        Field("og-image", "Og image"),
+    )
+    posts = dataclasses.replace(POSTS, fields=fields)
+
+    def shown(values: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(one.field.name, one.meaning) for one in form_fields(posts, values)]
+
+    assert shown({}) == [("Title", "title"), ("og_image", "")]
+    assert shown({"title": "A", "og-image": "b"}) == [("title", "title"), ("og-image", "")]
+    assert shown({"title": "A", "Title": "B"}) == [("Title", "title"), ("title", ""), ("og_image", "")]
+
+
 def test_what_the_form_did_not_show_is_kept() -> None:
     assert is_untouched(read(MultiDict()), VALUES)
 
