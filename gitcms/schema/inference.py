@@ -325,15 +325,17 @@ def _file_template(found: Found, generator: str) -> str:
     files = [
         path for path in found.files if not found.draft_folder or not in_folder(path, found.draft_folder)
     ]
-    home = (found.home or found.folders[0]).replace("{", "{{").replace("}", "}}")
+    inner = _inner_home(found, files)
+    home = inner.replace("{", "{{").replace("}", "}}")
+    dates_of_folders = _sub_folders((inner, *found.folders), files)
     endings = Counter(posixpath.splitext(path)[1] for path in files or found.files)
     ending = endings.most_common(1)[0][0] if endings else ".md"
     if generator == "jekyll" and posixpath.basename(found.folders[0]) == "_posts":
-        return posixpath.join(home, _sub_folders(found, files), "{date}-{slug}" + ending)
+        return posixpath.join(home, dates_of_folders, "{date}-{slug}" + ending)
     if found.kind == "pages":
         return posixpath.join(home, "{slug}" + ending)
     bundles = sum(posixpath.basename(path).startswith(("index.", "_index.")) for path in files)
-    if generator == "hugo" and bundles * 2 > len(files):
+    if generator != "jekyll" and bundles * 2 > len(files):
         index = Counter(posixpath.basename(path) for path in files).most_common(1)[0][0]
         names = [posixpath.basename(posixpath.dirname(path)) for path in files]
         dated = sum(bool(_DATED.match(name)) for name in names) * 2 > len(names)
@@ -341,14 +343,36 @@ def _file_template(found: Found, generator: str) -> str:
     else:
         dated = sum(bool(_DATED.match(posixpath.basename(path))) for path in files) * 2 > len(files)
         name = ("{date}-{slug}" if dated else "{slug}") + ending
-    return posixpath.join(home, _sub_folders(found, files), name)
+    return posixpath.join(home, dates_of_folders, name)
 
 
-def _sub_folders(found: Found, files: Sequence[str]) -> str:
+def _inner_home(found: Found, files: Sequence[str]) -> str:
+    """Return the folder for new files: the innermost that nearly all lie below, of those without a date."""
+    home = found.home or found.folders[0]
+    if found.kind == "pages":
+        return home
+    places = [_place_of(path) for path in files if in_folder(path, home)]
+    while len(places) > 2:
+        below = Counter(place[len(home) :].strip("/").split("/")[0] for place in places)
+        name, count = below.most_common(1)[0]
+        if not name or re.match(r"\d", name) or count < USUAL * len(places):
+            break
+        home = posixpath.join(home, name)
+        places = [place for place in places if place == home or in_folder(place, home)]
+    return home
+
+
+def _place_of(path: str) -> str:
+    """Return the folder that an entry lies in, which for a folder with an index is the one around it."""
+    folder, name = posixpath.split(path)
+    return posixpath.dirname(folder) if name.startswith(("index.", "_index.")) else folder
+
+
+def _sub_folders(homes: Sequence[str], files: Sequence[str]) -> str:
     """Return `{year}`, `{year}/{month}` … where most files lie in folders of that kind, else ""."""
     shapes: Counter[str] = Counter()
     for path in files:
-        home = next((one for one in found.folders if in_folder(path, one)), "")
+        home = next((one for one in homes if in_folder(path, one)), "")
         inside = path[len(home) + 1 :] if home else path
         above = inside.split("/")[:-1]
         years = bool(above) and bool(re.fullmatch(r"(?:19|20)\d\d", above[0]))

@@ -117,6 +117,9 @@ def test_configuration_that_cannot_be_read_is_no_reason_to_stop() -> None:
     assert model_of({**PORTFOLIO, "_config.yml": "title: [\n"}).title == ""
 
 
+THEMES = [f"docs/content/themes/{name}/index.md" for name in "bcd"]
+
+
 @pytest.mark.parametrize(
     ("paths", "template"),
     [
@@ -127,6 +130,10 @@ def test_configuration_that_cannot_be_read_is_no_reason_to_stop() -> None:
         (["content/posts/a/index.md", "content/posts/b/index.md"], "content/posts/{slug}/index.md"),
         (["notes/a.md", "notes/2025-01-01-b.md", "notes/c.md"], "notes/{slug}.md"),
         (["no{tes}/a.md"], "no{{tes}}/{slug}.md"),
+        (["docs/v1/a.md", "docs/v1/b/c.md", "docs/v1/d/e.md"], "docs/v1/{slug}.md"),
+        (["docs/content/themes/a/index.md", *THEMES], "docs/content/themes/{slug}/index.md"),
+        (["site/blog/2025/a.md", "site/blog/2025/b.md", "site/blog/2024/c.md"], "site/blog/{year}/{slug}.md"),
+        (["docs/a/b.md", "docs/b/c.md", "docs/c.md"], "docs/{slug}.md"),
     ],
 )
 def test_new_files_are_named_after_those_that_are_there(paths: list[str], template: str) -> None:
