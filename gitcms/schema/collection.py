@@ -7,6 +7,7 @@ makes of them is in `generators`.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -81,6 +82,12 @@ class Collection:
             return True
         if self._is_section_page(path):
             return self.kind == "pages"
+        if (
+            self.kind == "pages"
+            and GENERATORS[self.generator].underscored
+            and "/_" in f"/{posixpath.dirname(path)}"
+        ):
+            return False
         return any(in_folder(path, folder) for folder in self.folders) and not any(
             in_folder(path, folder) for folder in self.apart
         )

@@ -204,7 +204,7 @@ def _jekyll(source: Source, pages: Sequence[str]) -> list[Found]:
     for home in sorted(homes):
         name = posixpath.basename(home).lstrip("_")
         if home not in posts and home not in drafts and name:
-            found.append(Found(name, labels.label_of(name), (home,), homes[home]))
+            found.append(Found(name, labels.of_folder(name), (home,), homes[home]))
     return [*found, _pages(source, loose, "", apart)]
 
 
@@ -229,7 +229,7 @@ def _hugo(source: Source, pages: Sequence[str]) -> list[Found]:
         folders = sorted(homes[name] - leaves, key=order.__getitem__ if roots else str)
         files = [path for path in sections[name] if any(in_folder(path, one) for one in folders)]
         if any(source.values(path) is not None for path in files):
-            found.append(Found(labels.label_of(name).lower(), labels.label_of(name), tuple(folders), files))
+            found.append(Found(labels.label_of(name).lower(), labels.of_folder(name), tuple(folders), files))
             apart.update(folders)
     rest_of_them = [
         path
@@ -269,7 +269,7 @@ def _plain(source: Source, pages: Sequence[str]) -> list[Found]:
         inside = {one: sum(in_folder(path, one) for path in titled) for one in homes[home, name]}
         folders = tuple(sorted(inside, key=lambda one: (one.count("/"), -inside[one], one)))
         files = [path for path in pages if any(in_folder(path, one) for one in folders)]
-        label = labels.label_of(name.lstrip("_"))
+        label = labels.of_folder(name)
         found.append(Found(name.lstrip("_"), label, folders, files))
     if loose:
         folders = tuple(sorted({posixpath.dirname(path) for path in loose}))
@@ -352,7 +352,7 @@ def _without_front_matter(pages: Sequence[str]) -> list[Found]:
         homes[path.split("/")[0] if "/" in path else ""].append(path)
     loose = homes.pop("", [])
     found = [
-        Found(home.lower(), labels.label_of(home), (home,), files) for home, files in sorted(homes.items())
+        Found(home.lower(), labels.of_folder(home), (home,), files) for home, files in sorted(homes.items())
     ]
     if loose:
         found.append(Found("pages", "Pages", ("",), loose, "pages", apart=tuple(sorted(homes))))
@@ -377,6 +377,8 @@ def _named_apart(found: Sequence[Found]) -> list[Found]:
             above = posixpath.basename(posixpath.dirname(one.folders[0])).lstrip("_")
             one.label = f"{one.label} ({labels.label_of(above)})" if above else one.label
             name = f"{name}-{above.lower()}" if above else name
+        elif name in taken:
+            one.label = f"Other {one.label.lower()}"
         number = 2
         while name in taken:
             name = f"{name.rstrip('0123456789-')}-{number}"

@@ -27,7 +27,8 @@ class Generator:
     """One row: the habits of a generator.
 
     `draft_key` holds `draft_value` in a draft. `holds_back` tells that a dated entry is built only
-    once its date has come. `draft_folder` lies beside the folder of the posts. `roots` are folders
+    once its date has come. `draft_folder` lies beside the folder of the posts. `underscored` tells that
+    no page lies in a folder such as `_news`: that is a collection, or none of the site's. `roots` are folders
     whose files are served from "/"; `media` are the usual folders of pictures, likeliest first.
     """
 
@@ -39,6 +40,7 @@ class Generator:
     holds_back: bool = False
     draft_folder: str = ""
     section_pages: bool = False
+    underscored: bool = False
     roots: tuple[str, ...] = ("",)
     media: tuple[str, ...] = ("images", "img", "assets/images", "assets/img", "assets", "uploads", "media")
 
@@ -46,7 +48,9 @@ class Generator:
 GENERATORS = {
     row.name: row
     for row in (
-        Generator("jekyll", "Jekyll", "published", False, holds_back=True, draft_folder="_drafts"),
+        Generator(
+            "jekyll", "Jekyll", "published", False, holds_back=True, draft_folder="_drafts", underscored=True
+        ),
         Generator(
             "hugo",
             "Hugo",

@@ -62,6 +62,12 @@ def label_of(key: str) -> str:
     return text[0].upper() + text[1:]
 
 
+def of_folder(name: str) -> str:
+    """Return a folder's name as a label. Capitals that somebody chose for it stay: `JavaScript`, `DevOps`."""
+    name = name.lstrip("_")
+    return name if name[:1].isupper() and name.isalnum() else label_of(name)
+
+
 def one_of(label: str) -> str:
     """Return what one item of a list with this label is called: "Projects" gives "Project"."""
     first, _, last = label.rpartition(" ")

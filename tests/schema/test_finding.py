@@ -128,6 +128,22 @@ def test_two_folders_of_one_name_have_names_of_their_own() -> None:
     ]
 
 
+def test_pages_of_a_collection_and_pages_outside_it_are_told_apart() -> None:
+    found = model_of({"_config.yml": "", "_pages/about.md": POST, "index.md": POST}).collections
+    assert [one.label for one in found] == ["Pages", "Other pages"]
+
+
+def test_capitals_chosen_for_a_folder_stay() -> None:
+    site = {"pelicanconf.py": "", "content/JavaScript/a.md": POST, "content/big-data/a.md": POST}
+    assert sorted(one.label for one in model_of(site).collections) == ["Big data", "JavaScript"]
+
+
+def test_the_first_draft_of_a_site_is_no_page() -> None:
+    model = model_of({"_config.yml": "", "news/_posts/2025-01-01-a.md": POST, "about.md": POST})
+    assert [one.name for one in model.collections if one.holds("news/_drafts/b.md")] == ["posts"]
+    assert [one.name for one in model.collections if one.holds("_events/b.md")] == []
+
+
 def test_an_empty_site_has_no_collections() -> None:
     assert model_of({}).collections == ()
     assert model_of({"index.html": "", "image.png": ""}).collections == ()
