@@ -13,8 +13,10 @@ import warnings
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
 
 from gitcms.config import Limits
+from gitcms.content import traces
 from gitcms.content.paths import slugify
 from gitcms.errors import UploadRefused, UploadTooLarge
 from gitcms.schema import pictures
@@ -32,6 +34,8 @@ FORMATS = {
 }
 _ENDINGS = {"JPEG": (".jpg", ".jpeg", ".jpe")}
 MOST_FRAMES = 600
+# Exif 2.32, 4.6.4: which side of the picture is up.
+ORIENTATION = 0x0112
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ class Picture:
 def accept(filename: str, data: bytes, limits: Limits) -> Picture:
     """Judge an uploaded picture and make it ready for the site.
 
-    A photo is turned upright and loses where and with what it was taken; every other picture is
-    kept byte for byte.
+    It loses what its file tells besides the picture: where and with what it was taken, comments, small
+    earlier versions. A photo that lies on its side is turned upright; no other point is touched.
 
     :raises UploadRefused: with the reason in a sentence.
     """
@@ -71,7 +75,7 @@ def accept(filename: str, data: bytes, limits: Limits) -> Picture:
 def media_type(data: bytes) -> str | None:
     """Return the media type of a picture by its first bytes, or None for anything else."""
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+        with warnings.catch_warnings(), _opened(data) as image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             return FORMATS[image.format or ""][1]
     except (UnidentifiedImageError, OSError, KeyError, ValueError, SyntaxError, Image.DecompressionBombError):
@@ -102,7 +106,7 @@ def _decode(data: bytes, limits: Limits) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=list(FORMATS))
+            image = _opened(data)
             if image.width * image.height > limits.picture_pixels:
                 raise UploadTooLarge(
                     f"The picture has {image.width} × {image.height} points, which is too many.",
@@ -122,20 +126,41 @@ def _decode(data: bytes, limits: Limits) -> Image.Image:
     return image
 
 
+def _opened(data: bytes) -> Image.Image:
+    """Open a picture of a kind that we take; of several in one JPEG, as telephones write them, the first."""
+    image: Image.Image = Image.open(io.BytesIO(data), formats=list(FORMATS))
+    return JpegImageFile(io.BytesIO(data)) if image.format == "MPO" else image
+
+
 def _without_traces(image: Image.Image, data: bytes) -> tuple[bytes, str]:
-    if image.format != "JPEG" or not image.getexif():
-        return data, ""
-    turned = image.getexif().get(0x0112, 1) != 1
-    upright = ImageOps.exif_transpose(image)
+    """Return the bytes to keep, and what was done: the points stay as they are unless they must be turned."""
+    turned = image.getexif().get(ORIENTATION, 1) != 1 and getattr(image, "n_frames", 1) == 1
+    if turned:
+        return _written(ImageOps.exif_transpose(image), image), "Turned upright, location removed."
+    try:
+        kept = traces.cut(data, image.format or "") if image.format != "AVIF" else _avif(image, data)
+    except ValueError:
+        kept = _written(image, image)
+    return kept, "" if kept == data else "Location removed."
+
+
+def _avif(image: Image.Image, data: bytes) -> bytes:
+    """Its boxes point into one another, so what is noted in them goes only with writing it anew."""
+    return _written(image, image) if {"exif", "xmp"} & image.info.keys() else data
+
+
+def _written(image: Image.Image, like: Image.Image) -> bytes:
+    """Return a picture written anew, as another of its kind was; nothing goes along but its colours."""
+    profile, many = like.info.get("icc_profile"), getattr(image, "n_frames", 1) > 1
+    options = {"quality": 90, "exif": b"", "save_all": many} | ({"icc_profile": profile} if profile else {})
     out = io.BytesIO()
-    profile = image.info.get("icc_profile")
-    upright.save(out, "JPEG", quality=90, exif=b"", **({"icc_profile": profile} if profile else {}))
-    note = "Turned upright, location removed." if turned else "Location removed."
-    return out.getvalue(), note
+    image.save(out, like.format, **options)
+    # Pillow takes comments along from where it read the picture.
+    return out.getvalue() if like.format == "AVIF" else traces.cut(out.getvalue(), like.format or "")
 
 
 def _size(data: bytes) -> tuple[int, int]:
-    with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+    with warnings.catch_warnings(), _opened(data) as image:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         return image.size
 

@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from gitcms import config, media
 from gitcms.errors import UploadRefused
@@ -47,6 +48,38 @@ def test_a_photo_is_turned_upright_and_forgets_where_it_was_taken() -> None:
     assert image.size == (30, 40)
     assert not image.getexif()
     assert kept.note == "Turned upright, location removed."
+
+
+def test_a_photo_with_another_behind_it_is_the_first() -> None:
+    first, out = Image.new("RGB", (40, 30), (200, 80, 10)), io.BytesIO()
+    first.save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (20, 15))])
+    assert Image.open(io.BytesIO(out.getvalue())).format == "MPO"
+    kept = media.accept("IMG_2.JPG", out.getvalue(), LIMITS)
+    assert kept.filename == "img-2.jpg"
+    assert (kept.width, kept.height) == (40, 30)
+    assert Image.open(io.BytesIO(kept.data)).format == "JPEG"
+    assert media.media_type(out.getvalue()) == "image/jpeg"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("place", ["exif", "xmp", "both"])
+def test_what_a_file_tells_besides_the_picture_goes(kind: str, place: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "A telephone"
+    notes: dict[str, object] = {"exif": exif.tobytes(), "xmp": b"<x:xmpmeta>A telephone</x:xmpmeta>"}
+    if place != "both":
+        notes = {place: notes[place]}
+    if kind == "PNG" and "xmp" in notes:
+        text = PngInfo()
+        text.add_itxt("XML:com.adobe.xmp", str(notes.pop("xmp")))
+        notes["pnginfo"] = text
+    data = picture(kind, **notes)
+    assert b"A telephone" in data
+    kept = media.accept("x", data, LIMITS)
+    assert b"A telephone" not in kept.data
+    assert kept.note == "Location removed."
+    if kind != "AVIF":
+        assert Image.open(io.BytesIO(kept.data)).tobytes() == Image.open(io.BytesIO(data)).tobytes()
 
 
 @pytest.mark.parametrize(
