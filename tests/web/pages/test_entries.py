@@ -66,6 +66,14 @@ def test_a_title_that_begins_with_a_line_end_keeps_it(ines: Visitor, site: Site)
     assert "Nothing to save" in ines.follow(ines.post(odd, ines.form(odd)))
 
 
+def test_what_authors_write_reads_in_its_own_direction(ines: Visitor) -> None:
+    page = ines.get(EYES)
+    for control in ("f.title", "body", "f.one_line_description"):
+        found = re.search(rf'<(?:textarea|input)[^>]* id="{re.escape(control)}"[^>]*>', page)
+        assert found and 'dir="auto"' in found[0], control
+    assert re.search(r"<div[^>]* data-look[^>]* dir=\"auto\"", page)
+
+
 def test_a_wrong_field_comes_back_with_everything_that_was_typed(ines: Visitor, site: Site) -> None:
     before = commits(site)
     typed = ines.form(EYES, f__title="", body="Forty-two households, by now.")
