@@ -18,7 +18,7 @@ from gitcms.content import markdown
 from gitcms.content.document import Document, new_document
 from gitcms.content.edits import Edit, Set, Unset, edits_between
 from gitcms.content.paths import casefold_twin, check_path
-from gitcms.content.values import Path, Value
+from gitcms.content.values import MISSING, Found, Path, Value, same
 from gitcms.errors import EditConflict, FrontMatterUnreadable, InvalidEntry, NotFound, PathTaken
 from gitcms.repository import Commit, Person
 from gitcms.schema import generators, pictures
@@ -583,7 +583,7 @@ class _Sides:
         return [
             key
             for key in dict.fromkeys(order)
-            if key in both and _lookup(self.mine, key) != _lookup(self.theirs.values, key)
+            if key in both and not same(_found(self.mine, key), _found(self.theirs.values, key))
         ]
 
     def bodies_clash(self) -> bool:
@@ -654,16 +654,11 @@ def _sides(site: Site, change: Change, current: str) -> _Sides:
 
 
 def _different(old: Mapping[str, Value], new: Mapping[str, Value]) -> set[str]:
-    return {key for key in old.keys() | new.keys() if _lookup(old, key) != _lookup(new, key)}
+    return {key for key in old.keys() | new.keys() if not same(_found(old, key), _found(new, key))}
 
 
-_NOTHING = object()
-
-
-def _lookup(values: Mapping[str, Value], key: str) -> object:
-    """Return a value in a form that tells 1 from True and a missing one from an empty one."""
-    value = values.get(key, _NOTHING) if key in values else _NOTHING
-    return (type(value), value)
+def _found(values: Mapping[str, Value], key: str) -> Found:
+    return values.get(key, MISSING)
 
 
 def _clash(collection: Collection, sides: _Sides, key: str) -> Clash:
