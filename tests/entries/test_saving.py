@@ -1,74 +1,23 @@
-"""Listing, opening, saving, creating and deleting: the way of one save, on real repositories."""
+"""Saving, creating and deleting: the way of one save, on real repositories."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from gitcms import entries
-from gitcms.entries import Change, ListQuery, Upload
+from gitcms.entries import Change, Upload
 from gitcms.errors import (
-    ChangedOnDisk,
-    EditConflict,
     InvalidEntry,
-    NotFound,
-    PathRefused,
     PathTaken,
     UploadRefused,
 )
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
+from tests.entries.conftest import EYES, change, is_clean, numstat, opened, picture
 from tests.making import HUGO, INES, JEKYLL, TOMAS, git, make_repository, open_made, settings
-
-EYES = "_projects/eyes-on-the-river.md"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    opened = open_made(make_repository(tmp_path / "site", JEKYLL), tmp_path / "state")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def hugo(tmp_path: Path) -> Iterator[Site]:
-    opened = open_made(make_repository(tmp_path / "site", HUGO), tmp_path / "state")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def projects(site: Site) -> Collection:
-    return site.collection("projects")
-
-
-def opened(site: Site, path: str = EYES) -> entries.Entry:
-    collection = site.collection_of(path)
-    assert collection is not None
-    return entries.open_entry(site, collection, path)
-
-
-def change(entry: entries.Entry, body: str | None = None, **values: object) -> Change:
-    return Change(entry.base, {**entry.values, **values}, body)  # type: ignore[dict-item]
-
-
-def numstat(site: Site) -> str:
-    return git(site.repository.folder, "show", "--numstat", "--format=%an <%ae>", "HEAD").strip()
-
-
-def is_clean(site: Site) -> bool:
-    return git(site.repository.folder, "status", "--porcelain") == ""
-
-
-def picture() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (8, 8), (24, 90, 110)).save(out, "PNG")
-    return out.getvalue()
 
 
 def test_a_save_is_one_commit_by_the_author_that_changes_one_line(site: Site, projects: Collection) -> None:
@@ -116,87 +65,6 @@ def test_saving_what_is_there_makes_no_commit(site: Site, projects: Collection) 
     saved = entries.save(site, projects, EYES, change(entry, body=entry.body.replace("\n", "\r\n")), INES)
     assert saved.commit is None
     assert site.repository.head() == head
-
-
-def test_a_stale_save_writes_nothing(site: Site, projects: Collection) -> None:
-    entry = opened(site)
-    entries.save(site, projects, EYES, change(entry, title="Tomáš was here"), TOMAS)
-    head = site.repository.head()
-    with pytest.raises(EditConflict):
-        entries.save(site, projects, EYES, change(entry, title="Inés was here"), INES)
-    assert site.repository.head() == head
-    assert is_clean(site)
-
-
-def test_a_file_that_somebody_edits_outside_is_not_overwritten(site: Site, projects: Collection) -> None:
-    entry = opened(site)
-    on_disk = site.repository.folder / EYES
-    on_disk.write_text("half a thought")
-    assert opened(site).changed_on_disk
-    with pytest.raises(ChangedOnDisk):
-        entries.save(site, projects, EYES, change(entry, title="Eyes"), INES)
-    assert on_disk.read_text() == "half a thought"
-
-
-def test_two_people_who_changed_different_fields_need_no_choice(site: Site, projects: Collection) -> None:
-    entry = opened(site)
-    entries.save(site, projects, EYES, change(entry, country="Perú"), TOMAS)
-    mine = change(entry, body="New text.\n", title="Eyes")
-    told = entries.conflict(site, projects, EYES, mine)
-    assert told.clashes == ()
-    assert set(told.joined) == {"Title", "Country", "Text"}
-    assert told.by is not None and told.by.author == TOMAS
-    entries.resolve(site, projects, EYES, mine, {}, told.entry.base, INES)
-    now = opened(site)
-    assert (now.values["country"], now.values["title"], now.body) == ("Perú", "Eyes", "New text.\n")
-
-
-@pytest.mark.parametrize(
-    ("choice", "title"),
-    [("mine", "Mine"), ("theirs", "Theirs"), ("both", "Mine Theirs"), ("own:Ours", "Ours")],
-)
-def test_where_two_people_wrote_the_same_place_the_author_chooses(
-    site: Site, projects: Collection, choice: str, title: str
-) -> None:
-    entry = opened(site)
-    entries.save(site, projects, EYES, change(entry, title="Theirs"), TOMAS)
-    mine = change(entry, title="Mine")
-    told = entries.conflict(site, projects, EYES, mine)
-    assert [(clash.name, clash.mine, clash.theirs) for clash in told.clashes] == [("title", "Mine", "Theirs")]
-    with pytest.raises(EditConflict):
-        entries.resolve(site, projects, EYES, mine, {}, told.entry.base, INES)
-    entries.resolve(site, projects, EYES, mine, {"title": choice}, told.entry.base, INES)
-    assert opened(site).values["title"] == title
-
-
-def test_two_texts_can_both_be_kept(site: Site, projects: Collection) -> None:
-    entry = opened(site)
-    entries.save(site, projects, EYES, change(entry, body="Theirs.\n"), TOMAS)
-    mine = change(entry, body="Mine.\r\n")
-    told = entries.conflict(site, projects, EYES, mine)
-    entries.resolve(site, projects, EYES, mine, {"body": "both"}, told.entry.base, INES)
-    assert opened(site).body == "Mine.\n\nTheirs.\n"
-
-
-def test_a_choice_made_against_an_older_version_is_asked_again(site: Site, projects: Collection) -> None:
-    entry = opened(site)
-    entries.save(site, projects, EYES, change(entry, title="Theirs"), TOMAS)
-    shown = opened(site).base
-    entries.save(site, projects, EYES, change(opened(site), title="Theirs again"), TOMAS)
-    with pytest.raises(EditConflict):
-        entries.resolve(site, projects, EYES, change(entry, title="Mine"), {"title": "mine"}, shown, INES)
-
-
-def test_what_was_deleted_meanwhile_can_be_brought_back(site: Site, projects: Collection) -> None:
-    entry = opened(site)
-    entries.delete(site, projects, EYES, entry.base, TOMAS)
-    mine = change(entry, title="Mine")
-    with pytest.raises(EditConflict):
-        entries.save(site, projects, EYES, mine, INES)
-    told = entries.conflict(site, projects, EYES, mine)
-    assert told.deleted
-    entries.resolve(site, projects, EYES, mine, {}, told.entry.base, INES)
-    assert opened(site).title == "Mine"
 
 
 def test_a_new_entry_lies_and_reads_like_its_neighbours(site: Site) -> None:
@@ -287,41 +155,6 @@ def test_restoring_a_version_is_a_new_commit_of_that_file_alone(site: Site, proj
     assert site.repository.read(EYES) == data
     assert numstat(site).startswith("Tomáš Novák")
     assert len(site.repository.history(EYES)) == 3
-
-
-@pytest.mark.parametrize(
-    "path", ["../x.md", ".git/config", "_projects/../_config.yml", "_projects/none.md", "x\0.md"]
-)
-def test_a_path_that_is_no_entry_opens_nothing(site: Site, projects: Collection, path: str) -> None:
-    with pytest.raises((PathRefused, NotFound)):
-        entries.open_entry(site, projects, path)
-    with pytest.raises((PathRefused, NotFound, EditConflict)):
-        entries.save(site, projects, path, Change("0" * 40, {}, ""), INES)
-
-
-def test_a_list_counts_searches_sorts_and_names_people(site: Site, projects: Collection) -> None:
-    posts = site.collection("posts")
-    shown = entries.listing(site, posts, ListQuery())
-    assert shown.counts == {"": 3, "draft": 1, "scheduled": 0, "live": 2}
-    assert {row.title for row in shown.rows} == {
-        "First rain",
-        "How we read the strips",
-        "A winter of numbers",
-    }
-    assert {row.author for row in shown.rows} == {"Dev Eloper"}
-    drafts = entries.listing(site, posts, ListQuery(state="draft"))
-    assert [row.title for row in drafts.rows] == ["A winter of numbers"]
-    found = entries.listing(site, posts, ListQuery(text="SCHOOLS rain"))
-    assert [row.title for row in found.rows] == ["First rain"]
-    by_title = entries.listing(site, projects, ListQuery(sort="title"))
-    assert [row.title for row in by_title.rows] == ["Eyes on the River", "Letters to the Council"]
-
-
-def test_a_list_shows_the_entry_that_changed_last_first(site: Site, projects: Collection) -> None:
-    path = "_projects/letters.md"
-    entries.save(site, projects, path, change(opened(site, path), country="Perú"), INES)
-    rows = entries.listing(site, projects, ListQuery(sort="changed")).rows
-    assert (rows[0].path, rows[0].author) == (path, "Inés Caldera")
 
 
 def test_a_post_whose_fields_cannot_be_read_keeps_its_text_editable(tmp_path: Path) -> None:

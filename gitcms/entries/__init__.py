@@ -1,0 +1,43 @@
+"""Listing, opening, saving, creating and deleting entries.
+
+The one way into the repository for every author, whether they come from the browser or from
+elsewhere. Who may do it is decided before we are called, in `accounts.permissions`; what a save
+means on disk is `repository`'s, what a document's bytes become is `content`'s.
+
+`listing` the lists, `opening` one entry as it is, `saving` what authors do with it, `together` two
+people in one entry, `pictures` what comes with it, `recording` how it becomes a commit.
+"""
+
+from __future__ import annotations
+
+from gitcms.entries.listing import PER_PAGE, SORTS, STATES, Listing, ListQuery, Row, listing
+from gitcms.entries.opening import ABSENT, Entry, blank_entry, open_entry
+from gitcms.entries.pictures import Upload
+from gitcms.entries.recording import Saved
+from gitcms.entries.saving import Change, create, delete, restore, save
+from gitcms.entries.together import Clash, Conflict, conflict, resolve
+
+__all__ = [
+    "ABSENT",
+    "PER_PAGE",
+    "SORTS",
+    "STATES",
+    "Change",
+    "Clash",
+    "Conflict",
+    "Entry",
+    "ListQuery",
+    "Listing",
+    "Row",
+    "Saved",
+    "Upload",
+    "blank_entry",
+    "conflict",
+    "create",
+    "delete",
+    "listing",
+    "open_entry",
+    "resolve",
+    "restore",
+    "save",
+]

@@ -1,0 +1,96 @@
+"""One entry, opened for editing: as it is saved now, as it was, or a blank one.
+
+What is done with it is `saving`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gitcms.content.document import Document
+from gitcms.content.paths import check_path
+from gitcms.content.values import Value
+from gitcms.errors import FrontMatterUnreadable, NotFound
+from gitcms.schema import generators
+from gitcms.schema.collection import Collection
+from gitcms.site import Site
+
+ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry that is open for editing. `base` is the blob id it was read from, or "absent"."""
+
+    collection: Collection
+    path: str
+    base: str
+    document: Document | None
+    values: dict[str, Value]
+    body: str
+    title: str
+    state: str
+    changed_on_disk: bool
+    address: str | None
+
+    @property
+    def problem(self) -> FrontMatterUnreadable | None:
+        """Why the fields cannot be shown, or None."""
+        return self.document.problem if self.document else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.document.warnings if self.document else ()
+
+
+def open_entry(site: Site, collection: Collection, path: str, *, blob: str | None = None) -> Entry:
+    """Open an entry as it is saved now, or as it was in an earlier blob.
+
+    :raises NotFound: when there is no such entry.
+    :raises DocumentTooLarge: when its front matter is over a bound.
+    """
+    check_path(path, existing=True)
+    current = site.repository.blob_of(path)
+    shown = blob or current
+    if shown is None or not collection.holds(path):
+        raise NotFound("There is no such entry.")
+    document = Document.parse(site.repository.read_blob(shown))
+    return Entry(
+        collection=collection,
+        path=path,
+        base=shown,
+        document=document,
+        values=document.values,
+        body=document.body,
+        title=collection.title_of(document.values, path),
+        state=collection.state_of(document.values, path, site.now()),
+        changed_on_disk=current is not None and site.repository.differs_on_disk(path),
+        address=_address(site, collection, path, document.values),
+    )
+
+
+def blank_entry(site: Site, collection: Collection) -> Entry:
+    """Return a new entry with the values that its neighbours would have given it."""
+    return Entry(
+        collection=collection,
+        path="",
+        base=ABSENT,
+        document=None,
+        values=generators.blank_values(collection, site.local(site.now())),
+        body="",
+        title="",
+        state="draft",
+        changed_on_disk=False,
+        address=None,
+    )
+
+
+def _address(site: Site, collection: Collection, path: str, values: Mapping[str, Value]) -> str | None:
+    """Return where an entry appears: on the published site, or a path where its address is unknown."""
+    place = collection.address_of(values, path)
+    return (
+        None
+        if place is None
+        else (site.config.site.public_url.rstrip("/") or site.model().public_url) + place
+    )

@@ -1,0 +1,72 @@
+"""How what authors do becomes a commit: its message, its date, and names that are free."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from gitcms import history
+from gitcms.content.document import Document
+from gitcms.content.paths import casefold_twin
+from gitcms.errors import PathTaken
+from gitcms.repository import Commit, Person
+from gitcms.site import Site
+
+SUBJECT_LENGTH = 72
+# "[skip ci]" and the like in a message keep the services that build sites from building: a title must not.
+_ORDER = re.compile(r"\[((?:[\w-]+ )?(?:skip|no)(?: [\w-]+)?)\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Where the entry lies now; `commit` is None when there was nothing to save."""
+
+    path: str
+    commit: Commit | None
+
+
+def record(
+    site: Site,
+    files: Mapping[str, bytes | None],
+    base: Mapping[str, str | None],
+    author: Person,
+    message: str,
+    path: str,
+) -> Saved:
+    # Recorded in the site's own zone, as its dates are shown; in the server's where none is set.
+    when = site.local(site.now()) if site.config.site.time_zone else None
+    return Saved(path, site.repository.save(files, base=base, author=author, message=message, when=when))
+
+
+def describe(site: Site, intent: str, path: str, old: Document, data: bytes, target: str) -> str:
+    """Write the message from what changed, as a careful person would."""
+    new = Document.parse(data)
+    story = history.story_of_texts(site, path, old, new)
+    verb = {"publish": "Publish", "unpublish": "Unpublish", "draft": "Unpublish"}.get(intent)
+    if verb:
+        return subject(f"{verb} {story.title}")
+    return subject(f"Edit {story.title}: {story.summary}" if story.summary else f"Edit {story.title}")
+
+
+def subject(text: str) -> str:
+    """Return one line that fits where Git shows subjects, and gives no orders to whoever builds the site."""
+    line = _ORDER.sub(r"(\1)", " ".join(text.split()))
+    return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1].rstrip() + "…"
+
+
+def free(site: Site, path: str, target: str) -> str:
+    if target != path:
+        refuse_taken(site, target)
+    return target
+
+
+def refuse_taken(site: Site, path: str) -> None:
+    taken = site.blobs()
+    if path in taken or casefold_twin(path, taken) is not None:
+        raise PathTaken("An entry of that name is there already.", hint="Choose another title or address.")
+
+
+def today(site: Site) -> date:
+    return site.local(site.now()).date()

@@ -1,0 +1,174 @@
+"""Saving, creating, deleting and bringing back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gitcms import history
+from gitcms.content.document import Document, new_document
+from gitcms.content.edits import Edit, Set, Unset, edits_between
+from gitcms.content.paths import check_path
+from gitcms.content.values import Value
+from gitcms.entries.pictures import Upload, with_pictures
+from gitcms.entries.recording import Saved, describe, free, record, refuse_taken, subject, today
+from gitcms.errors import EditConflict, InvalidEntry, NotFound
+from gitcms.repository import Person
+from gitcms.schema import generators
+from gitcms.schema.collection import Collection
+from gitcms.schema.validation import validate
+from gitcms.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an author wants saved.
+
+    `values` is the whole mapping as it should be afterwards; `body` is None where it was not
+    shown; `intent` is save, draft, publish or unpublish; `name` is the wanted file name of a new
+    entry, without its ending.
+    """
+
+    base: str
+    values: dict[str, Value]
+    body: str | None
+    uploads: tuple[Upload, ...] = ()
+    intent: str = "save"
+    name: str = ""
+
+
+def save(site: Site, collection: Collection, path: str, change: Change, author: Person) -> Saved:
+    """Save an entry: one commit by this author that holds the entry and its new pictures.
+
+    :raises EditConflict: when the entry changed after this author opened it; nothing was written.
+    :raises InvalidEntry: with a sentence for each field; drafts may be incomplete.
+    :raises EditRefused: when the file cannot be changed without touching something else.
+    """
+    opened = _opened(site, collection, path, change.base)
+    wanted, media_files = with_pictures(site, collection, path, change.values, change.uploads)
+    target, edits = _publication(site, collection, path, wanted, change.intent)
+    _check(collection, path, wanted, opened.values, change.intent)
+    data = opened.change([*edits_between(opened.values, wanted), *edits], change.body)
+    target = free(site, path, target)
+    files = {target: data} | media_files | ({path: None} if target != path else {})
+    message = describe(site, change.intent, path, opened, data, target)
+    return record(
+        site,
+        files,
+        {path: change.base} | {name: None for name in files if name != path},
+        author,
+        message,
+        target,
+    )
+
+
+def create(site: Site, collection: Collection, change: Change, author: Person) -> Saved:
+    """Save a new entry where its neighbours lie, named and written as they are.
+
+    :raises PathTaken: when an entry of that name is there already.
+    :raises InvalidEntry: with a sentence for each field.
+    """
+    draft = change.intent == "draft"
+    path = _new_path(site, collection, change, draft)
+    wanted, media_files = with_pictures(site, collection, path, change.values, change.uploads)
+    wanted = _marked(site, collection, path, wanted, draft=draft)
+    _check(collection, path, wanted, {}, change.intent)
+    data = new_document(
+        wanted, change.body or "", like=_neighbour(site, collection), format=collection.format
+    )
+    title = collection.title_of(wanted, path)
+    message = subject(f"Add draft of {title}" if draft else f"Add {title}")
+    files = {path: data} | media_files
+    return record(site, files, dict.fromkeys(files), author, message, path)
+
+
+def delete(site: Site, collection: Collection, path: str, base: str, author: Person) -> Saved:
+    """Delete an entry. It stays in the history and can be brought back.
+
+    :raises EditConflict: when it changed after this author opened it.
+    """
+    opened = _opened(site, collection, path, base)
+    message = subject(f"Delete {collection.title_of(opened.values, path)}")
+    return record(site, {path: None}, {path: base}, author, message, path)
+
+
+def restore(site: Site, path: str, commit_id: str, author: Person) -> Saved:
+    """Bring an entry back as it was after a change, or before it where that deleted it.
+
+    :raises NotFound: when that change has no such file.
+    """
+    check_path(path, existing=True)
+    commit = site.repository.commit(commit_id)
+    name_then = history.name_at(site, path, commit.id)
+    blob = site.repository.blob_of(name_then, commit.id)
+    if blob is None and commit.parents:
+        blob = site.repository.blob_of(name_then, commit.parents[0])
+    if blob is None:
+        raise NotFound("There is no such version.")
+    data = site.repository.read_blob(blob)
+    collection = site.collection_of(path)
+    title = collection.title_of(site.facts(blob).values, path) if collection else path
+    day = site.local(commit.when).date().isoformat()
+    message = subject(f"Restore {title} as of {day}")
+    return record(site, {path: data}, {path: site.repository.blob_of(path)}, author, message, path)
+
+
+def _opened(site: Site, collection: Collection, path: str, base: str) -> Document:
+    """Return the document that the author saw, once it is sure that nobody changed it since."""
+    check_path(path, existing=True)
+    if not collection.holds(path):
+        raise NotFound("There is no such entry.")
+    current = site.repository.blob_of(path)
+    if current is None or current != base:
+        raise EditConflict(path, base=base, current=current)
+    return Document.parse(site.repository.read_blob(base))
+
+
+def _publication(
+    site: Site, collection: Collection, path: str, values: Mapping[str, Value], intent: str
+) -> tuple[str, list[Edit]]:
+    if intent == "save":
+        return path, []
+    return generators.publication(collection, path, values, publish=intent == "publish", today=today(site))
+
+
+def _check(
+    collection: Collection, path: str, wanted: dict[str, Value], old: Mapping[str, Value], intent: str
+) -> None:
+    state = collection.state_of(wanted, path)
+    complete = intent == "publish" or (intent == "save" and state != "draft")
+    errors = validate(collection, wanted, complete=complete, old=old)
+    if errors:
+        number = "One field needs" if len(errors) == 1 else f"{len(errors)} fields need"
+        raise InvalidEntry(f"{number} a look before this can be saved. Nothing is lost.", errors)
+
+
+def _new_path(site: Site, collection: Collection, change: Change, draft: bool) -> str:
+    """Return the path of a new entry, made from the wanted name or from the title."""
+    title = change.name or collection.title_of(change.values, "")
+    path = generators.new_path(collection, title, today(site), draft=draft)
+    folders = (folder for folder in (collection.draft_folder, *collection.folders) if folder)
+    folder = next((folder for folder in folders if path.startswith(folder.rstrip("/") + "/")), "")
+    check_path(path, extensions=collection.extensions, folder=folder)
+    refuse_taken(site, path)
+    return path
+
+
+def _marked(
+    site: Site, collection: Collection, path: str, values: dict[str, Value], *, draft: bool
+) -> dict[str, Value]:
+    """Return the values of a new entry with the generator's own mark for drafts put in or left out."""
+    _, edits = generators.publication(collection, path, values, publish=not draft, today=today(site))
+    marked = dict(values)
+    for edit in edits:
+        if isinstance(edit, Set):
+            marked[str(edit.path[0])] = edit.value
+        elif isinstance(edit, Unset):
+            marked.pop(str(edit.path[0]), None)
+    return marked
+
+
+def _neighbour(site: Site, collection: Collection) -> Document | None:
+    """Return the entry whose habits a new one takes over."""
+    blob = site.repository.blob_of(collection.example) if collection.example else None
+    return Document.parse(site.repository.read_blob(blob)) if blob else None
