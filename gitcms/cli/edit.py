@@ -73,7 +73,8 @@ def edit(ctx: click.Context, /, file: FilePath | None, **options: Any) -> None:
         raise click.UsageError("Missing argument 'FILE'.")
     try:
         old = file.read_bytes()
-        new = _changed(old, list(_edits(options, ctx.meta["order"])), options)
+        document = Document.parse(old, file.name)
+        new = _changed(document, list(_edits(options, ctx.meta["order"])), options)
         if options["show_diff"]:
             sys.stdout.buffer.write(_diff(file, old, new))
         elif new != old:
@@ -129,11 +130,10 @@ def path_of(text: str) -> Path:
     return tuple(int(step) if step.isascii() and step.isdigit() else step for step in text.split("."))
 
 
-def _changed(old: bytes, edits: Sequence[Edit], options: Mapping[str, Any]) -> bytes:
+def _changed(document: Document, edits: Sequence[Edit], options: Mapping[str, Any]) -> bytes:
     find, replace = options["body_find"], options["body_replace"]
     if (find is None) != (replace is None):
         raise click.UsageError("--body-find and --body-replace go together.")
-    document = Document.parse(old)
     body = None if find is None else _replaced(document.body, find, replace)
     return document.change(edits, body)
 
@@ -280,7 +280,7 @@ def _answer(line: bytes) -> dict[str, Any]:
 
 def _asked(question: Mapping[str, Any]) -> bytes:
     source = FilePath(question["path"]).read_bytes()
-    document = Document.parse(source)
+    document = Document.parse(source, question["path"])
     kind = question["op"]
     if kind == "body":
         return document.change([], _replaced(document.body, question["find"], question["replace"]))

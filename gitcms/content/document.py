@@ -40,7 +40,9 @@ class Document:
     """One file. Made by `parse`; never changes.
 
     `values` is empty when `problem` is set: then the fields are shown as `front_matter_text`, and
-    the body can be edited all the same. `body` has LF line ends and no byte order mark.
+    the body can be edited all the same. `body` has LF line ends and no byte order mark. A data file
+    (`is_data`) is all fields and has no body; where it is a list, that is `items`, and a path begins
+    with the number of an item.
     """
 
     source: bytes
@@ -51,16 +53,20 @@ class Document:
     body: str
     front_matter_text: str
     newline: str
+    is_data: bool
+    _path: str = field(repr=False)
     _block: Block = field(repr=False)
     _reading: Reading = field(repr=False)
 
     @classmethod
-    def parse(cls, source: bytes) -> Document:
+    def parse(cls, source: bytes, path: str = "") -> Document:
         """Read a file.
 
+        :param path: its name, by which data files are told from texts; left out, it is a text.
         :raises DocumentTooLarge: a bound is passed; checked before anything is parsed.
         """
-        block = front_matter.split(source)
+        block = front_matter.split(source, path)
+        is_data = not (block.opening or block.closing) and front_matter.data_format(path) is not None
         _check_bounds(block)
         problem: FrontMatterUnreadable | None = None
         reading = Reading({})
@@ -69,6 +75,9 @@ class Document:
             if encoding != "utf-8":
                 raise _not_unicode(block.inner)
             reading = FORMATS[block.format].read(text)
+            if reading.items is not None and not is_data:
+                reading = Reading({})
+                raise FrontMatterUnreadable("This file does not begin with named fields.", line=1, column=1)
         except FrontMatterUnreadable as error:
             problem = _in_whole_file(error, block)
         return cls(
@@ -80,9 +89,16 @@ class Document:
             body=bodies.shown(_decode(block.body)[0]),
             front_matter_text=text,
             newline=block.newline,
+            is_data=is_data,
+            _path=path,
             _block=block,
             _reading=reading,
         )
+
+    @property
+    def items(self) -> list[Value] | None:
+        """The items of a data file that is a list, `None` for every other file."""
+        return self._reading.items
 
     def change(self, edits: Sequence[Edit], body: str | None = None) -> bytes:
         """This file's bytes with the edits done, each on what the ones before it left.
@@ -95,12 +111,14 @@ class Document:
         inner, text = block.inner, block.body
         if edits:
             inner = self._edited(edits)
+        if body and self.is_data:
+            raise EditRefused("This file holds fields alone, and no text.")
         if body is not None:
             text = self._with_body(body)
         if inner == block.inner and text == block.body:
             return self.source
         changed = block.join(inner, text)
-        _check_pieces(block, inner, text, front_matter.split(changed))
+        _check_pieces(block, inner, text, front_matter.split(changed, self._path))
         return changed
 
     def text_of(self, path: Path) -> str | None:
@@ -118,14 +136,14 @@ class Document:
         known = FORMATS[self.format]
         text = self.front_matter_text
         for edit in edits:
-            for step in settle(known.read(text).values, edit):
+            for step in settle(known.read(text).root, edit):
                 text = edit_verified(known, text, step, self.newline)
         return _encode(text, "utf-8")
 
     def _with_body(self, body: str) -> bytes:
         old, encoding = _decode(self._block.body)
         text = bodies.changed(old, body, newline=self.newline)
-        if self.format == "headers" and text and not text.startswith(("\n", "\r\n")):
+        if FORMATS[self.format].ended_by_blank_line and text and not text.startswith(("\n", "\r\n")):
             # The blank line that ends such fields is the first of the text.
             text = self.newline + text
         return _encode(text, encoding)
@@ -153,7 +171,7 @@ def new_document(
         inner = known.dump_like(values, like.front_matter_text, newline=newline)
     else:
         inner = known.dump(_in_order_of(values, like), newline=newline)
-    opening, closing = _delimiters(known.name, like, newline)
+    opening, closing = _delimiters(known, like, newline)
     text = bodies.shown(body)
     if like is not None and like.body.startswith("\n") and text and not text.startswith("\n"):
         text = "\n" + text
@@ -256,10 +274,10 @@ def _in_order_of(values: Mapping[str, Value], like: Document | None) -> dict[str
     return {name: values[name] for name in dict.fromkeys([*order, *values])}
 
 
-def _delimiters(name: str, like: Document | None, newline: str) -> tuple[str, str]:
+def _delimiters(known: Format, like: Document | None, newline: str) -> tuple[str, str]:
     if like is not None:
         block = like._block
         opening, closing = block.opening.decode("latin-1"), block.closing.decode("latin-1")
         return opening, closing if closing.endswith("\n") or not closing.strip() else closing + newline
-    fence = {"yaml": "---", "toml": "+++"}.get(name, "")
-    return (fence + newline, fence + newline) if fence else ("", newline if name != "none" else "")
+    opening, closing = known.fences
+    return opening.replace("\n", newline), closing.replace("\n", newline)

@@ -6,7 +6,7 @@ Here: what is to change. Not here: how it is written into a file (`document`, `f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeAlias
@@ -17,10 +17,16 @@ from gitcms.errors import EditRefused
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """Give the value at `path` another one; a key that is not there is added at the end."""
+    """Give the value at `path` another one; a key that is not there is added.
+
+    :param after: the neighbour behind which a new key goes, where there is one of that name;
+    :param before: else the one in front of which it goes. Else it goes to the end.
+    """
 
     path: Path
     value: Value
+    after: str | None = None
+    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +73,21 @@ class Rename:
 Edit: TypeAlias = Set | Unset | Append | Insert | Move | Rename
 
 
-def edits_between(old: Mapping[str, Value], new: Mapping[str, Found]) -> list[Edit]:
+def edits_between(
+    old: Mapping[str, Value], new: Mapping[str, Found], order: Iterable[Path] = ()
+) -> list[Edit]:
     """The smallest list of edits that turns `old` into `new`.
 
     Each edit is meant for the state that the ones before it left. Equal values give nothing, a
     key whose new value is `MISSING` is removed, lists are aligned by equality and then by position.
+
+    :param order: the usual order of fields, as paths without the numbers of items; a new key goes
+        behind the nearest one that usually stands before it. One that is not among them goes to the end.
     """
-    return list(_mapping_edits((), old, new))
+    return list(_Between(order).mappings((), old, new))
 
 
-def settle(values: Mapping[str, Value], edit: Edit) -> list[Edit]:
+def settle(values: Mapping[str, Value] | list[Value], edit: Edit) -> list[Edit]:
     """The same edit in terms of what is there: what a format has to do, and nothing more.
 
     Afterwards a `Set` has a parent that exists, `Append`, `Insert` and `Move` have a list and an
@@ -109,7 +120,7 @@ def settle(values: Mapping[str, Value], edit: Edit) -> list[Edit]:
     return [edit] if edit.index != edit.to else []
 
 
-def _settle_set(values: Mapping[str, Value], edit: Set) -> list[Edit]:
+def _settle_set(values: Mapping[str, Value] | list[Value], edit: Set) -> list[Edit]:
     if not edit.path:
         raise EditRefused("An edit needs the name of a field.")
     found = find(values, edit.path)
@@ -117,9 +128,9 @@ def _settle_set(values: Mapping[str, Value], edit: Set) -> list[Edit]:
         if same(found, edit.value):
             return []
         if isinstance(found, dict) and isinstance(edit.value, dict) and found and edit.value:
-            return list(_mapping_edits(edit.path, found, edit.value))
+            return list(_Between(()).mappings(edit.path, found, edit.value))
         if isinstance(found, list) and isinstance(edit.value, list) and found and edit.value:
-            return list(_list_edits(edit.path, found, edit.value))
+            return list(_Between(()).lists(edit.path, found, edit.value))
         return [edit]
     path, value = edit.path, edit.value
     while len(path) > 1 and find(values, path[:-1]) in (MISSING, None):
@@ -129,13 +140,13 @@ def _settle_set(values: Mapping[str, Value], edit: Set) -> list[Edit]:
         path, value = path[:-1], {step: value}
     parent = find(values, path[:-1]) if len(path) > 1 else values
     if isinstance(parent, Mapping) and isinstance(path[-1], str):
-        return [Set(path, value)]
+        return [edit if path == edit.path else Set(path, value)]
     if isinstance(parent, list) and path[-1] == len(parent):
         return [Append(path[:-1], value)]
     raise EditRefused(f"There is no place for “{dotted(edit.path)}” in this file.")
 
 
-def _settle_append(values: Mapping[str, Value], edit: Append) -> list[Edit]:
+def _settle_append(values: Mapping[str, Value] | list[Value], edit: Append) -> list[Edit]:
     found = find(values, edit.path)
     if found is MISSING or found is None:
         return _settle_set(values, Set(edit.path, [edit.value]))
@@ -144,7 +155,7 @@ def _settle_append(values: Mapping[str, Value], edit: Append) -> list[Edit]:
     return [edit]
 
 
-def _settle_rename(values: Mapping[str, Value], edit: Rename) -> list[Edit]:
+def _settle_rename(values: Mapping[str, Value] | list[Value], edit: Rename) -> list[Edit]:
     if not edit.path or not isinstance(edit.path[-1], str):
         raise EditRefused("Only a field has a name that can be changed.")
     if edit.path[-1] == edit.name:
@@ -154,7 +165,7 @@ def _settle_rename(values: Mapping[str, Value], edit: Rename) -> list[Edit]:
     return [edit]
 
 
-def _refuse_read_only(values: Mapping[str, Value], edit: Edit) -> None:
+def _refuse_read_only(values: Mapping[str, Value] | list[Value], edit: Edit) -> None:
     """A value that is never constructed is never rewritten; it may be removed or moved as it stands."""
     whole = isinstance(edit, Unset | Rename | Move)
     for length in range(1, len(edit.path) + (0 if whole else 1)):
@@ -168,49 +179,68 @@ def _check_index(path: Path, index: int, items: Sequence[Value]) -> None:
         raise EditRefused(f"“{dotted(path)}” has no item {index}.")
 
 
-def _mapping_edits(path: Path, old: Mapping[str, Value], new: Mapping[str, Found]) -> Iterator[Edit]:
-    for key in old:
-        if key not in new or new[key] is MISSING:
-            yield Unset((*path, key))
-    for key, value in new.items():
-        if value is MISSING:
-            continue
-        if key not in old:
-            yield Set((*path, key), value)
+class _Between:
+    """The edits between two states, with the usual order of fields at hand."""
+
+    def __init__(self, order: Iterable[Path]) -> None:
+        self._ranks: dict[Path, dict[str, int]] = {}
+        for rank, path in enumerate(order):
+            self._ranks.setdefault(path[:-1], {}).setdefault(str(path[-1]), rank)
+
+    def mappings(self, path: Path, old: Mapping[str, Value], new: Mapping[str, Found]) -> Iterator[Edit]:
+        names = []
+        for key in old:
+            if key not in new or new[key] is MISSING:
+                yield Unset((*path, key))
+            else:
+                names.append(key)
+        for key, value in new.items():
+            if value is MISSING:
+                continue
+            if key in old:
+                yield from self._values((*path, key), old[key], value)
+            else:
+                yield self._added(path, key, value, names)
+
+    def _added(self, path: Path, key: str, value: Value, names: list[str]) -> Set:
+        """A new key with the neighbour beside which it usually stands; `names` learns of it."""
+        ranks = self._ranks.get(tuple(step for step in path if isinstance(step, str)), {})
+        rank = ranks.get(key)
+        known = [name for name in names if name in ranks] if rank is not None else []
+        after = max((n for n in known if ranks[n] < ranks[key]), key=ranks.__getitem__, default=None)
+        before = min((n for n in known if ranks[n] > ranks[key]), key=ranks.__getitem__, default=None)
+        names.append(key)
+        return Set((*path, key), value, after, None if after is not None else before)
+
+    def _values(self, path: Path, old: Value, new: Value) -> Iterator[Edit]:
+        if same(old, new):
+            return
+        if isinstance(old, dict) and isinstance(new, dict) and old and new:
+            yield from self.mappings(path, old, new)
+        elif isinstance(old, list) and isinstance(new, list) and old and new:
+            yield from self.lists(path, old, new)
         else:
-            yield from _value_edits((*path, key), old[key], value)
+            yield Set(path, new)
 
-
-def _value_edits(path: Path, old: Value, new: Value) -> Iterator[Edit]:
-    if same(old, new):
-        return
-    if isinstance(old, dict) and isinstance(new, dict) and old and new:
-        yield from _mapping_edits(path, old, new)
-    elif isinstance(old, list) and isinstance(new, list) and old and new:
-        yield from _list_edits(path, old, new)
-    else:
-        yield Set(path, new)
-
-
-def _list_edits(path: Path, old: list[Value], new: list[Value]) -> Iterator[Edit]:
-    before, after = [*map(_fingerprint, old)], [*map(_fingerprint, new)]
-    if len(old) == len(new) and Counter(before) == Counter(after):
-        yield from _moves(path, before, after)
-        return
-    shift = 0
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            continue
-        both = min(i2 - i1, j2 - j1)
-        for step in range(both):
-            yield from _value_edits((*path, i1 + shift + step), old[i1 + step], new[j1 + step])
-        for _ in range(i1 + both, i2):
-            yield Unset((*path, i1 + shift + both))
-        shift -= i2 - i1 - both
-        for step in range(j1 + both, j2):
-            at = i2 + shift
-            yield Append(path, new[step]) if at == len(old) + shift else Insert(path, at, new[step])
-            shift += 1
+    def lists(self, path: Path, old: list[Value], new: list[Value]) -> Iterator[Edit]:
+        before, after = [*map(_fingerprint, old)], [*map(_fingerprint, new)]
+        if len(old) == len(new) and Counter(before) == Counter(after):
+            yield from _moves(path, before, after)
+            return
+        shift = 0
+        for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+            if tag == "equal":
+                continue
+            both = min(i2 - i1, j2 - j1)
+            for step in range(both):
+                yield from self._values((*path, i1 + shift + step), old[i1 + step], new[j1 + step])
+            for _ in range(i1 + both, i2):
+                yield Unset((*path, i1 + shift + both))
+            shift -= i2 - i1 - both
+            for step in range(j1 + both, j2):
+                at = i2 + shift
+                yield Append(path, new[step]) if at == len(old) + shift else Insert(path, at, new[step])
+                shift += 1
 
 
 def _moves(path: Path, before: list[str], after: list[str]) -> Iterator[Edit]:

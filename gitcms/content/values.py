@@ -64,8 +64,8 @@ def same(one: object, other: object) -> bool:
     return one == other
 
 
-def find(values: Mapping[str, Value], path: Path) -> Found:
-    """The value at `path`, or `MISSING`. A negative index is no index."""
+def find(values: Mapping[str, Value] | list[Value], path: Path) -> Found:
+    """The value at `path` in fields or in a list, or `MISSING`. A negative index is no index."""
     here: Found | Mapping[str, Value] = values
     for step in path:
         here = _child(here, step)

@@ -48,7 +48,7 @@ def save(site: Site, collection: Collection, path: str, change: Change, author: 
     wanted, media_files = with_pictures(site, collection, path, change.values, change.uploads)
     target, edits = _publication(site, collection, path, wanted, change.intent)
     _check(collection, path, wanted, opened.values, change.intent)
-    data = opened.change([*edits_between(opened.values, wanted), *edits], change.body)
+    data = opened.change([*edits_between(opened.values, wanted, collection.order), *edits], change.body)
     target = free(site, path, target)
     files = {target: data} | media_files | ({path: None} if target != path else {})
     message = describe(site, change.intent, path, opened, data, target)

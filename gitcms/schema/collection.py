@@ -8,11 +8,12 @@ makes of them is in `generators`.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from gitcms.content.values import Path
 from gitcms.schema import labels
 from gitcms.schema.generators import GENERATORS, address_of, date_of, in_folder, slug_of, state_of
 
@@ -26,7 +27,8 @@ class Field:
 
     `type` is a key of `fields.FIELD_TYPES`. `fields` are the parts of an object, or of each object of
     a list; `item` is what a list holds when its items are alike. `meaning` is one of title, date,
-    draft, published, slug, tags, image, summary, layout, or "". `options` belong to the type.
+    draft, published, slug, tags, image, summary, layout, or "". `options` belong to the type. `place` is
+    where the key usually stands among its neighbours in a file, counted from 0.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Field:
     meaning: str = ""
     hint: str = ""
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    place: int = 0
 
     @property
     def label_one(self) -> str:
@@ -91,6 +94,14 @@ class Collection:
         return any(in_folder(path, folder) for folder in self.folders) and not any(
             in_folder(path, folder) for folder in self.apart
         )
+
+    @property
+    def order(self) -> tuple[Path, ...]:
+        """The keys of an entry in the order in which files usually have them, parts of objects behind these.
+
+        Paths are without the numbers of items, as `content.edits.edits_between` wants them.
+        """
+        return tuple(_in_file_order(self.fields, ()))
 
     def field_of(self, name: str) -> Field | None:
         """Return the field of that key, or None."""
@@ -158,3 +169,9 @@ def out_of_sight(path: str) -> bool:
     if path.startswith(".") or "/." in path:
         return True
     return not SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1])
+
+
+def _in_file_order(fields: tuple[Field, ...], path: Path) -> Iterator[Path]:
+    for one in sorted(fields, key=lambda one: one.place):
+        yield (*path, one.name)
+        yield from _in_file_order(one.fields or (one.item.fields if one.item else ()), (*path, one.name))

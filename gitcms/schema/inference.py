@@ -108,8 +108,9 @@ def infer_fields(
     common = sorted(values, key=lambda key: -len(values[key]))[:MOST_FIELDS]
     found = {key: _observed(key, values[key], len(entries), pictures) for key in common}
     meant = _meanings(list(found.values()), len(entries), {key: len(values[key]) for key in common})
-    usual = {key: sum(positions[key]) / len(positions[key]) for key in common}
-    return tuple(sorted(meant, key=lambda field: (_rank(field), usual[field.name])))
+    usual = sorted(common, key=lambda key: sum(positions[key]) / len(positions[key]))
+    placed = [replace(field, place=usual.index(field.name)) for field in meant]
+    return tuple(sorted(placed, key=lambda field: (_rank(field), field.place)))
 
 
 def _collection(

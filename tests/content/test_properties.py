@@ -7,6 +7,7 @@ from collections import Counter
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from gitcms.content import front_matter
 from gitcms.content.document import Document, new_document
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset, edits_between
 from gitcms.content.values import same
@@ -122,7 +123,7 @@ def file_of(text: str) -> bytes:
 
 
 def fields_of(source: bytes) -> str:
-    return source.decode().split("---", 2)[1].partition("\n")[2]
+    return front_matter.split(source).inner.decode()
 
 
 def changed(text: str, edit: Edit) -> str:

@@ -83,3 +83,17 @@ def test_a_model_finds_the_collection_of_a_file() -> None:
     assert found.name == "pages"
     assert model.collection_of("README.md") is None
     assert model.collection("nothing") is None
+
+
+def test_keys_have_the_order_of_the_files_whatever_the_forms_order_is() -> None:
+    post = "---\nlayout: post\nlinks:\n  - url: a\n    name: b\ntitle: A\ndate: 2025-01-01\n---\n"
+    posts = collection_of({f"_posts/2025-01-0{day}-x.md": post for day in range(1, 9)}, "posts")
+    assert posts.fields[0].name == "title"
+    assert posts.order == (
+        ("layout",),
+        ("links",),
+        ("links", "url"),
+        ("links", "name"),
+        ("title",),
+        ("date",),
+    )

@@ -9,12 +9,13 @@ order of the file, twice where a key stands there twice (the last one counts).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
+from gitcms.content.formats.markers import Marker
 from gitcms.content.values import Path, Raw, Value
 from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
 
@@ -25,7 +26,7 @@ Tree: TypeAlias = tuple[Any, ...]
 class Reading:
     """What front matter says.
 
-    :param values: the fields, in the order of the file.
+    :param values: the fields, in the order of the file; none where the file is a list.
     :param warnings: sentences for the person who opens the file (a key that stands there twice …).
     :param lines: for each path the line, counted from 1 in the text that was read.
     :param texts: for each scalar's path its text as the file spells it.
@@ -35,15 +36,44 @@ class Reading:
     warnings: tuple[str, ...] = ()
     lines: Mapping[Path, int] = field(default_factory=dict)
     texts: Mapping[Path, str] = field(default_factory=dict)
+    items: list[Value] | None = None
+
+    @property
+    def root(self) -> dict[str, Value] | list[Value]:
+        """All that the text says: its fields, or the items of a data file that is a list."""
+        return self.values if self.items is None else self.items
 
 
 class Format(Protocol):
-    """One kind of front matter. `text` is always what stands between the delimiters, with its line ends."""
+    """One kind of front matter. `text` is always what stands between the delimiters, with its line ends.
 
-    name: str
+    :param name: as settings and messages have it.
+    :param markers: the ways in which files mark such fields.
+    :param suffixes: the endings of data files, which hold nothing but such fields.
+    :param fences: what stands before and behind the fields of a new file, with `\n` for line ends.
+    :param ended_by_blank_line: whether a text right behind the fields would be taken for one of them.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def markers(self) -> tuple[Marker, ...]: ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
+
+    @property
+    def fences(self) -> tuple[str, str]: ...
+
+    @property
+    def ended_by_blank_line(self) -> bool: ...
 
     def read(self, text: str) -> Reading:
-        """:raises FrontMatterUnreadable: with line and column counted from 1 in `text`."""
+        """What the text says; `items` where it is a list, which data files alone may be.
+
+        :raises FrontMatterUnreadable: with line and column counted from 1 in `text`.
+        """
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:
         """The text with one edit spliced in, every other character as it was.
@@ -162,7 +192,8 @@ def _change_child(
     tree: Tree, step: str | int, edit: Set | Unset | Rename, plant: Callable[[Value], Tree]
 ) -> Tree:
     if isinstance(edit, Set) and tree[0] == "m" and isinstance(step, str) and step not in dict(tree[1]):
-        return ("m", (*tree[1], (step, plant(edit.value))))
+        at = new_place([key for key, _ in tree[1]], edit)
+        return ("m", (*tree[1][:at], (step, plant(edit.value)), *tree[1][at:]))
     place = _place(tree, step)
     if isinstance(edit, Set):
         return _with_child(tree, place, plant(edit.value))
@@ -171,6 +202,13 @@ def _change_child(
         return (tree[0], tuple(part for i, part in enumerate(tree[1]) if not _is_at(tree, i, step, place)))
     name = edit.name
     return ("m", tuple((name if key == step else key, part) for key, part in tree[1]))
+
+
+def new_place(names: Sequence[Any], edit: Set) -> int:
+    """Where among the names of its parent a new key goes."""
+    if edit.after in names:
+        return len(names) - list(reversed(names)).index(edit.after)
+    return list(names).index(edit.before) if edit.before in names else len(names)
 
 
 def _is_at(tree: Tree, index: int, step: str | int, place: int) -> bool:

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from gitcms.content.edits import Edit, Rename, Set, Unset
-from gitcms.content.formats.base import Reading, apply_to_tree
+from gitcms.content.formats.base import Reading, apply_to_tree, new_place
+from gitcms.content.formats.markers import FirstLines
 from gitcms.content.spans import Splice, apply, line_number, line_numbers
 from gitcms.content.values import Path, Value, dotted
 from gitcms.errors import EditRefused, FrontMatterUnreadable
@@ -23,6 +24,14 @@ _ENTRY = re.compile(
     rf"(?P<name>{_NAME})(?P<colon>:[ \t]*)(?P<value>[^\n]*(?:\n(?!{_NAME}:)[^\n]*\S[^\n]*)*)(?:\n|\Z)",
     re.ASCII,
 )
+
+
+HEADER = re.compile(r"[A-Za-z_][\w -]*:", re.ASCII)
+HEADER_LINES = re.compile(
+    r"(?:[A-Za-z_][\w -]*:[^\n]*\r?\n(?:[ \t]+[^\n]*\r?\n|-[^\n-][^\n]*\r?\n)*)+", re.ASCII
+)
+# Any paragraph may begin with a word and a colon, so the first name must be one of the usual.
+_USUAL_HEADER = re.compile(r"(?:title|date|category|tags|slug|author)\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,10 @@ class HeadersFormat:
     """Headers as of RFC 822, loosely: a name, a colon, text."""
 
     name = "headers"
+    markers = (FirstLines(_USUAL_HEADER, HEADER_LINES, re.compile(r"\r?\n|\Z")),)
+    suffixes = ()
+    fences = ("", "\n")
+    ended_by_blank_line = True
 
     def read(self, text: str) -> Reading:
         """:raises FrontMatterUnreadable: a line that is no header and goes on with none."""
@@ -101,6 +114,10 @@ def _set(text: str, entries: list[_Entry], named: list[_Entry], edit: Set, newli
         end = entry.value_start + len(entry.written.rstrip())
         return apply(text, [Splice(entry.value_start, end, spelled)])
     line = f"{_checked_name(str(edit.path[0]))}:{_space(entries)}{_spelled(value, '    ', newline)}"
+    place = new_place([entry.name for entry in entries], edit)
+    if place < len(entries):
+        at = entries[place].start
+        return apply(text, [Splice(at, at, line + newline)])
     if text and not text.endswith("\n"):
         return text + newline + line
     return text + line + newline

@@ -16,8 +16,9 @@ from typing import Any
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats import brackets
-from gitcms.content.formats.base import Reading, Tree, apply_to_tree, holds_nul, tree_of
+from gitcms.content.formats.base import Reading, Tree, apply_to_tree, holds_nul, new_place, tree_of
 from gitcms.content.formats.brackets import Row
+from gitcms.content.formats.markers import Fence, Places
 from gitcms.content.spans import Splice, apply, line_numbers, line_start
 from gitcms.content.values import Path, Value, dotted
 from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
@@ -26,25 +27,48 @@ DEEPEST = 100
 """Objects and lists in one another."""
 
 
+class _BareObject:
+    """A JSON object at the beginning of the file, as Hugo reads it."""
+
+    begins = re.compile(r'\{\s*(?:\r?\n|")')
+    after_blank_lines = True
+
+    def places(self, text: str, start: int) -> Places | None:
+        """The object alone; the line end behind it is the body's border."""
+        try:
+            found, end = json.JSONDecoder().raw_decode(text, start)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(found, dict) or not found or text[end : end + 1] not in ("\n", "\r", ""):
+            return None
+        newline = re.compile(r"\r?\n").match(text, end)
+        return start, end, newline.end() if newline else end
+
+
 class JsonFormat:
-    """JSON, RFC 8259."""
+    """JSON, RFC 8259. Front matter is an object; a data file may be a list."""
 
     name = "json"
+    markers = (Fence("---", language="json"), Fence(";;;", language="(?:json)?"), _BareObject())
+    suffixes = (".json",)
+    fences = ("", "\n")
+    ended_by_blank_line = False
 
     def read(self, text: str) -> Reading:
         """:raises FrontMatterUnreadable: also for a list or a scalar, and for text that is no Unicode."""
-        values = _loads(text, dict)
-        if r"\u0000" in text and holds_nul(values):
+        found = _loads(text, dict)
+        if r"\u0000" in text and holds_nul(found):
             raise FrontMatterUnreadable("A field holds a character that cannot be shown.")
         root = _scan(text)
         places = list(_walk(root, ()))
         line = line_numbers(text)
         twice = dict.fromkeys(name for node in _nodes(root) for name in node.twice())
         return Reading(
-            values,
+            found if isinstance(found, dict) else {},
             tuple(f"“{name}” stands there twice. The last one counts." for name in twice),
             lines={path: line(start) for path, start, _ in places},
             texts={path: text[node.start : node.end] for path, _, node in places if node.kind == "scalar"},
+            items=found if isinstance(found, list) else None,
         )
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:
@@ -60,7 +84,7 @@ class JsonFormat:
 
     def readings(self, text: str) -> list[Any]:
         """One dialect; keys in the order of the text, twice where they stand there twice."""
-        return [_loads(text, lambda pairs: ("m", tuple((key, _tree(part)) for key, part in pairs)))]
+        return [_tree(_loads(text, lambda pairs: ("m", tuple((key, _tree(part)) for key, part in pairs))))]
 
     def apply(self, tree: Any, edit: Edit) -> Any:
         """The edit on a tree, dates as the text that stands for them."""
@@ -92,7 +116,7 @@ def _loads(text: str, make: Any) -> Any:
         raise _too_deep() from error
     except ValueError as error:
         raise FrontMatterUnreadable("The fields of this file cannot be read.", details=str(error)) from error
-    if not isinstance(found, dict | tuple):
+    if not isinstance(found, dict | tuple | list):
         raise FrontMatterUnreadable("This file does not begin with named fields.", line=1, column=1)
     return found
 
@@ -254,7 +278,7 @@ class _Editor:
         row = self._row(parent)
         indent = row.indent() if parent.pairs else self._indent_at(row.end) + self._pen.unit
         spelled = self._pen.pair(step, edit.value, indent or "", parent)
-        return self._insert(parent, len(parent.pairs), spelled)
+        return self._insert(parent, new_place([pair.name for pair in parent.pairs], edit), spelled)
 
     def unset(self, edit: Unset) -> str:
         parent = self._find(edit.path[:-1])

@@ -15,6 +15,10 @@ class PlainFormat:
     """A file that is all body."""
 
     name = "none"
+    markers = ()
+    suffixes = ()
+    fences = ("", "")
+    ended_by_blank_line = False
 
     def read(self, text: str) -> Reading:
         """No fields."""

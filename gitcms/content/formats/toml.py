@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats import brackets
-from gitcms.content.formats.base import Reading, Tree, apply_to_tree, holds_nul, tree_of
+from gitcms.content.formats.base import Reading, Tree, apply_to_tree, holds_nul, new_place, tree_of
+from gitcms.content.formats.markers import Fence
 from gitcms.content.formats.toml_pen import Pen, held
 from gitcms.content.formats.toml_places import Item, Pair, Section, begins, comments_above, places, walk
 from gitcms.content.spans import Splice, apply, line_end, line_number, line_numbers, line_start, next_line
@@ -26,6 +27,10 @@ class TomlFormat:
     """TOML 1.0."""
 
     name = "toml"
+    markers = (Fence("---", language="toml"), Fence("+++", language="(?:toml)?"))
+    suffixes = (".toml",)
+    fences = ("+++\n", "+++\n")
+    ended_by_blank_line = False
 
     def read(self, text: str) -> Reading:
         """:raises FrontMatterUnreadable: with line and column where `tomllib` names them."""
@@ -44,7 +49,7 @@ class TomlFormat:
         """One edit. TOML has no word for "empty": such a key is left out."""
         editor = _Editor(text, newline)
         if isinstance(edit, Set):
-            return editor.set(edit.path, edit.value)
+            return editor.set(edit)
         if isinstance(edit, Unset):
             return editor.unset(edit.path)
         if isinstance(edit, Rename):
@@ -102,6 +107,11 @@ def _sorted(tree: Tree) -> Tree:
     return ("l", tuple(map(_sorted, tree[1]))) if tree[0] == "l" else tree
 
 
+def _place(pairs: Sequence[Pair], edit: Set | None) -> int:
+    """Where among the pairs of a table a new one goes."""
+    return new_place([pair.keys[0].name for pair in pairs], edit) if edit else len(pairs)
+
+
 class _Editor:
     """Edits of one text. A method that needs two steps takes the second on the text that the first made."""
 
@@ -113,7 +123,8 @@ class _Editor:
 
     # Set
 
-    def set(self, path: Path, value: Value) -> str:
+    def set(self, edit: Set) -> str:
+        path, value = edit.path, edit.value
         if value is None:
             return self.unset(path) if self._exists(path) else self._text
         value = held(value)
@@ -122,7 +133,7 @@ class _Editor:
             spelled = self._pen.spell(value, item, self._indent_at(item.start))
             return apply(self._text, [Splice(item.start, item.end, spelled)])
         if not self._exists(path):
-            return self._add_key(path, value)
+            return self._add_key(path, value, edit)
         if isinstance(path[-1], int):
             return self._set_item_table(path, value)
         return self._then(self._dropped(path))._add_key(path, value)
@@ -135,8 +146,11 @@ class _Editor:
         text = self.add(Insert(head, index, value))
         return self._then(text)._dropped((*head, index + 1))
 
-    def _add_key(self, path: Path, value: Value) -> str:
-        """A new key where its table is: in braces, by dotted keys, under a header, or not there yet."""
+    def _add_key(self, path: Path, value: Value, beside: Set | None = None) -> str:
+        """A new key where its table is: in braces, by dotted keys, under a header, or not there yet.
+
+        :param beside: the edit that names its neighbours, where these are in the same table.
+        """
         parent, name = path[:-1], path[-1]
         if not isinstance(name, str):
             raise EditRefused(f"There is no place for “{dotted(path)}” in this file.")
@@ -144,7 +158,8 @@ class _Editor:
         if holder is not None:
             if holder.kind != "inline":
                 raise EditRefused(f"There is no place for “{dotted(path)}” in this file.")
-            return self._add_inline(holder, len(holder.pairs), self._pen.inline_pair((name,), value))
+            place = _place(holder.pairs, beside)
+            return self._add_inline(holder, place, self._pen.inline_pair((name,), value))
         section = self._found.own(parent)
         dotted_pairs = self._found.dotted(parent) if parent else []
         if section is None and dotted_pairs:
@@ -158,7 +173,7 @@ class _Editor:
             text = self._pen.section(parent, {name: value}, is_item=False)
             at = self._found.above(inside[0])
             return apply(self._text, [Splice(at, at, text + self._newline)])
-        return self._add_pair(section, (name,), value)
+        return self._add_pair(section, name, value, _place(section.pairs, beside))
 
     def _add_inline(self, holder: Item, index: int, spelled: str) -> str:
         row = holder.row(self._text)
@@ -178,10 +193,14 @@ class _Editor:
         line = self._pen.line(names, value, holder)
         return self._with_lines(next_line(self._text, pair.value.end), line)
 
-    def _add_pair(self, section: Section, names: tuple[str, ...], value: Value) -> str:
-        line = self._pen.line(names, value, section)
+    def _add_pair(self, section: Section, name: str, value: Value, place: int) -> str:
+        line = self._pen.line((name,), value, section)
+        if place:
+            return self._with_lines(next_line(self._text, section.pairs[place - 1].value.end), line)
         if section.pairs:
-            return self._with_lines(next_line(self._text, section.pairs[-1].value.end), line)
+            first = comments_above(self._text, line_start(self._text, section.pairs[0].start))
+            least = next_line(self._text, section.head_end) if section.keys else 0
+            return self._with_lines(max(first, least), line)
         if section.keys:
             return self._with_lines(next_line(self._text, section.head_end), line)
         if len(self._found.sections) == 1:

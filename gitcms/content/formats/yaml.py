@@ -9,6 +9,7 @@ reads as the old text with just this edit done, the next way to write it is trie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,8 @@ from gitcms.content import spans
 from gitcms.content.edits import Edit
 from gitcms.content.formats import yaml_edits
 from gitcms.content.formats.base import Reading, Tree, apply_to_tree, tree_of
+from gitcms.content.formats.headers import HEADER, HEADER_LINES
+from gitcms.content.formats.markers import Fence, FirstLines
 from gitcms.content.formats.yaml_nodes import (
     ALIAS,
     LIST,
@@ -27,6 +30,7 @@ from gitcms.content.formats.yaml_nodes import (
     Node,
     compose,
     content_end,
+    is_nothing,
     unreadable_at,
 )
 from gitcms.content.formats.yaml_scalars import (
@@ -58,23 +62,33 @@ class YamlFormat:
     """YAML 1.1 and 1.2, as Jekyll, Hugo, Eleventy, Astro and their like read it."""
 
     name = "yaml"
+    markers = (
+        Fence("---", language="(?:yaml)?", closes=("---", "...")),
+        # Lines closed by a `---` that nothing opened, as Hexo reads them.
+        FirstLines(HEADER, HEADER_LINES, re.compile(r"---[ \t]*\r?\n"), closing=True),
+    )
+    suffixes = (".yml", ".yaml")
+    fences = ("---\n", "---\n")
+    ended_by_blank_line = False
 
     def read(self, text: str) -> Reading:
         """:raises FrontMatterUnreadable: also where it is no mapping, or names a day that does not exist."""
         root = compose(text)
-        if root is None:
+        if root is None or is_nothing(root):
             return Reading({})
-        if root.kind != MAP:
+        if root.kind != MAP and root.kind != LIST:
             raise unreadable_at(
                 text, root.start, "not a mapping", "This file does not begin with named fields."
             )
         reader = _Reader(text)
-        values = reader.mapping(root)
+        values = reader.mapping(root) if root.kind == MAP else {}
+        items = [reader.value(item) for item in root.value] if root.kind == LIST else None
         return Reading(
             values,
             tuple(reader.warnings),
             lines=_Later(lambda: _places(root, lambda node: spans.line_number(text, node.start))),
             texts=_Later(lambda: dict(_texts(root, text))),
+            items=items,
         )
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:
@@ -123,7 +137,7 @@ class YamlFormat:
 @lru_cache(maxsize=4)
 def _dialects(text: str) -> tuple[Dialect, Dialect]:
     root = compose(text)
-    if root is None:
+    if root is None or is_nothing(root):
         return Dialect("1.1", ("m", ())), Dialect("1.2", ("m", ()))
     trees = _Trees(text)
     one, two = trees.both(root)

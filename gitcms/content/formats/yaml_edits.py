@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats import yaml_scalars as scalars
+from gitcms.content.formats.base import new_place
 from gitcms.content.formats.yaml_habits import Habits, Look
 from gitcms.content.formats.yaml_nodes import (
     ALIAS,
@@ -22,6 +23,7 @@ from gitcms.content.formats.yaml_nodes import (
     Node,
     compose,
     content_end,
+    is_nothing,
     value_start,
 )
 from gitcms.content.spans import Splice, line_end, line_start, next_line
@@ -38,7 +40,7 @@ def ways(text: str, edit: Edit, *, newline: str) -> Iterator[Way]:
     """The ways to write the edit into the text, best first; the places are those of `text`."""
     root = compose(text)
     work = _Work(text, root, newline)
-    if root is None:
+    if root is None or is_nothing(root):
         if isinstance(edit, Set) and len(edit.path) == 1:
             yield from work.add_first(str(edit.path[0]), edit.value)
         return
@@ -217,7 +219,7 @@ class _Work:
         if place is not None:
             yield from self._replace(place, edit.value)
         elif parent.node.kind == MAP and isinstance(step, str):
-            yield from self._add_key(parent, step, edit.value)
+            yield from self._add_key(parent, step, edit)
 
     def _replace(self, place: _Place, value: Value) -> Iterator[Way]:
         value = scalars.as_text(value)
@@ -380,19 +382,30 @@ class _Work:
         gap = "" if not self._text or self._text.endswith("\n") else self._newline
         yield [Splice(end, end, gap + "".join(line + self._newline for line in lines))]
 
-    def _add_key(self, parent: _Place, name: str, value: Value) -> Iterator[Way]:
-        node, text = parent.node, self._text
+    def _add_key(self, parent: _Place, name: str, edit: Set) -> Iterator[Way]:
+        node = parent.node
+        look = self._look_of_values(node)
+        place = new_place([key.value if key.kind == SCALAR else None for key, _ in node.value], edit)
         if node.flow or parent.flow:
-            look = self._look_of_values(node)
-            entry = f"{self._pen.key(name, flow=True)}: {self._pen.inline(value, look, flow=True)}"
-            yield from self._flow_append(node, entry)
+            entry = f"{self._pen.key(name, flow=True)}: {self._pen.inline(edit.value, look, flow=True)}"
+            if place < len(node.value):
+                yield self._flow_insert(node, place, entry)
+            else:
+                yield from self._flow_append(node, entry)
             return
         if not node.value:
             return
         column = self._column(node.value[0][0].start)
-        look = self._look_of_values(node)
-        end = self._own_end(content_end(node, text), column)
-        yield [self._lines_after(end, self._pen.entry(name, value, column, look))]
+        lines = self._pen.entry(name, edit.value, column, look)
+        if place:
+            end = self._own_end(content_end(_part_value(node, place - 1), self._text), column)
+            yield [self._lines_after(end, lines)]
+        else:
+            start = node.value[0][0].start
+            first = line_start(self._text, start)
+            if not self._text[first:start].strip():
+                start = self._comments_above(first, column) + column
+            yield [self._lines_before(start, column, lines)]
 
     # Unset
 
@@ -404,7 +417,7 @@ class _Work:
         gone = [i for i, part in enumerate(node.value) if self._is(node, i, step)]
         if not gone:
             raise EditRefused(f"“{dotted(edit.path)}” is not written here but taken over from elsewhere.")
-        if len(gone) == len(node.value) and parent.node is not self._root:
+        if len(gone) == len(node.value) and (parent.node is not self._root or node.kind == LIST):
             yield from self._empty(parent)
         elif node.flow or parent.flow:
             yield self._flow_remove(node, gone)
@@ -419,8 +432,12 @@ class _Work:
             start = value_start(node, self._text)
             if not self._holds_comment(node, start):
                 yield [Splice(start, node.end, spelled)]
-            return
-        yield from self._replace_collection(place, empty)
+        elif node is self._root:
+            start = value_start(node, self._text)
+            end = self._own_end(content_end(node, self._text), self._column(start))
+            yield [Splice(start, end, "[]")]
+        else:
+            yield from self._replace_collection(place, empty)
 
     def _remove_lines(self, parent: _Place, index: int) -> Way:
         text, node = self._text, parent.node
@@ -453,8 +470,11 @@ class _Work:
         after = text[next_line(self._text, end) : next_line(text, next_line(self._text, end))]
         heads_more = bool(after.strip()) and not after.strip().startswith("#")
         same_level = len(after) - len(after.lstrip(" ")) >= column
-        if heads_more and same_level:
-            return first
+        return first if heads_more and same_level else self._comments_above(first, column)
+
+    def _comments_above(self, first: int, column: int) -> int:
+        """Where the comment lines begin that touch a line, as deep as what stands in it."""
+        text = self._text
         while first > 0:
             above = line_start(text, first - 1)
             line = text[above:first]
@@ -495,10 +515,7 @@ class _Work:
             end = self._own_end(content_end(node.value[edit.index - 1], text), column)
             yield [self._lines_after(end, lines)]
             return
-        at = dashes[0]
-        newline = self._newline_at(at)
-        first = newline.join([lines[0][column:], *lines[1:]])
-        yield [Splice(at, at, first + newline + " " * column)]
+        yield [self._lines_before(dashes[0], column, lines)]
 
     def move(self, edit: Move) -> Iterator[Way]:
         """An item elsewhere: the items change places, what stands between them stays."""
@@ -586,7 +603,7 @@ class _Work:
 
     def _flow_insert(self, node: Node, index: int, spelled: str) -> Way:
         start = value_start(node, self._text)
-        at = node.value[index].start
+        at = _part_start(node, index)
         return [Splice(at, at, spelled + self._flow_gap(node, start))]
 
     def _flow_gap(self, node: Node, start: int) -> str:
@@ -703,6 +720,12 @@ class _Work:
         at = line_end(self._text, end)
         newline = self._newline_at(at)
         return Splice(at, at, "".join(newline + line for line in lines))
+
+    def _lines_before(self, at: int, column: int, lines: Sequence[str]) -> Splice:
+        """New lines in front of the part that begins at `at`, which may share its line with a dash."""
+        newline = self._newline_at(at)
+        first = newline.join([lines[0][column:], *lines[1:]])
+        return Splice(at, at, first + newline + " " * column)
 
     def _newline_at(self, at: int) -> str:
         """The line end of the line that holds `at`; mixed files stay mixed as they are."""

@@ -81,6 +81,11 @@ def compose(text: str) -> Node | None:
     return root
 
 
+def is_nothing(root: Node) -> bool:
+    """Whether a document holds nothing but its own marks, as a data file of one line `---` does."""
+    return root.kind == SCALAR and root.plain and not root.value and root.anchor is None
+
+
 def content_end(node: Node, text: str) -> int:
     """Where the node's own text ends: before the line end, before a trailing comment, never beyond."""
     while node.kind in (LIST, MAP) and not node.flow and node.value:

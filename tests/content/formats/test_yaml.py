@@ -311,7 +311,6 @@ def test_lines_and_texts_tell_where_a_value_stands():
     [
         ("a: 1\nb: x: y\n", 2, 5),
         ("a:\n\tb: 1\n", 2, 1),
-        ("- a\n", 1, 1),
         ("just text\n", 1, 1),
         ("a: *nope\n", 1, 4),
         ("é: 1\nb: 2024-02-30\n", 2, 4),
