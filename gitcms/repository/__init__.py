@@ -6,6 +6,7 @@ Front matter, fields and entries are not known here; a file is bytes.
 
 from __future__ import annotations
 
+from gitcms.repository.audit import Audit, Finding
 from gitcms.repository.opening import git_folder_of, git_version
 from gitcms.repository.repository import Repository
 from gitcms.repository.values import (
@@ -20,8 +21,10 @@ from gitcms.repository.values import (
 )
 
 __all__ = [
+    "Audit",
     "Commit",
     "FileChange",
+    "Finding",
     "IdentityRefused",
     "MessageRefused",
     "Person",

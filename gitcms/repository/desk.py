@@ -18,6 +18,7 @@ from gitcms.errors import NotFound, StorageFailed
 from gitcms.repository import objects
 from gitcms.repository.attributes import Attributes, blob_id
 from gitcms.repository.index import Index, IndexEntry, NotUnderstood
+from gitcms.repository.ledger import Ledger
 from gitcms.repository.locks import SaveLock, TidyLock
 from gitcms.repository.objects import Entry, ObjectFolder, Rebuilt
 from gitcms.repository.opening import Place, configuration_signature, reconfigured
@@ -32,6 +33,7 @@ class Desk:
 
     def __init__(self, place: Place, lock: SaveLock, committer: Person) -> None:
         self.lock = lock
+        self.ledger = Ledger(lock.path.with_suffix(".ledger"))
         self.committer = committer
         self._configuration = configuration_signature(place)
         self._take(place)

@@ -57,6 +57,7 @@ def recover(desk: Desk, descriptor: int) -> str | None:
     reach("recovery.done")
     name = f"of {', '.join(step.path for step in journal.steps)} ({journal.commit[:10]})"
     if done:
+        desk.ledger.record(journal.reference, journal.commit, desk.reader().read(journal.commit)[1])
         return _said(f"A save {name} that was interrupted has been completed.")
     kept = f"It is kept as {RESCUED}{journal.commit}."
     return _said(f"A save {name} that was interrupted has been taken back. {kept}")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, RepositoryBusy
-from gitcms.repository import objects, opening, problems, recovery, saving, worktree
+from gitcms.repository import audit, objects, opening, problems, recovery, saving, worktree
 from gitcms.repository.desk import Desk
 from gitcms.repository.history import History
 from gitcms.repository.index import NotUnderstood
@@ -38,6 +38,8 @@ class Repository:
         self._history = History(desk.place.top, desk.place.prefix, desk.place.overruled)
         self._files: tuple[str, list[TreeFile]] | None = None
         self._changes = _LastChanges(self._history)
+        self.recovered: str | None = None
+        """A sentence on the interrupted save that opening has finished or taken back."""
 
     @classmethod
     def open(
@@ -63,7 +65,7 @@ class Repository:
         kept = lock_folder if isinstance(lock_folder, Path) else lock_folder(place.common_folder)
         lock = SaveLock(kept, place.git_folder, lock_seconds)
         repository = cls(Desk(place, lock, check_person(committer)))
-        repository.recover()
+        repository.recovered = repository.recover()
         return repository
 
     @property
@@ -230,6 +232,13 @@ class Repository:
     def problems(self) -> list[str]:
         """Return what an administrator should know about this repository, in sentences."""
         return problems.find(self._desk.place)
+
+    def audit(self) -> audit.Audit:
+        """Look whether everything is there that was promised: saves, objects, files. May take minutes.
+
+        :raises RepositoryBusy: others saved all the while.
+        """
+        return audit.audit(self._desk)
 
     # ── within ──
 

@@ -106,6 +106,7 @@ def _save_locked(
             Journal(landing.token, desk.place.reference, head, commit.id, commit.subject, steps),
             {wish.path: wish.disk for wish in wishes},
         )
+    desk.ledger.record(desk.place.reference, commit.id, raw)
     desk.remember_commit(commit.id, raw)
     return commit
 

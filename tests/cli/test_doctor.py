@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +51,51 @@ def test_what_cannot_be_opened_is_a_sentence_and_an_exit_code(tmp_path: Path, ki
     result = CliRunner().invoke(doctor, [str(clone)])
     assert result.exit_code == 1
     assert "stops" in result.output and "Traceback" not in result.output
+
+
+def test_an_audit_says_that_all_is_well(tmp_path: Path) -> None:
+    clone = make_repository(tmp_path / "site", JEKYLL)
+    result = CliRunner().invoke(doctor, ["--audit", str(clone)])
+    assert result.exit_code == 0 and "all well" in result.output, result.output
+    assert git(clone, "status", "--porcelain", "--ignored") == ""
+
+
+def test_an_audit_names_what_it_finds_for_people_and_for_programs(tmp_path: Path) -> None:
+    clone = make_repository(tmp_path / "site", JEKYLL)
+    (clone / "_config.yml").write_text("title: other\n")
+    result = CliRunner().invoke(doctor, ["--audit", str(clone)])
+    assert result.exit_code == 1 and "“_config.yml” was changed in the folder" in result.output
+    result = CliRunner().invoke(doctor, ["--audit", "--json", str(clone)])
+    assert result.exit_code == 1
+    told = json.loads(result.output)
+    assert told["clean"] is False and [finding["check"] for finding in told["findings"]] == ["folder"]
+
+
+def test_an_audit_of_what_cannot_be_opened_is_a_finding(tmp_path: Path) -> None:
+    clone = make_repository(tmp_path / "site", JEKYLL)
+    git(clone, "checkout", "-q", "--detach")
+    result = CliRunner().invoke(doctor, ["--audit", "--json", str(clone)])
+    assert result.exit_code == 1
+    assert json.loads(result.output)["findings"][0]["check"] == "opens"
+
+
+def test_an_audit_tells_which_interrupted_save_was_finished(tmp_path: Path) -> None:
+    clone = make_repository(tmp_path / "site", JEKYLL)
+    code = (
+        "import sys; from pathlib import Path; from tests.making import INES, settings\n"
+        "from gitcms.site import open_site\n"
+        "site = open_site(settings(Path(sys.argv[1]), Path(sys.argv[2])))\n"
+        "site.repository.save({'new.md': b'x'}, base={}, author=INES, message='Add')\n"
+    )
+    state = tmp_path / "state"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(clone), str(state)],
+        env={**os.environ, "GITCMS_FAILPOINT": "save.ref:kill"},
+        check=False,
+    )
+    assert done.returncode == -9
+    config = tmp_path / "my.toml"
+    config.write_text(f'[state]\nfolder = "{state}"\n')
+    result = CliRunner().invoke(doctor, ["--audit", "--config", str(config), str(clone)])
+    assert result.exit_code == 0, result.output
+    assert "new.md" in result.output and "has been completed" in result.output and "1 saves" in result.output
