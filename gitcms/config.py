@@ -35,6 +35,7 @@ class SiteConfig:
     path: str
     public_url: str
     time_zone: str
+    lfs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ class State:
 class Committer:
     name: str
     email: str
+    signing: str
+    signing_key: str
+    sign_off: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,11 @@ class Config:
         return replace(self, **{section: changed})
 
 
-CHOICES = {("log", "level"): ("debug", "info", "warning", "error"), ("log", "format"): ("text", "json")}
+CHOICES = {
+    ("committer", "signing"): ("", "ssh", "openpgp"),
+    ("log", "level"): ("debug", "info", "warning", "error"),
+    ("log", "format"): ("text", "json"),
+}
 LEAST: dict[tuple[str, str], float] = {
     ("server", "port"): 0,
     ("server", "threads"): 1,
@@ -202,8 +210,9 @@ def _check(section: str, values: Any, path: Path | None) -> None:
     for field in fields(values):
         value, place = getattr(values, field.name), (section, field.name)
         if place in CHOICES and value not in CHOICES[place]:
+            choices = ", ".join(choice or "empty" for choice in CHOICES[place])
             raise ConfigError(
-                f"{field.name} in [{section}] must be one of {', '.join(CHOICES[place])}.",
+                f"{field.name} in [{section}] must be one of {choices}.",
                 where=_where(path, field.name),
             )
         if place in LEAST and value < LEAST[place]:

@@ -21,7 +21,7 @@ from gitcms.content.document import Document
 from gitcms.content.values import Value
 from gitcms.database import Database
 from gitcms.errors import ConfigError, DocumentTooLarge, NotFound
-from gitcms.repository import Person, Repository, git_folder_of
+from gitcms.repository import Person, Policy, Repository, git_folder_of
 from gitcms.schema.collection import Collection, Model
 from gitcms.schema.inference import infer
 
@@ -191,8 +191,24 @@ def _repository(config: Config) -> Repository:
         Path(config.site.path).expanduser().resolve(),
         lock_folder=lambda git_folder: state.folder_for(git_folder, config.state.folder),
         committer=Person(config.committer.name, config.committer.email),
+        policy=_policy(config),
         lock_seconds=config.limits.lock_seconds,
     )
+
+
+def _policy(config: Config) -> Policy:
+    """Return what the configuration asks of every save.
+
+    :raises ConfigError: commits shall be signed, and no key is named.
+    """
+    committer = config.committer
+    if committer.signing and not committer.signing_key:
+        raise ConfigError(
+            "[committer] asks for signed commits, and names no key.",
+            where=str(config.source) if config.source else None,
+            hint="Write signing_key under [committer]: the file of an SSH key, or the id of an OpenPGP key.",
+        )
+    return Policy(committer.signing, committer.signing_key, committer.sign_off, config.site.lfs)
 
 
 def _database(folder: Path) -> Database:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from gitcms.repository.audit import Audit, Finding
 from gitcms.repository.opening import git_folder_of, git_version
 from gitcms.repository.repository import Repository
+from gitcms.repository.signing import SigningFailed
 from gitcms.repository.values import (
     Commit,
     FileChange,
     IdentityRefused,
     MessageRefused,
     Person,
+    Policy,
     TreeFile,
     check_message,
     check_person,
@@ -28,7 +30,9 @@ __all__ = [
     "IdentityRefused",
     "MessageRefused",
     "Person",
+    "Policy",
     "Repository",
+    "SigningFailed",
     "TreeFile",
     "check_message",
     "check_person",

@@ -23,7 +23,8 @@ from gitcms.repository.locks import SaveLock, TidyLock
 from gitcms.repository.objects import Entry, ObjectFolder, Rebuilt
 from gitcms.repository.opening import Place, configuration_signature, reconfigured
 from gitcms.repository.plumbing import Reader, run
-from gitcms.repository.values import Person
+from gitcms.repository.signing import Signer
+from gitcms.repository.values import Person, Policy
 
 CACHED_BYTES = 64_000_000
 
@@ -31,10 +32,12 @@ CACHED_BYTES = 64_000_000
 class Desk:
     """Shared by all threads of one Repository."""
 
-    def __init__(self, place: Place, lock: SaveLock, committer: Person) -> None:
+    def __init__(self, place: Place, lock: SaveLock, committer: Person, policy: Policy) -> None:
         self.lock = lock
         self.ledger = Ledger(lock.path.with_suffix(".ledger"))
         self.committer = committer
+        self.policy = policy
+        self.signer = Signer(policy.signing, policy.signing_key) if policy.signing else None
         self._configuration = configuration_signature(place)
         self._take(place)
         self._local = threading.local()

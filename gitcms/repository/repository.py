@@ -6,7 +6,7 @@ One object serves all threads. How each thing is done is in the neighbouring mod
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -18,8 +18,9 @@ from gitcms.repository.history import History
 from gitcms.repository.index import NotUnderstood
 from gitcms.repository.locks import SaveLock
 from gitcms.repository.plumbing import ID
+from gitcms.repository.signing import SigningFailed
 from gitcms.repository.storage import storage_errors
-from gitcms.repository.values import Commit, FileChange, Person, TreeFile, check_person
+from gitcms.repository.values import PLAIN, Commit, FileChange, Person, Policy, TreeFile, check_person
 
 LOCK_SECONDS = 10.0
 WALKED_COMMITS = 50_000
@@ -48,6 +49,7 @@ class Repository:
         *,
         lock_folder: Path | Callable[[Path], Path],
         committer: Person,
+        policy: Policy = PLAIN,
         lock_seconds: float = LOCK_SECONDS,
     ) -> Self:
         """Open the working tree that a folder is, or lies in, and finish what a crash left undone.
@@ -56,6 +58,7 @@ class Repository:
         :param lock_folder: where the lock and the journal lie: outside the repository, and the same for all
             servers on this clone; or a function that names it for the clone's common Git folder.
         :param committer: who records the saves.
+        :param policy: what the server's configuration asks of every save.
         :param lock_seconds: how long a save waits for others.
         :raises RepositoryUnusable: not a repository, bare, no first version, detached, half merged, someone
             else's, read-only …, with a sentence that says what to do.
@@ -64,7 +67,7 @@ class Repository:
         place = opening.find(folder)
         kept = lock_folder if isinstance(lock_folder, Path) else lock_folder(place.common_folder)
         lock = SaveLock(kept, place.git_folder, lock_seconds)
-        repository = cls(Desk(place, lock, check_person(committer)))
+        repository = cls(Desk(place, lock, check_person(committer), policy))
         repository.recovered = repository.recover()
         return repository
 
@@ -180,6 +183,8 @@ class Repository:
         author: Person,
         message: str,
         when: datetime | None = None,
+        co_authors: Sequence[Person] = (),
+        reviewed_by: Sequence[Person] = (),
     ) -> Commit | None:
         """Record exactly these files as one durable commit by the author, and put them on the disk.
 
@@ -187,18 +192,29 @@ class Repository:
         :param base: for each path the blob that the author opened, None (or left out) for "absent".
         :param message: what changed, subject first.
         :param when: the author's moment in the author's zone; now, in the server's zone, when left out.
+        :param co_authors: who wrote it too, besides the author. :param reviewed_by: who looked at it.
         :returns: the commit, or None when the history holds just this already.
         :raises EditConflict: the file changed after the author opened it.
         :raises PathTaken: a new file's place is taken. :raises PathRefused: no author may write there.
         :raises ChangedOnDisk: someone's unsaved work on one of the files is in the folder.
         :raises RepositoryBusy: a lock was held for too long.
         :raises StorageFailed: the disk refused. :raises RepositoryUnusable: a merge was begun, or the like.
-        :raises IdentityRefused, MessageRefused: the author or the message cannot stand in a commit.
+        :raises IdentityRefused, MessageRefused: a person or the message cannot stand in a commit.
+        :raises SigningFailed: the server's key did not sign it.
 
         After any error everything is as it was.
         """
         moment = when if when is not None and when.tzinfo is not None else datetime.now().astimezone()
-        return saving.save(self._desk, changes, base=base, author=author, message=message, when=moment)
+        return saving.save(
+            self._desk,
+            changes,
+            base=base,
+            author=author,
+            message=message,
+            when=moment,
+            co_authors=co_authors,
+            reviewed_by=reviewed_by,
+        )
 
     # ── looking back ──
 
@@ -231,7 +247,13 @@ class Repository:
 
     def problems(self) -> list[str]:
         """Return what an administrator should know about this repository, in sentences."""
-        return problems.find(self._desk.place)
+        found = problems.find(self._desk.place)
+        if self._desk.signer is not None:
+            try:
+                self._desk.signer.sign(b"tree\n\ntrial")
+            except SigningFailed as error:
+                found.insert(0, f"Nothing can be saved: the signing key does not sign. {error.details}")
+        return found
 
     def audit(self) -> audit.Audit:
         """Look whether everything is there that was promised: saves, objects, files. May take minutes.

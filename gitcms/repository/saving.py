@@ -9,13 +9,13 @@ next one finishes or takes back (`recovery`).
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from gitcms.content.paths import casefold_twin, check_path
 from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy, StorageFailed
-from gitcms.repository import objects, recovery, worktree
+from gitcms.repository import objects, recovery, trailers, worktree
 from gitcms.repository.attributes import blob_id
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
@@ -53,12 +53,17 @@ def save(
     author: Person,
     message: str,
     when: datetime,
+    co_authors: Sequence[Person] = (),
+    reviewed_by: Sequence[Person] = (),
 ) -> Commit | None:
     """Make one commit of exactly these files and return it, or None when nothing differs.
 
     The arguments are those of `Repository.save`, which names the errors too.
     """
     author, text = check_person(author), check_message(message)
+    trailers.refuse_forged(text)
+    named = trailers.people(author, co_authors, reviewed_by, sign_off=desk.policy.sign_off)
+    text = trailers.append(text, named)
     for path in changes:
         check_path(path, existing=True)
     reach("save.start")
@@ -269,6 +274,8 @@ def _store(
             message.encode(),
         )
     )
+    if desk.signer is not None:
+        raw = desk.signer.sign(raw)
     blobs = [("blob", wish.stored) for wish in wishes if wish.stored is not None]
     trees = [("tree", tree) for tree in rebuilt.trees.values()]
     ids = desk.objects.write_all([*blobs, *trees, ("commit", raw)])

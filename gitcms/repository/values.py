@@ -42,6 +42,23 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Policy:
+    """What the server's configuration asks of every save.
+
+    `signing` and `signing_key` are as `signing.Signer` has them, empty for unsigned commits; `sign_off` has
+    each author certify what they save; `lfs` keeps the files that ask for it in Git LFS.
+    """
+
+    signing: str = ""
+    signing_key: str = ""
+    sign_off: bool = False
+    lfs: bool = False
+
+
+PLAIN = Policy()
+
+
+@dataclass(frozen=True)
 class Commit:
     """One recorded change. `when` is the author's moment, in the author's own zone."""
 

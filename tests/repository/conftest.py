@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ class Clone:
         self.git("commit", "-q", "-m", message)
         return self.git("rev-parse", "HEAD").strip()
 
-    def open(self, folder: Path | None = None, **options: float) -> Repository:
+    def open(self, folder: Path | None = None, **options: Any) -> Repository:
         repository = Repository.open(
             folder or self.folder, lock_folder=self.state, committer=COMMITTER, **options
         )
