@@ -1,7 +1,8 @@
 """Line ends, encodings and keywords: a file as git stores it, and as it lies on the disk.
 
 What `.gitattributes` and `core.autocrlf` ask for (gitattributes(5)) is left to git, and asked only where
-there is something to convert. Filters, such as Git LFS, are programs: a path that asks for one is refused.
+there is something to convert. Filters are programs: a path that asks for one is refused, but for Git LFS
+where the server's configuration allows it, which is done here without a program (`lfs`).
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitcms.errors import PathRefused, StorageFailed
+from gitcms.repository.lfs import Store, to_store
 from gitcms.repository.opening import Place
 from gitcms.repository.plumbing import run
 
 _ASKED = ("text", "crlf", "eol", "ident", "filter", "working-tree-encoding")
 _NONE = ("unspecified", "unset")
+LFS = "lfs"
 
 
 class FilterRefused(PathRefused):
@@ -37,6 +40,11 @@ class Rules:
     encoding: str = ""
     filter: str = ""
 
+    @property
+    def lfs(self) -> bool:
+        """The store holds a pointer, and the content lies elsewhere."""
+        return self.filter == LFS
+
     def keeps(self, data: bytes) -> bool:
         """Tell whether these bytes are the same on the disk and in the store."""
         if self.encoding or self.filter or (self.ident and b"$Id" in data):
@@ -47,8 +55,11 @@ class Rules:
 class Attributes:
     """The rules of a working tree. Asked anew when one of the files that hold them has changed."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, lfs_allowed: bool = False) -> None:
         self._place = place
+        # Where its store lies elsewhere, that place is the repository's idea, and not one to write to.
+        self._lfs_allowed = lfs_allowed and not place.setting("lfs.storage")
+        self._store = Store(place.common_folder)
         self._known: dict[str, tuple[tuple[object, ...], Rules]] = {}
         named = place.setting("core.attributesfile")
         home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
@@ -71,7 +82,7 @@ class Attributes:
         if known is None or known[0] != sources:
             known = (sources, self._ask(path))
             self._known[path] = known
-        if known[1].filter:
+        if known[1].filter and not (known[1].lfs and self._lfs_allowed):
             raise FilterRefused(
                 "This file is kept outside the site's history by a program that does not run here "
                 f"(“{known[1].filter}”).",
@@ -86,6 +97,8 @@ class Attributes:
         """
         if rules.keeps(data):
             return data
+        if rules.lfs:
+            return to_store(data)
         plain_text = not rules.encoding and not (rules.ident and b"$Id" in data)
         if rules.auto and plain_text and stored_now is not None and _has_crlf(stored_now):
             return data  # convert.c, has_crlf_in_index: files stored with CRLF stay as they are
@@ -95,6 +108,14 @@ class Attributes:
     def to_disk(self, path: str, oid: str) -> bytes:
         """Return what git would put on the disk for a stored object."""
         return self._git(["cat-file", "--filters", "--path=" + path, oid], b"")
+
+    def content(self, stored: bytes) -> bytes:
+        """Return what a stored file means to its readers: the content, where it is a pointer to one here."""
+        return self._store.read(stored)
+
+    def keep_content(self, data: bytes) -> None:
+        """Keep what a pointer of `to_store` leads to."""
+        self._store.write(data)
 
     def _git(self, arguments: list[str], stdin: bytes) -> bytes:
         encoded = [argument.encode("utf-8", "surrogateescape") for argument in arguments]

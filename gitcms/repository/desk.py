@@ -52,7 +52,7 @@ class Desk:
     def _take(self, place: Place) -> None:
         self.place = place
         self.refs = replace(place.refs, owner=self.lock.owner)
-        self.attributes = Attributes(place)
+        self.attributes = Attributes(place, self.policy.lfs)
         self.objects = ObjectFolder(place.common_folder / "objects", _shared(place))
 
     def refresh(self) -> None:

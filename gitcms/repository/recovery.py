@@ -12,6 +12,7 @@ import logging
 from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, PathTaken, RepositoryUnusable
 from gitcms.repository import journal as journals
 from gitcms.repository import worktree
+from gitcms.repository.attributes import Rules
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
 from gitcms.repository.history import History
@@ -117,7 +118,7 @@ def _put_back(desk: Desk, journal: Journal) -> None:
         if old is not None and data is not None:
             _, in_store = desk.look_up(desk.tree_of(journal.parent), step.path)
             rules = desk.attributes.rules(step.path, in_store)
-            data = data if rules.keeps(data) else desk.attributes.to_disk(step.path, old.id)
+            data = _on_its_way_out(desk, step.path, old.id, data, rules)
         replacement(desk, journal.token, number, step, None).forget()
         file = replacement(desk, f"{journal.token}-r", number, step, data)
         file.forget()
@@ -189,7 +190,13 @@ def _disk_form(desk: Desk, step: Step) -> bytes | None:
         return None
     data = desk.reader().read(new.id)[1]
     rules = desk.attributes.rules(step.path, in_store=True)
-    return data if rules.keeps(data) else desk.attributes.to_disk(step.path, new.id)
+    return _on_its_way_out(desk, step.path, new.id, data, rules)
+
+
+def _on_its_way_out(desk: Desk, path: str, oid: str, data: bytes, rules: Rules) -> bytes:
+    if rules.lfs:
+        return desk.attributes.content(data)
+    return data if rules.keeps(data) else desk.attributes.to_disk(path, oid)
 
 
 def _id(found: Entry | None) -> str | None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Self
 
 from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, RepositoryBusy
-from gitcms.repository import audit, objects, opening, problems, recovery, saving, worktree
+from gitcms.repository import audit, lfs, objects, opening, problems, recovery, saving, worktree
+from gitcms.repository.attributes import FilterRefused
 from gitcms.repository.desk import Desk
 from gitcms.repository.history import History
 from gitcms.repository.index import NotUnderstood
@@ -135,14 +136,18 @@ class Repository:
         return entry.id if entry else None
 
     def read_blob(self, blob: str) -> bytes:
-        """Return a content by its id.
+        """Return a content by its id; of a file in Git LFS the content itself, if this clone has it.
 
         :raises NotFound: there is none. :raises StorageFailed: it is damaged.
         """
         kind, data = self._desk.reader().read(blob)
         if kind != "blob":
             raise NotFound("There is no such version.", details=f"{blob} is a {kind}")
-        return data
+        return self._desk.attributes.content(data)
+
+    def is_elsewhere(self, data: bytes) -> bool:
+        """Tell whether `read` gave only a pointer, because the content (in Git LFS) is not in this clone."""
+        return lfs.parse(data) is not None
 
     def read(self, path: str, revision: str | None = None) -> bytes:
         """Return a file's content at a commit. :raises NotFound: there is no such file."""
@@ -171,7 +176,10 @@ class Repository:
                 return (on_disk is None) != (now is None) and not (
                     staged is not None and staged.skip_worktree
                 )
-            return desk.stored_id(full, on_disk.data, now) != now.id
+            try:
+                return desk.stored_id(full, on_disk.data, now) != now.id
+            except FilterRefused:
+                return False  # what the program would make of it is not known, and nothing is written there
 
     # ── writing ──
 

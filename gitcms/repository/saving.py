@@ -15,8 +15,8 @@ from datetime import datetime
 
 from gitcms.content.paths import casefold_twin, check_path
 from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy, StorageFailed
-from gitcms.repository import objects, recovery, trailers, worktree
-from gitcms.repository.attributes import blob_id
+from gitcms.repository import lfs, objects, recovery, trailers, worktree
+from gitcms.repository.attributes import Rules, blob_id
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
 from gitcms.repository.index import IndexEntry
@@ -131,6 +131,12 @@ def _wish(desk: Desk, root: str, site_path: str, content: bytes | None, base: st
         return Wish(site_path, path, base, now, None, None, None)
     rules = desk.attributes.rules(path, in_store)
     mode = now.mode if now else objects.FILE
+    _refuse_overwriting_pointer(desk, now, content, rules, site_path)
+    if rules.lfs:
+        desk.attributes.keep_content(content)
+        pointer = desk.attributes.to_store(path, content, rules, None)
+        assert isinstance(pointer, bytes)
+        return Wish(site_path, path, base, now, pointer, content, Entry(mode, blob_id(pointer)))
     if rules.keeps(content):
         return Wish(site_path, path, base, now, content, content, Entry(mode, blob_id(content)))
     # The author's text has the form of the store. Its way to the disk and back is what git would make of it.
@@ -142,6 +148,24 @@ def _wish(desk: Desk, root: str, site_path: str, content: bytes | None, base: st
     if stored != content:
         disk = desk.attributes.to_disk(path, desk.objects.write("blob", stored))
     return Wish(site_path, path, base, now, stored, disk, Entry(mode, blob_id(stored)))
+
+
+def _refuse_overwriting_pointer(
+    desk: Desk, now: Entry | None, content: bytes, rules: Rules, path: str
+) -> None:
+    """Refuse to put a text over a pointer whose content nobody could have seen."""
+    stored = desk.reader().read(now.id)[1] if now else b""
+    if (
+        stored != content
+        and lfs.parse(stored)
+        and (not rules.lfs or desk.attributes.content(stored) == stored)
+    ):
+        raise PathRefused(
+            "Only a reference to this file is here; its content is kept elsewhere.",
+            code="path.filter",
+            hint="Ask an administrator to fetch the site's large files (`git lfs pull`).",
+            details=path,
+        )
 
 
 def _other_repository(path: str) -> PathRefused:

@@ -33,6 +33,11 @@ def files(path: str) -> Response:
         response = Response(status=304)
     else:
         data = site.repository.read_blob(blob)
+        if site.repository.is_elsewhere(data):
+            raise NotFound(
+                "The content of this picture is not on this server.",
+                hint="Ask an administrator to fetch the site's large files.",
+            )
         kind = media.media_type(data) or _svg(path, data)
         if kind is None:
             raise NotFound("There is no such picture.")

@@ -7,6 +7,7 @@ import io
 import pytest
 from PIL import Image
 
+from gitcms.repository import lfs
 from gitcms.site import Site
 from tests.making import git
 from tests.web.pages.conftest import Visitor
@@ -75,3 +76,15 @@ def test_no_other_file_is_given_out(ines: Visitor, path: str) -> None:
 def test_what_lies_on_the_disk_but_was_not_saved_is_not_given_out(ines: Visitor, site: Site) -> None:
     (site.repository.folder / "secret.png").write_bytes(png())
     ines.get("/files/secret.png", status=404)
+
+
+def test_a_picture_in_large_file_storage_is_shown_where_its_content_is_here(
+    ines: Visitor, site: Site
+) -> None:
+    pointer = lfs.pointer_to(png())
+    put(site, "img/river.png", bytes(pointer))
+    answer = ines.client.get("/files/img/river.png")
+    assert answer.status_code == 404
+    assert "content of this picture is not on this server" in answer.get_data(as_text=True)
+    lfs.Store(site.repository.git_folder).write(png())
+    assert ines.client.get("/files/img/river.png").data == png()
