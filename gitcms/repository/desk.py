@@ -24,9 +24,10 @@ from gitcms.repository.objects import Entry, ObjectFolder, Rebuilt
 from gitcms.repository.opening import Place, configuration_signature, reconfigured
 from gitcms.repository.plumbing import Reader, run
 from gitcms.repository.signing import Signer
-from gitcms.repository.values import Person, Policy
+from gitcms.repository.values import NOTHING, Person, Policy
 
 CACHED_BYTES = 64_000_000
+EMPTY_TREE = objects.object_id("tree", b"")
 
 
 class Desk:
@@ -114,6 +115,8 @@ class Desk:
 
     def tree_of(self, commit: str) -> str:
         """Return the id of a commit's tree. :raises NotFound: it is not a commit."""
+        if commit == NOTHING:
+            return EMPTY_TREE
         with self._guard:
             known = self._roots.get(commit)
         if known is not None:

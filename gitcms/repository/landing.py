@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gitcms.errors import StorageFailed
 from gitcms.repository import journal as journals
+from gitcms.repository import reindex
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
 from gitcms.repository.index import Index, IndexEntry, NotUnderstood, Wanted
@@ -53,7 +54,7 @@ class Landing:
             found = {path: self._index.entry(path) for path in paths}
         except NotUnderstood:
             self._index = None
-            return self._desk.ask_index(paths)
+            return reindex.ask(self._desk, paths)
         return {path: entry for path, entry in found.items() if entry is not None}
 
     def leave_out(self, path: str) -> None:

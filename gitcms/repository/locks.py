@@ -199,7 +199,10 @@ class IndexLock:
     def undo(self) -> None:
         """Put the old index back if the new one has taken its place."""
         if same_file(self._held.own, self.index):
-            os.rename(self._old, self.index)
+            try:
+                os.rename(self._old, self.index)
+            except FileNotFoundError:
+                self.index.unlink()  # there was none
 
     def release(self) -> bool:
         """Give the lock back, also one of a dead predecessor. True when it was held."""

@@ -18,6 +18,7 @@ from gitcms.errors import RepositoryUnusable
 from gitcms.repository import plumbing
 from gitcms.repository.plumbing import PlainRepo, forget_callers_repository, run
 from gitcms.repository.refs import Refs, branch_name
+from gitcms.repository.values import NOTHING
 
 _UNDERWAY = {
     "MERGE_HEAD": ("A merge is half done", "`git merge --continue` or `git merge --abort`"),
@@ -103,9 +104,7 @@ def find(folder: Path) -> Place:
         raise _detached()
     branch_name(reference)
     place = Place(real, top, git_folder, common, reference, config, _no_programs(config))
-    if place.refs.read(reference) is None:
-        raise _unborn(place)
-    check_state(place)
+    _check_branch(place)
     _check_writable(place)
     return place
 
@@ -122,7 +121,8 @@ def git_folder_of(folder: Path) -> Path:
 
 
 def check_state(place: Place) -> str:
-    """Return the commit that the branch points to, if the place can take a save right now.
+    """Return the commit that the branch points to, if the place can take a save right now; NOTHING where
+    it has no commit yet, and the folder no files.
 
     :raises RepositoryUnusable: a merge was begun, the branch was switched, the folder is gone …
     """
@@ -145,10 +145,15 @@ def check_state(place: Place) -> str:
             f"The site's folder was switched to “{reference.removeprefix('refs/heads/')}”.",
             hint=f"Run `git switch {place.branch}` there, or start again to edit the other one.",
         )
+    _check_branch(place)
     commit = place.refs.read(reference)
-    if commit is None:
-        raise _unborn(place)
-    return commit
+    if commit is None and set(os.listdir(place.top)) - {".git"}:
+        # Which of these files are the site is not ours to decide.
+        raise RepositoryUnusable(
+            "This repository has no first version yet.",
+            hint="Run in it: git add . && git commit -m 'The site as it is'",
+        )
+    return commit or NOTHING
 
 
 def git_version() -> str:
@@ -339,17 +344,16 @@ def _detached() -> RepositoryUnusable:
     )
 
 
-def _unborn(place: Place) -> RepositoryUnusable:
+def _check_branch(place: Place) -> None:
+    """Refuse a branch that is not there, unless there is none at all."""
+    if place.refs.read(place.reference) is not None:
+        return
     code, output, _ = run(["for-each-ref", "--count=1", "refs/heads"], cwd=place.top)
     if code == 0 and output:
-        return RepositoryUnusable(
+        raise RepositoryUnusable(
             f"The branch “{place.branch}” that the site's folder is on does not exist.",
             hint="Run `git branch` in it to see which there are, and `git switch` to one of them.",
         )
-    return RepositoryUnusable(
-        "This repository has no first version yet.",
-        hint="Run in it: git add . && git commit -m 'The site as it is'",
-    )
 
 
 def _check_writable(place: Place) -> None:

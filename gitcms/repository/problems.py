@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from gitcms.repository.opening import Place
 from gitcms.repository.plumbing import run
+from gitcms.repository.reindex import KEPT
 
 _PROGRAMS = re.compile(
     r"core\.(?:fsmonitor|hookspath|sshcommand|askpass|editor|pager)|diff\.external|gpg(?:\.\w+)?\.program"
@@ -62,6 +63,8 @@ def _rescued(place: Place) -> Iterator[str]:
 
 
 def _leftovers(place: Place) -> Iterator[str]:
+    for kept in sorted(place.git_folder.glob(f"{KEPT}*")):
+        yield f"Git's index was damaged and made anew. The damaged one is kept as {kept}; delete it at will."
     for name in LOCKS:
         for folder in dict.fromkeys((place.git_folder, place.common_folder)):
             if (folder / name).exists():

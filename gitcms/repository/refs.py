@@ -16,6 +16,7 @@ from gitcms.errors import RepositoryUnusable
 from gitcms.repository.failpoints import reach
 from gitcms.repository.locks import OwnedLock
 from gitcms.repository.storage import make_folder_durable, write_all
+from gitcms.repository.values import NOTHING
 
 _ID = re.compile(r"[0-9a-f]{40}")
 LOCK_SECONDS = 5.0
@@ -70,6 +71,7 @@ class Refs:
         :param who: the committer as in a commit's header, with time and zone, for the reflog.
         :raises BranchMoved: it points elsewhere by now. :raises RepositoryBusy: its lock is held.
         """
+        old, new = (None if each == NOTHING else each for each in (old, new))
         path = self.common_folder / name
         held = self._lock(name)
         reach("ref.lock")
@@ -106,7 +108,7 @@ class Refs:
 
     def _log(self, name: str, old: str | None, new: str, who: str, reason: str) -> list[tuple[Path, int]]:
         """Append to the reflogs of the branch and of HEAD; return what they were as long as."""
-        line = f"{old or '0' * 40} {new} {who}\t{reason.splitlines()[0]}\n".encode("utf-8", "surrogateescape")
+        line = f"{old or NOTHING} {new} {who}\t{reason.splitlines()[0]}\n".encode("utf-8", "surrogateescape")
         logs = [self.common_folder / "logs" / name]
         if self.head() == name:
             logs.append(self.git_folder / "logs" / "HEAD")

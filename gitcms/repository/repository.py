@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, RepositoryBusy
-from gitcms.repository import audit, lfs, objects, opening, problems, recovery, saving, worktree
+from gitcms.repository import audit, lfs, objects, opening, problems, recovery, reindex, saving, worktree
 from gitcms.repository.attributes import FilterRefused
 from gitcms.repository.desk import Desk
 from gitcms.repository.history import History
@@ -21,7 +21,16 @@ from gitcms.repository.locks import SaveLock
 from gitcms.repository.plumbing import ID
 from gitcms.repository.signing import SigningFailed
 from gitcms.repository.storage import storage_errors
-from gitcms.repository.values import PLAIN, Commit, FileChange, Person, Policy, TreeFile, check_person
+from gitcms.repository.values import (
+    NOTHING,
+    PLAIN,
+    Commit,
+    FileChange,
+    Person,
+    Policy,
+    TreeFile,
+    check_person,
+)
 
 LOCK_SECONDS = 10.0
 WALKED_COMMITS = 50_000
@@ -70,6 +79,7 @@ class Repository:
         lock = SaveLock(kept, place.git_folder, lock_seconds)
         repository = cls(Desk(place, lock, check_person(committer), policy))
         repository.recovered = repository.recover()
+        opening.check_state(place)
         return repository
 
     @property
@@ -95,9 +105,10 @@ class Repository:
         """Finish or take back a save that a killed process left. Returns a sentence on what was done."""
         try:
             with self._desk.lock.held(seconds=0) as journal, storage_errors("recovering"):
-                return recovery.recover(self._desk, journal)
+                said = (recovery.recover(self._desk, journal), reindex.check(self._desk))
         except RepositoryBusy:
             return None  # someone is saving, so nobody is dead; and whoever saves next looks again
+        return " ".join(filter(None, said)) or None
 
     # ── reading ──
 
@@ -228,10 +239,15 @@ class Repository:
 
     def history(self, path: str | None = None, *, limit: int = 50, skip: int = 0) -> list[Commit]:
         """Return the newest commits of the site, or of one file, also under its earlier names."""
-        return self._history.log(self.head(), path, limit=max(0, limit), skip=max(0, skip))
+        if (head := self.head()) == NOTHING:
+            return []
+        return self._history.log(head, path, limit=max(0, limit), skip=max(0, skip))
 
     def commit(self, id: str) -> Commit:  # noqa: A002
-        """Return a commit by its full id. :raises NotFound: there is none."""
+        """Return a commit by its full id, for NOTHING an empty one. :raises NotFound: there is none."""
+        if id == NOTHING and self.head() == NOTHING:
+            committer = self._desk.committer
+            return Commit(NOTHING, committer, committer, datetime.fromtimestamp(0).astimezone(), "", "", ())
         return self._history.commit(id)
 
     def last_changes(self, paths: Iterable[str]) -> dict[str, Commit]:
@@ -244,14 +260,16 @@ class Repository:
 
         :raises NotFound: no such commit.
         """
-        return self._history.changes(self.commit(commit_id))
+        commit = self.commit(commit_id)
+        return self._history.changes(commit) if commit.id != NOTHING else []
 
     def raw_diff(self, commit_id: str, path: str | None = None) -> str:
         """Return a commit's change as Git writes it, cut off after some megabytes.
 
         :raises NotFound: no such commit.
         """
-        return self._history.raw_diff(self.commit(commit_id), path)
+        commit = self.commit(commit_id)
+        return self._history.raw_diff(commit, path) if commit.id != NOTHING else ""
 
     def problems(self) -> list[str]:
         """Return what an administrator should know about this repository, in sentences."""
@@ -275,7 +293,7 @@ class Repository:
     def _revision(self, revision: str | None) -> str:
         if revision is None:
             return self.head()
-        if not ID.fullmatch(revision):
+        if not ID.fullmatch(revision) or (revision == NOTHING and self.head() != NOTHING):
             raise NotFound("There is no such version.", details=repr(revision[:80]))
         return revision
 
@@ -312,7 +330,7 @@ class _LastChanges:
 
     def at(self, head: str) -> dict[str, Commit]:
         with self._guard:
-            if self._head != head:
+            if self._head != head and head != NOTHING:
                 start = self._head if self._head and self._history.is_ancestor(self._head, head) else None
                 fresh: dict[str, Commit] = {}
                 for commit, paths in self._history.walk(head, start, limit=WALKED_COMMITS):

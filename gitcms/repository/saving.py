@@ -27,7 +27,7 @@ from gitcms.repository.opening import check_state
 from gitcms.repository.plumbing import run
 from gitcms.repository.refs import BranchMoved
 from gitcms.repository.storage import storage_errors
-from gitcms.repository.values import Commit, Person, check_message, check_person
+from gitcms.repository.values import NOTHING, Commit, Person, check_message, check_person
 
 TRIES = 5
 
@@ -291,7 +291,7 @@ def _store(
     raw = b"\n".join(
         (
             b"tree " + rebuilt.root.encode(),
-            b"parent " + head.encode(),
+            *([b"parent " + head.encode()] if head != NOTHING else []),
             b"author " + stamp(author, when),
             b"committer " + stamp(desk.committer, datetime.fromtimestamp(time.time()).astimezone()),
             b"",
@@ -313,7 +313,7 @@ def _store(
             when.replace(microsecond=0),
             text.split("\n", 1)[0],
             text,
-            (head,),
+            (head,) if head != NOTHING else (),
         ),
         raw,
     )

@@ -14,6 +14,9 @@ from typing import Literal
 
 from gitcms.errors import RepositoryError
 
+NOTHING = "0" * 40
+"""The version of an empty repository before the first save."""
+
 LONGEST_NAME = 200
 LONGEST_EMAIL = 254
 LONGEST_MESSAGE = 64 * 1024

@@ -34,6 +34,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_repository_without_a_first_version(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "index.md").touch()
     error = refused(tmp_path, tmp_path)
     assert "no first version" in str(error)
     assert "git commit" in error.hint
