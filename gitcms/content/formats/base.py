@@ -145,6 +145,26 @@ def tree_of(value: Value) -> Tree:
     raise EditRefused(value.reason if isinstance(value, Raw) else "This value cannot be written.")
 
 
+def text_of(value: Value) -> str:
+    """What stands for a value where a file can keep text alone; a moment has a space before the hour.
+
+    :raises EditRefused: for objects, for lists, and for what is never written.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, int | float):
+        return repr(value)
+    raise EditRefused("This file can keep text, but no objects and no lists of them.")
+
+
 def holds_nul(value: Any) -> bool:
     """Whether a NUL is in it, which no page can show and no form give back."""
     if isinstance(value, dict):

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from gitcms.content.edits import Edit, Rename, Set, Unset
-from gitcms.content.formats.base import Reading, apply_to_tree, new_place
+from gitcms.content.formats.base import Reading, apply_to_tree, new_place, text_of
 from gitcms.content.formats.markers import FirstLines
 from gitcms.content.spans import Splice, apply, line_number, line_numbers
 from gitcms.content.values import Path, Value, dotted
@@ -154,24 +153,8 @@ def _checked_name(name: str) -> str:
 
 
 def _text_of(value: Value) -> str:
-    """What stands for a value: a list becomes text with commas, a moment has a space before the hour."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value.replace("\r\n", "\n")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, list):
-        if any(isinstance(part, list | dict) for part in value):
-            raise EditRefused("This file can keep text, but no lists of objects.")
-        return ", ".join(_text_of(part) for part in value)
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())
-    if isinstance(value, int | float):
-        return repr(value)
-    raise EditRefused("This file can keep text, but no objects.")
+    """What stands for a value; a list becomes text with commas."""
+    return ", ".join(map(text_of, value)) if isinstance(value, list) else text_of(value)
 
 
 def _spelled(value: str, indent: str, newline: str) -> str:
