@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 from gitcms.content import body as bodies
 from gitcms.content import front_matter
-from gitcms.content.edits import Edit, settle
-from gitcms.content.formats import FORMATS, Format, Imitating, Reading, edit_verified
+from gitcms.content.batches import edited
+from gitcms.content.edits import Edit
+from gitcms.content.formats import FORMATS, Format, Imitating, Reading
 from gitcms.content.front_matter import Block
 from gitcms.content.mending import mend
 from gitcms.content.values import Path, Value
@@ -133,12 +134,8 @@ class Document:
     def _edited(self, edits: Sequence[Edit]) -> bytes:
         if self.problem is not None:
             return mend(self._block, self.problem, edits)
-        known = FORMATS[self.format]
-        text = self.front_matter_text
-        for edit in edits:
-            for step in settle(known.read(text).root, edit):
-                text = edit_verified(known, text, step, self.newline)
-        return _encode(text, "utf-8")
+        text, root = self.front_matter_text, self._reading.root
+        return _encode(edited(FORMATS[self.format], text, root, edits, self.newline), "utf-8")
 
     def _with_body(self, body: str) -> bytes:
         old, encoding = _decode(self._block.body)

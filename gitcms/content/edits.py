@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from gitcms.content.values import MISSING, Found, Path, Raw, Value, dotted, find, same
 from gitcms.errors import EditRefused
@@ -118,6 +119,26 @@ def settle(values: Mapping[str, Value] | list[Value], edit: Edit) -> list[Edit]:
     _check_index(edit.path, edit.index, found)
     _check_index(edit.path, edit.to, found)
     return [edit] if edit.index != edit.to else []
+
+
+def apply_to_values(values: dict[str, Value] | list[Value], edit: Edit) -> None:
+    """Do an edit that `settle` has let through on values, in place."""
+    here: Any = values
+    value = deepcopy(edit.value) if isinstance(edit, Set | Append | Insert) else None
+    for step in edit.path if isinstance(edit, Append | Insert | Move) else edit.path[:-1]:
+        here = here[step]
+    if isinstance(edit, Append):
+        here.append(value)
+    elif isinstance(edit, Insert):
+        here.insert(edit.index, value)
+    elif isinstance(edit, Move):
+        here.insert(edit.to, here.pop(edit.index))
+    elif isinstance(edit, Set):
+        here[edit.path[-1]] = value
+    elif isinstance(edit, Unset):
+        del here[edit.path[-1]]
+    else:
+        here[edit.name] = here.pop(edit.path[-1])
 
 
 def _settle_set(values: Mapping[str, Value] | list[Value], edit: Set) -> list[Edit]:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats.markers import Marker
+from gitcms.content.spans import Splice
 from gitcms.content.values import Path, Raw, Value
 from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
 
@@ -101,20 +102,45 @@ class Imitating(Protocol):
         """As `Format.dump`, with the order, quotes and indentation of the neighbour's front matter."""
 
 
+@runtime_checkable
+class Batching(Protocol):
+    """A format that can write several edits into one text at once."""
+
+    def splices(self, text: str, edits: Sequence[Edit], *, newline: str) -> list[Splice]:
+        """What `Format.edit` would try first for each of the edits, all places being those of the text.
+
+        Nobody has verified the outcome.
+
+        :param edits: as they are meant for the text as it is, none in what another one changes.
+        :raises EditRefused: when one of them cannot be done.
+        """
+
+
 def edit_verified(known: Format, text: str, edit: Edit, newline: str) -> str:
     """One edit, and the proof that it did nothing else.
 
     :raises EditRefused: also when the new text reads differently anywhere else, in any dialect.
     """
     changed = known.edit(text, edit, newline=newline)
-    expected = [known.apply(tree, edit) for tree in known.readings(text)]
-    try:
-        kept = all(one == other for one, other in zip(expected, known.readings(changed), strict=True))
-    except (FrontMatterUnreadable, DocumentTooLarge):
-        kept = False
-    if not kept:
+    if not reads_as_edited(known, text, changed, [edit]):
         raise EditRefused("This value cannot be changed without touching something else in the file.")
     return changed
+
+
+def reads_as_edited(known: Format, text: str, changed: str, edits: Sequence[Edit]) -> bool:
+    """Whether each dialect reads the changed text as the text with the edits done, one after the other."""
+    expected = known.readings(text)
+    for edit in edits:
+        expected = [known.apply(tree, edit) for tree in expected]
+    return reads_as(known, changed, expected)
+
+
+def reads_as(known: Format, text: str, expected: Sequence[Any]) -> bool:
+    """Whether each dialect reads a text as expected; it stands on the left of each comparison."""
+    try:
+        return all(one == other for one, other in zip(expected, known.readings(text), strict=True))
+    except (FrontMatterUnreadable, DocumentTooLarge):
+        return False
 
 
 def tree_of(value: Value) -> Tree:

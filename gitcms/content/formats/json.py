@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -73,14 +73,12 @@ class JsonFormat:
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:
         """One edit. JSON has no dates: they are written as text."""
+        return apply(text, self.splices(text, [edit], newline=newline))
+
+    def splices(self, text: str, edits: Sequence[Edit], *, newline: str) -> list[Splice]:
+        """The edits, told by the places of one text."""
         editor = _Editor(text, newline)
-        if isinstance(edit, Set):
-            return editor.set(edit)
-        if isinstance(edit, Unset):
-            return editor.unset(edit)
-        if isinstance(edit, Rename):
-            return editor.rename(edit)
-        return editor.list(edit)
+        return [splice for edit in edits for splice in editor.splices(edit)]
 
     def readings(self, text: str) -> list[Any]:
         """One dialect; keys in the order of the text, twice where they stand there twice."""
@@ -266,13 +264,22 @@ class _Editor:
         self._root = _scan(text)
         self._pen = _Pen(text, self._root, newline)
 
-    def set(self, edit: Set) -> str:
+    def splices(self, edit: Edit) -> Sequence[Splice]:
+        if isinstance(edit, Set):
+            return self.set(edit)
+        if isinstance(edit, Unset):
+            return self.unset(edit)
+        if isinstance(edit, Rename):
+            return self.rename(edit)
+        return self.list(edit)
+
+    def set(self, edit: Set) -> Sequence[Splice]:
         parent = self._find(edit.path[:-1])
         step = edit.path[-1]
         old = parent.find(step)
         if old is not None:
             spelled = self._pen.spell(edit.value, self._indent_at(old.start))
-            return apply(self._text, [Splice(old.start, old.end, spelled)])
+            return [Splice(old.start, old.end, spelled)]
         if parent.kind != "object" or not isinstance(step, str):
             raise EditRefused(f"There is no place for “{dotted(edit.path)}” in this file.")
         row = self._row(parent)
@@ -280,45 +287,45 @@ class _Editor:
         spelled = self._pen.pair(step, edit.value, indent or "", parent)
         return self._insert(parent, new_place([pair.name for pair in parent.pairs], edit), spelled)
 
-    def unset(self, edit: Unset) -> str:
+    def unset(self, edit: Unset) -> Sequence[Splice]:
         parent = self._find(edit.path[:-1])
         step = edit.path[-1]
         if isinstance(step, int):
-            return apply(self._text, brackets.remove(self._row(parent), step))
+            return brackets.remove(self._row(parent), step)
         places = [place for place, pair in enumerate(parent.pairs) if pair.name == step]
+        if len(places) == 1:
+            return brackets.remove(self._row(parent), places[0])
         text = self._text
         for place in reversed(places):
             row = _Editor(text, self._newline)._row_at(edit.path[:-1])
             text = apply(text, brackets.remove(row, place))
-        return text
+        return [Splice(0, len(self._text), text)]
 
-    def rename(self, edit: Rename) -> str:
+    def rename(self, edit: Rename) -> Sequence[Splice]:
         parent = self._find(edit.path[:-1])
         name = self._pen.spell(edit.name, "")
         pairs = [pair for pair in parent.pairs if pair.name == edit.path[-1]]
-        return apply(self._text, [Splice(pair.start, pair.key_end, name) for pair in pairs])
+        return [Splice(pair.start, pair.key_end, name) for pair in pairs]
 
-    def list(self, edit: Append | Insert | Move) -> str:
+    def list(self, edit: Append | Insert | Move) -> Sequence[Splice]:
         node = self._find(edit.path)
         row = self._row(node)
         if isinstance(edit, Move):
-            return apply(self._text, brackets.move(row, edit.index, edit.to))
+            return brackets.move(row, edit.index, edit.to)
         indent = row.indent() if node.items else self._indent_at(row.end) + self._pen.unit
         spelled = self._pen.spell(edit.value, indent or "", in_line=bool(node.items) and indent is None)
         return self._insert(node, edit.index if isinstance(edit, Insert) else len(node.items), spelled)
 
-    def _insert(self, node: _Node, index: int, spelled: str) -> str:
+    def _insert(self, node: _Node, index: int, spelled: str) -> Sequence[Splice]:
         row = self._row(node)
         if node is self._root and not row.parts and _is_bare(self._text):
-            return spelled + self._newline
+            return [Splice(0, len(self._text), spelled + self._newline)]
         at_least = self._pen.multi_line and node.kind == "object" and not row.parts
         pad = self._newline + self._indent_at(row.end) if at_least else ""
         if pad:
             new = f"{pad}{self._pen.unit}{spelled}{pad}"
-            return apply(self._text, [Splice(row.start, row.end, new)])
-        return apply(
-            self._text, brackets.insert(row, index, spelled, newline=self._newline, unit=self._pen.unit)
-        )
+            return [Splice(row.start, row.end, new)]
+        return brackets.insert(row, index, spelled, newline=self._newline, unit=self._pen.unit)
 
     def _find(self, path: Path) -> _Node:
         node: _Node | None = self._root

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
@@ -47,29 +48,25 @@ class TomlFormat:
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:
         """One edit. TOML has no word for "empty": such a key is left out."""
+        return apply(text, self.splices(text, [edit], newline=newline))
+
+    def splices(self, text: str, edits: Sequence[Edit], *, newline: str) -> list[Splice]:
+        """The edits, told by the places of one text."""
         editor = _Editor(text, newline)
-        if isinstance(edit, Set):
-            return editor.set(edit)
-        if isinstance(edit, Unset):
-            return editor.unset(edit.path)
-        if isinstance(edit, Rename):
-            return editor.rename(edit)
-        if isinstance(edit, Move):
-            return editor.move(edit)
-        return editor.add(edit)
+        return [splice for edit in edits for splice in editor.splices(edit)]
 
     def readings(self, text: str) -> list[Any]:
-        """One dialect, sorted by key."""
-        return [_sorted(tree_of(_loads(text)))]
+        """One dialect; the order of keys says nothing in TOML."""
+        return [_Unordered(tree_of(_loads(text)))]
 
     def apply(self, tree: Any, edit: Edit) -> Any:
         """The edit on a tree. Setting a key to nothing takes it away."""
         if isinstance(edit, Set) and edit.value is None:
             try:
-                return apply_to_tree(tree, Unset(edit.path))
+                return _Unordered(apply_to_tree(tree.root, Unset(edit.path)))
             except EditRefused:
                 return tree
-        return _sorted(apply_to_tree(tree, edit, lambda value: tree_of(held(value))))
+        return _Unordered(apply_to_tree(tree.root, edit, lambda value: tree_of(held(value))))
 
     def dump(self, values: Mapping[str, Value], *, newline: str) -> str:
         """Pairs first, then a table for each object and each item of a list of objects."""
@@ -101,6 +98,18 @@ def _loads(text: str) -> dict[str, Any]:
     return values
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Unordered:
+    """A tree that is equal to others whatever the order of keys."""
+
+    root: Tree
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Unordered) and _sorted(self.root) == _sorted(other.root)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 def _sorted(tree: Tree) -> Tree:
     if tree[0] == "m":
         return ("m", tuple(sorted(((key, _sorted(part)) for key, part in tree[1]), key=lambda pair: pair[0])))
@@ -113,7 +122,7 @@ def _place(pairs: Sequence[Pair], edit: Set | None) -> int:
 
 
 class _Editor:
-    """Edits of one text. A method that needs two steps takes the second on the text that the first made."""
+    """Edits of one text. What takes a second step on the text that the first made replaces the whole text."""
 
     def __init__(self, text: str, newline: str) -> None:
         self._text = text
@@ -121,32 +130,43 @@ class _Editor:
         self._found = places(text)
         self._pen = Pen(self._found, newline)
 
+    def splices(self, edit: Edit) -> list[Splice]:
+        if isinstance(edit, Set):
+            return self.set(edit)
+        if isinstance(edit, Unset):
+            return self.unset(edit.path)
+        if isinstance(edit, Rename):
+            return self.rename(edit)
+        if isinstance(edit, Move):
+            return self.move(edit)
+        return self.add(edit)
+
     # Set
 
-    def set(self, edit: Set) -> str:
+    def set(self, edit: Set) -> list[Splice]:
         path, value = edit.path, edit.value
         if value is None:
-            return self.unset(path) if self._exists(path) else self._text
+            return self.unset(path) if self._exists(path) else []
         value = held(value)
         item = self._found.values.get(path)
         if item is not None:
             spelled = self._pen.spell(value, item, self._indent_at(item.start))
-            return apply(self._text, [Splice(item.start, item.end, spelled)])
+            return [Splice(item.start, item.end, spelled)]
         if not self._exists(path):
             return self._add_key(path, value, edit)
         if isinstance(path[-1], int):
             return self._set_item_table(path, value)
-        return self._then(self._dropped(path))._add_key(path, value)
+        return self._whole(self._dropped(path), lambda then: then._add_key(path, value))
 
-    def _set_item_table(self, path: Path, value: Value) -> str:
+    def _set_item_table(self, path: Path, value: Value) -> list[Splice]:
         """Another table in place of an item of an array of tables."""
         if not isinstance(value, dict):
             raise EditRefused("An item of this list has to be an object, as the others are.")
         head, index = path[:-1], int(path[-1])
-        text = self.add(Insert(head, index, value))
-        return self._then(text)._dropped((*head, index + 1))
+        added = self.add(Insert(head, index, value))
+        return self._whole(added, lambda then: then._dropped((*head, index + 1)))
 
-    def _add_key(self, path: Path, value: Value, beside: Set | None = None) -> str:
+    def _add_key(self, path: Path, value: Value, beside: Set | None = None) -> list[Splice]:
         """A new key where its table is: in braces, by dotted keys, under a header, or not there yet.
 
         :param beside: the edit that names its neighbours, where these are in the same table.
@@ -172,18 +192,15 @@ class _Editor:
         if section is None:
             text = self._pen.section(parent, {name: value}, is_item=False)
             at = self._found.above(inside[0])
-            return apply(self._text, [Splice(at, at, text + self._newline)])
+            return [Splice(at, at, text + self._newline)]
         return self._add_pair(section, name, value, _place(section.pairs, beside))
 
-    def _add_inline(self, holder: Item, index: int, spelled: str) -> str:
+    def _add_inline(self, holder: Item, index: int, spelled: str) -> list[Splice]:
         row = holder.row(self._text)
         pad = self._pen.brace_pad if holder.kind == "inline" else ""
-        return apply(
-            self._text,
-            brackets.insert(row, index, spelled, newline=self._newline, pad=pad, unit=self._pen.unit),
-        )
+        return brackets.insert(row, index, spelled, newline=self._newline, pad=pad, unit=self._pen.unit)
 
-    def _add_dotted(self, pair: Pair, holder: Section | Item, path: Path, value: Value) -> str:
+    def _add_dotted(self, pair: Pair, holder: Section | Item, path: Path, value: Value) -> list[Splice]:
         """`a.c = 2` behind `a.b = 1`."""
         depth = len(pair.path) - len(pair.keys)
         names = tuple(str(step) for step in path[depth:])
@@ -193,7 +210,7 @@ class _Editor:
         line = self._pen.line(names, value, holder)
         return self._with_lines(next_line(self._text, pair.value.end), line)
 
-    def _add_pair(self, section: Section, name: str, value: Value, place: int) -> str:
+    def _add_pair(self, section: Section, name: str, value: Value, place: int) -> list[Splice]:
         line = self._pen.line((name,), value, section)
         if place:
             return self._with_lines(next_line(self._text, section.pairs[place - 1].value.end), line)
@@ -208,7 +225,7 @@ class _Editor:
         at = self._found.above(self._found.sections[1])
         return self._with_lines(at, line + self._newline)
 
-    def _add_sections(self, last: Section, path: Path, value: Value) -> str:
+    def _add_sections(self, last: Section, path: Path, value: Value) -> list[Splice]:
         """Tables behind the last one of their parent."""
         tables = value if isinstance(value, list) else [value]
         blocks = [
@@ -218,7 +235,7 @@ class _Editor:
         ]
         return self._with_sections(self._found.end(last), blocks)
 
-    def _with_sections(self, at: int, blocks: list[str], *, apart: bool = True) -> str:
+    def _with_sections(self, at: int, blocks: list[str], *, apart: bool = True) -> list[Splice]:
         blank = self._newline if apart else ""
         before = self._text[:at].rstrip(" \t")
         lead = blank if before.strip() and not before.endswith(("\n\n", "\n\r\n")) else ""
@@ -228,38 +245,42 @@ class _Editor:
             text += blank
         return self._with_lines(at, text.removesuffix("\n").removesuffix("\r"))
 
-    def _with_lines(self, at: int, lines: str) -> str:
+    def _with_lines(self, at: int, lines: str) -> list[Splice]:
         """Lines put in; a text that ends without a line end goes on to."""
         if at == len(self._text) and self._text and not self._text.endswith("\n"):
-            return self._text + self._newline + lines
-        return apply(self._text, [Splice(at, at, lines + self._newline)])
+            return [Splice(at, at, self._newline + lines)]
+        return [Splice(at, at, lines + self._newline)]
 
     # Unset
 
-    def unset(self, path: Path) -> str:
-        text = self._dropped(path)
+    def unset(self, path: Path) -> list[Splice]:
+        dropped = self._dropped(path)
         parent = path[:-1]
-        if parent and find(_loads(text), parent) is MISSING:
-            return self._then(text)._add_key(parent, [] if isinstance(path[-1], int) else {})
-        return text
+        stays = not parent or parent in self._found.values or self._found.own(parent) is not None
+        if stays and path in self._found.values:
+            return dropped
+        if parent and find(_loads(apply(self._text, dropped)), parent) is MISSING:
+            empty: Value = [] if isinstance(path[-1], int) else {}
+            return self._whole(dropped, lambda then: then._add_key(parent, empty))
+        return dropped
 
-    def _dropped(self, path: Path) -> str:
+    def _dropped(self, path: Path) -> list[Splice]:
         """The text without a value, and without its table if nothing else had made that."""
         found = self._found
         if path in found.values:
-            return apply(self._text, self._removal(path))
+            return self._removal(path)
         for pair, _ in found.dotted(path):
-            return self._then(apply(self._text, self._removal(pair.path)))._dropped(path)
+            return self._whole(self._removal(pair.path), lambda then: then._dropped(path))
         sections = found.under(path)
         if not sections:
-            return self._text
+            return []
         gone: list[Splice] = []
         for splice in map(self._section_removal, sections):
             if gone and splice.start <= gone[-1].end:
                 splice = Splice(min(gone[-1].start, splice.start), splice.end, "")
                 gone.pop()
             gone.append(splice)
-        return apply(self._text, gone)
+        return gone
 
     def _removal(self, path: Path) -> list[Splice]:
         if path not in self._found.pairs:
@@ -295,7 +316,7 @@ class _Editor:
 
     # Lists
 
-    def add(self, edit: Append | Insert) -> str:
+    def add(self, edit: Append | Insert) -> list[Splice]:
         value = held(edit.value)
         array = self._found.values.get(edit.path)
         if array is not None:
@@ -312,20 +333,18 @@ class _Editor:
             return self._with_sections(self._found.end(last), [block], apart=apart)
         target = items[edit.index]
         at = self._found.above(target) if edit.index else target.start
-        return apply(self._text, [Splice(at, at, block + (self._newline if apart else ""))])
+        return [Splice(at, at, block + (self._newline if apart else ""))]
 
-    def move(self, edit: Move) -> str:
+    def move(self, edit: Move) -> list[Splice]:
         array = self._found.values.get(edit.path)
         if array is not None:
-            return apply(self._text, brackets.move(array.row(self._text), edit.index, edit.to))
+            return brackets.move(array.row(self._text), edit.index, edit.to)
         low, high = min(edit.index, edit.to), max(edit.index, edit.to)
         regions = [self._region(group) for group in self._found.groups(edit.path)[low : high + 1]]
         order = [*range(len(regions))]
         order.insert(edit.to - low, order.pop(edit.index - low))
         pieces = [self._text[slice(*regions[source])] for source in order]
-        return apply(
-            self._text, [Splice(*region, piece) for region, piece in zip(regions, pieces, strict=True)]
-        )
+        return [Splice(*region, piece) for region, piece in zip(regions, pieces, strict=True)]
 
     def _region(self, group: list[Section]) -> tuple[int, int]:
         """An item of an array of tables from its header to its last line, without the line end."""
@@ -345,15 +364,12 @@ class _Editor:
 
     # Rename
 
-    def rename(self, edit: Rename) -> str:
+    def rename(self, edit: Rename) -> list[Splice]:
         keys = self._found.keys.get(edit.path, [])
-        return apply(
-            self._text,
-            [
-                Splice(key.start, key.end, self._pen.key(edit.name, self._text[key.start : key.end]))
-                for key in keys
-            ],
-        )
+        return [
+            Splice(key.start, key.end, self._pen.key(edit.name, self._text[key.start : key.end]))
+            for key in keys
+        ]
 
     # Helpers
 
@@ -365,8 +381,10 @@ class _Editor:
             or any(begins(s.path, path) for s in found.sections[1:])
         )
 
-    def _then(self, text: str) -> _Editor:
-        return _Editor(text, self._newline)
+    def _whole(self, first: list[Splice], second: Callable[[_Editor], list[Splice]]) -> list[Splice]:
+        """Two steps as one: the second is told by the places of the text that the first leaves."""
+        text = apply(self._text, first)
+        return [Splice(0, len(self._text), apply(text, second(_Editor(text, self._newline))))]
 
     def _indent_at(self, at: int) -> str:
         line = self._text[line_start(self._text, at) :]

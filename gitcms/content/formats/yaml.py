@@ -10,7 +10,7 @@ reads as the old text with just this edit done, the next way to write it is trie
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from gitcms.content import spans
 from gitcms.content.edits import Edit
 from gitcms.content.formats import yaml_edits
-from gitcms.content.formats.base import Reading, Tree, apply_to_tree, tree_of
+from gitcms.content.formats.base import Reading, Tree, apply_to_tree, reads_as, tree_of
 from gitcms.content.formats.headers import HEADER, HEADER_LINES
 from gitcms.content.formats.markers import Fence, FirstLines
 from gitcms.content.formats.yaml_nodes import (
@@ -42,7 +42,7 @@ from gitcms.content.formats.yaml_scalars import (
     value_of_plain,
 )
 from gitcms.content.values import Path, Raw, Value
-from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
+from gitcms.errors import EditRefused, FrontMatterUnreadable
 
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
 _COLLECTION_TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
@@ -96,12 +96,16 @@ class YamlFormat:
         expected = [self.apply(tree, edit) for tree in self.readings(text)]
         for splices in yaml_edits.ways(text, edit, newline=newline):
             changed = spans.apply(text, splices)
-            if self._reads_as(changed, expected):
+            if reads_as(self, changed, expected):
                 return changed
         raise EditRefused(
             yaml_edits.reason(text, edit),
             details=f"no way to write {type(edit).__name__} at {edit.path!r} reads back alike",
         )
+
+    def splices(self, text: str, edits: Sequence[Edit], *, newline: str) -> list[spans.Splice]:
+        """The way most like its neighbours for each of the edits."""
+        return yaml_edits.first_ways(text, edits, newline=newline)
 
     def readings(self, text: str) -> list[Any]:
         """One tree for YAML 1.1, one for YAML 1.2. Merge keys are merged in both: generators do."""
@@ -122,16 +126,9 @@ class YamlFormat:
         ordered = {name: values[name] for name in (*order, *values)}
         text = yaml_edits.write(ordered, neighbour, newline=newline)
         expected = [Dialect(version, plant(ordered)) for version, plant in _PLANTS.items()]
-        if not self._reads_as(text, expected):
+        if not reads_as(self, text, expected):
             raise EditRefused("These values cannot be written into a file.")
         return text
-
-    def _reads_as(self, text: str, expected: list[Any]) -> bool:
-        try:
-            # The expected tree stands on the left: it knows that a moment has several spellings.
-            return all(one == other for one, other in zip(expected, _dialects(text), strict=True))
-        except (FrontMatterUnreadable, DocumentTooLarge):
-            return False
 
 
 @lru_cache(maxsize=4)

@@ -38,24 +38,19 @@ _BLANK_LINE = re.compile(r"[ \t]*\r?\n")
 
 def ways(text: str, edit: Edit, *, newline: str) -> Iterator[Way]:
     """The ways to write the edit into the text, best first; the places are those of `text`."""
-    root = compose(text)
-    work = _Work(text, root, newline)
-    if root is None or is_nothing(root):
-        if isinstance(edit, Set) and len(edit.path) == 1:
-            yield from work.add_first(str(edit.path[0]), edit.value)
-        return
-    if isinstance(edit, Set):
-        yield from work.set(edit)
-    elif isinstance(edit, Unset):
-        yield from work.unset(edit)
-    elif isinstance(edit, Append):
-        yield from work.append(edit)
-    elif isinstance(edit, Insert):
-        yield from work.insert(edit)
-    elif isinstance(edit, Move):
-        yield from work.move(edit)
-    else:
-        yield from work.rename(edit)
+    return _Work(text, compose(text), newline).ways(edit)
+
+
+def first_ways(text: str, edits: Iterable[Edit], *, newline: str) -> Way:
+    """For each edit the best way, all places being those of `text`.
+
+    :raises EditRefused: there is none for one of them.
+    """
+    work = _Work(text, compose(text), newline)
+    first = [next(work.ways(edit), None) for edit in edits]
+    if None in first:
+        raise EditRefused("This value cannot be changed without touching something else in the file.")
+    return [splice for way in first if way is not None for splice in way]
 
 
 def write(values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
@@ -208,6 +203,26 @@ class _Work:
         self._newline = newline
         self._habits = Habits(text, root)
         self._pen = _Pen(self._habits)
+        self._known_dashes: dict[int, list[int]] = {}
+        self._known_keys: dict[int, dict[str, int]] = {}
+
+    def ways(self, edit: Edit) -> Iterator[Way]:
+        """The ways to write one edit, best first."""
+        if self._root is None or is_nothing(self._root):
+            if isinstance(edit, Set) and len(edit.path) == 1:
+                yield from self.add_first(str(edit.path[0]), edit.value)
+        elif isinstance(edit, Set):
+            yield from self.set(edit)
+        elif isinstance(edit, Unset):
+            yield from self.unset(edit)
+        elif isinstance(edit, Append):
+            yield from self.append(edit)
+        elif isinstance(edit, Insert):
+            yield from self.insert(edit)
+        elif isinstance(edit, Move):
+            yield from self.move(edit)
+        else:
+            yield from self.rename(edit)
 
     # Set
 
@@ -566,6 +581,11 @@ class _Work:
 
     def _dashes(self, node: Node) -> list[int]:
         """Where each item's dash stands, in a list in block style."""
+        if id(node) not in self._known_dashes:
+            self._known_dashes[id(node)] = self._find_dashes(node)
+        return self._known_dashes[id(node)]
+
+    def _find_dashes(self, node: Node) -> list[int]:
         at = value_start(node, self._text)
         dashes = []
         for item in node.value:
@@ -666,12 +686,19 @@ class _Work:
         flow = place.flow or node.flow
         if node.kind == LIST and isinstance(step, int) and 0 <= step < len(node.value):
             return _Place(node.value[step], node, step, None, flow)
-        if node.kind == MAP:
-            for index in range(len(node.value) - 1, -1, -1):
-                if self._is(node, index, step):
-                    key, value = node.value[index]
-                    return _Place(value, node, index, key, flow)
+        if node.kind == MAP and isinstance(step, str):
+            index = self._keys(node).get(step)
+            if index is not None:
+                key, value = node.value[index]
+                return _Place(value, node, index, key, flow)
         return None
+
+    def _keys(self, node: Node) -> dict[str, int]:
+        """For each name its place in an object, of names that stand there twice the last."""
+        if id(node) not in self._known_keys:
+            keys = {key.value: index for index, (key, _) in enumerate(node.value) if key.kind == SCALAR}
+            self._known_keys[id(node)] = keys
+        return self._known_keys[id(node)]
 
     def _is(self, node: Node, index: int, step: str | int) -> bool:
         if node.kind == LIST:
