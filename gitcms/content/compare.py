@@ -6,32 +6,16 @@ labels and sentences (services), and the joining of two people's changes.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Literal
 
+from gitcms.content.alignment import Moved, aligned, common, key_of, likeness, text_likeness, tokens
 from gitcms.content.markdown import blocks
 from gitcms.content.values import MISSING, Found, Path, Value, same
 
-Part = TypeVar("Part")
-Pair = tuple[int | None, int | None]
-"""The places of one part in the old and the new sequence; None where it is not."""
-
-FARTHEST = 500
-"""Parts that differ before we stop looking for what is common. The work grows with its square."""
-
-MOST_STEPS = 1_000_000
-"""Parts held against each other before we stop as well: a text that repeats itself has many ways through."""
-
 MOST_CHARACTERS = 500_000
 """In two texts together that are compared by words; what is beyond goes line by line, or as a whole."""
-
-SAMPLE = 20_000
-"""Characters of a text that tell what it is like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +35,8 @@ def words(old: str, new: str) -> list[Span]:
     compared by lines.
     """
     short = len(old) + len(new) <= MOST_CHARACTERS
-    before, after = (_tokens(text) if short else text.splitlines(keepends=True) for text in (old, new))
-    return list(_spans(before, after, _common(before, after)))
+    before, after = (tokens(text) if short else text.splitlines(keepends=True) for text in (old, new))
+    return list(_spans(before, after, common(before, after)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +61,13 @@ def paragraphs(old_body: str, new_body: str) -> list[ParagraphChange]:
     after = [block.text for block in blocks(new_body)]
     changes: list[ParagraphChange] = []
     compared = 0
-    for i, j in _settled(before, after, str, _text_likeness):
+    for i, j in aligned(before, after, str, text_likeness):
         kind: Literal["same", "changed", "added", "removed", "moved"]
         if i is None and j is not None:
             kind, spans = "added", [Span("added", after[j])]
         elif i is not None and j is None:
             kind, spans = "removed", [Span("removed", before[i])]
-        elif isinstance(i, _Moved) and j is not None:
+        elif isinstance(i, Moved) and j is not None:
             kind, spans = "moved", [Span("same", after[j])]
         elif i is not None and j is not None and before[i] != after[j]:
             kind, spans = "changed", [Span("removed", before[i]), Span("added", after[j])]
@@ -126,26 +110,6 @@ def fields(old: Mapping[str, Value], new: Mapping[str, Value]) -> list[FieldChan
 
 
 # ── words ──
-
-# Letters with their marks; marks are no letters to `re`, and joiners shape words in Persian and in India.
-_LETTER = r"(?:(?![،؛؟۔।॥])[\w\u0300-\u036f\u0483-\u0489\u0590-\u109f\u1780-\u17d3\u200c\u200d])"
-_ALONE = (
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
-    r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-_WORD = rf"(?:(?!{_ALONE}){_LETTER})+"
-_TOKEN = re.compile(rf"\n|[^\S\n]+|{_ALONE}|{_WORD}(?:['’.,:-]{_WORD})*|.")
-
-
-def _tokens(text: str) -> list[str]:
-    tokens: list[str] = []
-    for token in _TOKEN.findall(text):
-        # A mark belongs to the character before it.
-        if tokens and len(token) == 1 and ord(token) > 0x2FF and unicodedata.category(token)[0] == "M":
-            tokens[-1] += token
-        else:
-            tokens.append(token)
-    return tokens
 
 
 def _spans(before: Sequence[str], after: Sequence[str], common: Sequence[tuple[int, int]]) -> Iterator[Span]:
@@ -190,189 +154,12 @@ def _changes(old_path: Path, path: Path, old: Found, new: Found) -> Iterator[Fie
 
 
 def _list_changes(old_path: Path, path: Path, old: list[Value], new: list[Value]) -> Iterator[FieldChange]:
-    for i, j in _settled(old, new, _key, _likeness):
+    for i, j in aligned(old, new, key_of, likeness):
         if i is None and j is not None:
             yield FieldChange((*path, j), MISSING, new[j], "added", (*old_path, j))
         elif i is not None and j is None:
             yield FieldChange((*old_path, i), old[i], MISSING, "removed", (*old_path, i))
-        elif isinstance(i, _Moved) and j is not None:
+        elif isinstance(i, Moved) and j is not None:
             yield FieldChange((*path, j), old[i], new[j], "moved", (*old_path, int(i)))
         elif i is not None and j is not None:
             yield from _changes((*old_path, i), (*path, j), old[i], new[j])
-
-
-def _key(value: Value) -> Hashable:
-    """Something that is equal for values that are `same`, and only for those."""
-    if isinstance(value, Mapping):
-        return frozenset((key, _key(part)) for key, part in value.items())
-    if isinstance(value, list):
-        return ("list", *map(_key, value))
-    return (type(value), repr(value))
-
-
-def _likeness(old: Value, new: Value) -> float:
-    """How much two items have in common, from 0 to 1."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        shared = [key for key in old if key in new and same(old[key], new[key])]
-        return (len(shared) + 0.1) / max(len(old), len(new), 1)
-    if isinstance(old, str) and isinstance(new, str):
-        return _text_likeness(old, new)
-    return 0.1 if type(old) is type(new) else 0.0
-
-
-def _text_likeness(old: str, new: str) -> float:
-    before, after = _counted(old[:SAMPLE]), _counted(new[:SAMPLE])
-    shared = (before & after).total()
-    return shared / max(before.total(), after.total(), 1)
-
-
-@lru_cache(maxsize=128)
-def _counted(text: str) -> Counter[str]:
-    """The words of a text by their number. In a gap each text is held against many others."""
-    return Counter(token for token in _tokens(text) if token.strip())
-
-
-# ── alignment ──
-
-
-class _Moved(int):
-    """A place in the old sequence that is not in line with the places around it."""
-
-
-def _settled(
-    old: Sequence[Part],
-    new: Sequence[Part],
-    key: Callable[[Part], Hashable],
-    likeness: Callable[[Part, Part], float],
-) -> list[Pair]:
-    """Pair what is equal and in line, then what is equal elsewhere, then what is alike."""
-    old_keys, new_keys = [*map(key, old)], [*map(key, new)]
-    lonely: dict[Hashable, list[int]] = {}
-    gaps: list[tuple[list[int], list[int]]] = []
-    common = _common(old_keys, new_keys)
-    i = j = 0
-    for common_i, common_j in [*common, (len(old), len(new))]:
-        gaps.append(([*range(i, common_i)], [*range(j, common_j)]))
-        for place in gaps[-1][0]:
-            lonely.setdefault(old_keys[place], []).append(place)
-        i, j = common_i + 1, common_j + 1
-    moved = {
-        place: _Moved(lonely[new_keys[place]].pop(0))
-        for _, after in gaps
-        for place in after
-        if lonely.get(new_keys[place])
-    }
-    gone = set(moved.values())
-    pairs: list[Pair] = []
-    for number, (before, after) in enumerate(gaps):
-        left = [place for place in before if place not in gone]
-        pairs += _alike(left, after, moved, lambda a, b: likeness(old[a], new[b]))
-        pairs += common[number : number + 1]
-    return pairs
-
-
-def _alike(
-    before: list[int], after: list[int], moved: Mapping[int, int], likeness: Callable[[int, int], float]
-) -> Iterator[Pair]:
-    """Pair the parts of a gap that have most in common, keeping the order of both sides."""
-    open_after = [place for place in after if place not in moved]
-    if len(before) == len(open_after) == 1:
-        partners = {open_after[0]: before[0]}
-    elif len(before) * len(open_after) <= 2_500:
-        partners = _best_pairs(before, open_after, likeness)
-    else:
-        partners = dict(zip(open_after, before, strict=False))
-    left = list(before)
-    for place in after:
-        if place in partners:
-            while left[0] != partners[place]:
-                yield left.pop(0), None
-            yield left.pop(0), place
-        else:
-            yield moved.get(place), place
-    for place in left:
-        yield place, None
-
-
-def _best_pairs(before: list[int], after: list[int], likeness: Callable[[int, int], float]) -> dict[int, int]:
-    """The order-keeping pairs with the greatest likeness in all; a pair with hardly any is none."""
-    best = [[0.0] * (len(after) + 1) for _ in range(len(before) + 1)]
-    alike = [[likeness(i, j) for j in after] for i in before]
-    for i in range(len(before) - 1, -1, -1):
-        for j in range(len(after) - 1, -1, -1):
-            paired = alike[i][j] + best[i + 1][j + 1] if alike[i][j] > 0.2 else 0.0
-            best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
-    partners: dict[int, int] = {}
-    i = j = 0
-    while i < len(before) and j < len(after):
-        if alike[i][j] > 0.2 and best[i][j] == alike[i][j] + best[i + 1][j + 1]:
-            partners[after[j]] = before[i]
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
-            j += 1
-    return partners
-
-
-def _common(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """The places of a longest common subsequence (Myers, "An O(ND) Difference Algorithm", 1986).
-
-    With more than `FARTHEST` differences, or `MOST_STEPS` to be made, only the common beginning and end.
-    """
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    middle = _middle(old[head : len(old) - tail], new[head : len(new) - tail])
-    return [
-        *((at, at) for at in range(head)),
-        *((head + i, head + j) for i, j in middle),
-        *((len(old) - at, len(new) - at) for at in range(tail, 0, -1)),
-    ]
-
-
-def _middle(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    if not old or not new or not set(old) & set(new):
-        return []
-    reached = {1: 0}
-    trail: list[dict[int, int]] = []
-    steps = 0
-    for distance in range(min(len(old) + len(new), FARTHEST) + 1):
-        trail.append(reached.copy())
-        for diagonal in range(-distance, distance + 1, 2):
-            if diagonal == -distance or (
-                diagonal != distance and reached[diagonal - 1] < reached[diagonal + 1]
-            ):
-                i = reached[diagonal + 1]
-            else:
-                i = reached[diagonal - 1] + 1
-            start, j = i, i - diagonal
-            while i < len(old) and j < len(new) and old[i] == new[j]:
-                i, j = i + 1, j + 1
-            reached[diagonal] = i
-            if i >= len(old) and j >= len(new):
-                return _walk_back(trail, len(old), len(new))
-            steps += i - start
-        if steps > MOST_STEPS:
-            break
-    return []
-
-
-def _walk_back(trail: list[dict[int, int]], i: int, j: int) -> list[tuple[int, int]]:
-    pairs: list[tuple[int, int]] = []
-    for distance in range(len(trail) - 1, -1, -1):
-        reached, diagonal = trail[distance], i - j
-        if diagonal == -distance or (diagonal != distance and reached[diagonal - 1] < reached[diagonal + 1]):
-            previous = diagonal + 1
-        else:
-            previous = diagonal - 1
-        from_i = reached[previous]
-        from_j = from_i - previous
-        while i > from_i and j > from_j and i > 0 and j > 0:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-        i, j = from_i, from_j
-    return pairs[::-1]

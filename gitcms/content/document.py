@@ -131,6 +131,36 @@ class Document:
         line = self._reading.lines.get(path)
         return None if line is None else line + _lines_before(self._block)
 
+    @property
+    def front_matter(self) -> bytes:
+        """All that stands before the text, delimiters and all."""
+        return self.source[: len(self.source) - len(self._block.body)]
+
+    @property
+    def body_bytes(self) -> bytes:
+        """The text as the file has it."""
+        return self._block.body
+
+    def with_front_matter_text(self, text: str) -> bytes:
+        """This file with other fields between its delimiters, readable or not.
+
+        :raises EditRefused: they would not be all of its fields, or not be fields at all.
+        """
+        block, inner = self._block, _encode(text, _decode(self._block.inner)[1])
+        changed = block.join(inner, block.body)
+        _check_pieces(block, inner, block.body, front_matter.split(changed))
+        return changed
+
+    def beside(self, other: Document) -> bytes:
+        """This file's fields with the other one's text, both to the byte.
+
+        :raises EditRefused: a part of the text would be taken for fields, or the other way round.
+        """
+        block, text = self._block, other._block.body
+        changed = block.join(block.inner, text)
+        _check_pieces(block, block.inner, text, front_matter.split(changed))
+        return changed
+
     def _edited(self, edits: Sequence[Edit]) -> bytes:
         if self.problem is not None:
             return mend(self._block, self.problem, edits)

@@ -246,7 +246,7 @@ class _Between:
     def lists(self, path: Path, old: list[Value], new: list[Value]) -> Iterator[Edit]:
         before, after = [*map(_fingerprint, old)], [*map(_fingerprint, new)]
         if len(old) == len(new) and Counter(before) == Counter(after):
-            yield from _moves(path, before, after)
+            yield from moves_between(path, before, after)
             return
         shift = 0
         for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -264,7 +264,7 @@ class _Between:
                 shift += 1
 
 
-def _moves(path: Path, before: list[str], after: list[str]) -> Iterator[Edit]:
+def moves_between(path: Path, before: list[str], after: list[str]) -> Iterator[Edit]:
     """An order sorted into another by single moves; the item that moves farthest goes first."""
     now = list(before)
     while now != after:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitcms.content import compare
+from gitcms.content.alignment import common
 from gitcms.content.compare import FieldChange, Span, fields, paragraphs, words
 from gitcms.content.values import MISSING, same
 
@@ -61,7 +61,7 @@ def test_the_words_make_both_texts_again(old: str, new: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text("abc ", max_size=30), st.text("abc ", max_size=30))
 def test_as_much_as_possible_is_the_same(old: str, new: str) -> None:
-    kept = compare._common(old, new)
+    kept = common(old, new)
     assert [old[i] for i, _ in kept] == [new[j] for _, j in kept]
     assert len(kept) == longest(old, new)
 
