@@ -46,10 +46,12 @@ def join_values(
             theirs.get(key, MISSING),
             mine.get(key, MISSING),
         )
-        new = key not in theirs and one.value is not MISSING
+        if one.value is MISSING:
+            edits += one.edits
+            continue
+        new = key not in theirs
         edits += [Set((*path, key), one.value, *_place(key, mine, values))] if new else one.edits
-        if one.value is not MISSING:
-            values[key] = one.value
+        values[key] = one.value
     return Joined(values, tuple(edits))
 
 
