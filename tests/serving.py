@@ -124,14 +124,26 @@ class Form(HTMLParser):
 
 @contextmanager
 def serving(
-    site: Path, state: Path, *, extra: str = "", log: IO[bytes] | int = subprocess.DEVNULL
+    site: Path,
+    state: Path,
+    *,
+    extra: str = "",
+    log: IO[bytes] | int = subprocess.DEVNULL,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """Run `gitcms serve` on a free port of 127.0.0.1 and yield its address; ended at the end."""
+    """Run `gitcms serve` on a free port of 127.0.0.1 and yield its address; ended at the end.
+
+    :param env: further variables.
+    """
     config = state.with_name(f"{state.name}-{time.monotonic_ns()}.toml")
     config.write_text(f'[state]\nfolder = "{state}"\n{extra}\n', encoding="utf-8")
     command = [sys.executable, "-m", "gitcms", "serve", str(site), "--port", "0", "--config", str(config)]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
     )
     try:
         yield _address(process)

@@ -132,7 +132,15 @@ def _leftovers(desk: Desk) -> Iterator[Finding]:
 
 def _folder(desk: Desk) -> Iterator[Finding]:
     """Find files that differ from the history, on the disk or in the index."""
-    code, output, said = _git(desk, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=no")
+    code, output, said = _git(
+        desk,
+        "status",
+        "--porcelain=v1",
+        "-z",
+        "--no-renames",
+        "--untracked-files=no",
+        "--ignore-submodules=all",
+    )
     if code != 0:
         yield Finding("folder", "The folder cannot be compared with the history.", said)
         return

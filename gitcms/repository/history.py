@@ -21,7 +21,12 @@ LONGEST_DIFF = 4_000_000
 
 _FIELDS = ("%H", "%P", "%an", "%ae", "%ad", "%cn", "%ce", "%B")
 _FORMAT = "--format=tformat:%x01" + "%x00".join(_FIELDS) + "%x00"
-_PLAIN = ("--date=raw", "--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-color", "--no-notes")
+# Said so that git does not ask .gitmodules, which may hold what it refuses to read ("update = !program").
+_SUBMODULES = "--ignore-submodules=none"
+_PLAIN = (
+    *("--date=raw", "--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-color", "--no-notes"),
+    _SUBMODULES,
+)
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -35,6 +40,8 @@ class History:
         self._top = top
         self._prefix = prefix
         self._overruled = overruled
+        # As `git --bare`: following names asks .gitmodules all the same, and without a tree there is none.
+        self._no_tree = {"GIT_DIR": str(top / ".git"), "GIT_IMPLICIT_WORK_TREE": "0"}
 
     def log(self, head: str, path: str | None, *, limit: int, skip: int) -> list[Commit]:
         """Return commits, newest first; those of one file also under its earlier names."""
@@ -46,7 +53,7 @@ class History:
             arguments.append(self._prefix + path)
         elif self._prefix:
             arguments.append(self._prefix)
-        return list(_commits(self._git(*arguments)))
+        return list(_commits(self._git(*arguments, extra=self._no_tree if path is not None else None)))
 
     def commit(self, oid: str) -> Commit:
         """Return one commit. :raises NotFound: there is none of this id."""
@@ -83,6 +90,7 @@ class History:
         """Return what a commit did to each file of the site, against its first parent."""
         old = commit.parents[0] if commit.parents else _EMPTY_TREE
         arguments = ["diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv"]
+        arguments.append(_SUBMODULES)
         where = [self._prefix] if self._prefix else []
         output = self._git(*arguments, "--end-of-options", old, commit.id, "--", *where)
         return list(_file_changes(output, self._prefix))
@@ -99,6 +107,7 @@ class History:
             "--no-textconv",
             "--no-color",
             "--submodule=short",
+            _SUBMODULES,
         ]
         if path is not None:
             names = {path} | {
@@ -118,9 +127,9 @@ class History:
             raise NotFound("There is no such change.", details=said)
         return output
 
-    def _git(self, *arguments: str) -> bytes:
+    def _git(self, *arguments: str, extra: Mapping[str, str] | None = None) -> bytes:
         encoded = [argument.encode("utf-8", "surrogateescape") for argument in arguments]
-        code, output, said = run(encoded, cwd=self._top, overruled=self._overruled)
+        code, output, said = run(encoded, cwd=self._top, overruled=self._overruled, extra=extra)
         if code != 0:
             raise StorageFailed(
                 "The history of the site cannot be read.",
