@@ -186,28 +186,35 @@ class _Trees:
             leaf = ("s", "str", node.value)
             return leaf, leaf
         if node.kind == LIST:
-            items = [self.both(item) for item in node.value]
-            one = ("l", tuple([item[0] for item in items]))
-            if all(item[0] is item[1] for item in items):
-                return one, one
-            return one, ("l", tuple([item[1] for item in items]))
+            first, second = [], []
+            for item in node.value:
+                one, two = self.both(item)
+                first.append(one)
+                second.append(two)
+            return self._pair("l", first, second)
         return self._mapping(node)
 
     def _mapping(self, node: Node) -> tuple[Tree, Tree]:
-        pairs, merged = [], []
+        first, second = [], []
+        merged = []
         for key, value in node.value:
-            if _is_merge(key):
+            if key.value == "<<" and _is_merge(key):
                 merged.append(value.resolved())
-            else:
-                pairs.append((self._key(key), *self.both(value)))
-        one = tuple([(key, first) for key, first, _ in pairs])
-        alike = all(first is second for _, first, second in pairs)
-        two = one if alike else tuple([(key, second) for key, _, second in pairs])
+                continue
+            name = self._key(key)
+            one, two = self.both(value)
+            pair = (name, one)
+            first.append(pair)
+            second.append(pair if one is two else (name, two))
         if not merged:
-            tree = ("m", one)
-            return tree, tree if alike else ("m", two)
+            return self._pair("m", first, second)
         self.merges = True
-        return self._merge(one, merged, 0), self._merge(two, merged, 1)
+        return self._merge(tuple(first), merged, 0), self._merge(tuple(second), merged, 1)
+
+    def _pair(self, kind: str, first: list[Any], second: list[Any]) -> tuple[Tree, Tree]:
+        one = (kind, tuple(first))
+        # What is equal is mostly the same object, so that this comparison costs next to nothing.
+        return one, one if first == second else (kind, tuple(second))
 
     def _merge(self, own: tuple[Any, ...], sources: list[Node], dialect: int) -> Tree:
         """Own keys first, then what is merged in and not overridden."""
@@ -259,6 +266,8 @@ class _Reader:
         return values
 
     def value(self, node: Node) -> Value:
+        if node.tag is None and node.plain:
+            return self._plain(node)
         node = node.resolved()
         if node.tag is not None and node.tag not in _TEXT_TAGS and node.tag not in _COLLECTION_TAGS:
             return Raw(
@@ -271,15 +280,18 @@ class _Reader:
                 return self.mapping(node)
             return Raw(self._source(node), "It has keys that are no plain names.")
         if node.plain and node.tag is None:
-            try:
-                return value_of_plain(node.value)
-            except ImpossibleDate as error:
-                raise _impossible(self._text, node) from error
+            return self._plain(node)
         if "\x00" in node.value:
             raise unreadable_at(
                 self._text, node.start, "NUL", "A field holds a character that cannot be shown."
             )
         return str(node.value)
+
+    def _plain(self, node: Node) -> Value:
+        try:
+            return value_of_plain(node.value)
+        except ImpossibleDate as error:
+            raise _impossible(self._text, node) from error
 
     def _source(self, node: Node) -> str:
         return self._text[node.start : content_end(node, self._text)]

@@ -55,8 +55,11 @@ _TIMESTAMP = re.compile(
     re.ASCII,
 )
 
-# Where a plain scalar begins with none of these it is text under both versions.
-_MAY_BE_TYPED = frozenset("0123456789+-.~<=nNtTfFyYoO")
+# Where a plain scalar begins with none of these it is text under both versions, and behind a letter it is
+# text unless it is one of the words.
+_LETTERS = frozenset("nNtTfFyYoO")
+_MAY_BE_TYPED = frozenset("0123456789+-.~<=") | _LETTERS
+_TYPED_WORDS = NULLS | BOOLEANS.keys()
 
 # What some reader somewhere takes for a number, a date or a time ("1,000" for Psych, "1e3" for 1.2).
 _NUMBERLIKE = re.compile(r"[-+.0-9][0-9a-fA-F_,.:+\-xXoOtTzZ ]*", re.ASCII)
@@ -81,7 +84,7 @@ def read_plain(text: str) -> tuple[Leaf, Leaf]:
     :raises ImpossibleDate: 30 February.
     :raises DocumentTooLarge: a number that no reader can hold.
     """
-    if text and text[0] not in _MAY_BE_TYPED:
+    if text and (text[0] not in _MAY_BE_TYPED or (text[0] in _LETTERS and text not in _TYPED_WORDS)):
         leaf = ("s", "str", text)
         return leaf, leaf
     if len(text) > NUMBER_LENGTH:
