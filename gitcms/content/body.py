@@ -7,10 +7,10 @@ so that a change of one word in a file of mixed line ends changes one word.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from gitcms.content.spans import alike
 from gitcms.errors import EditRefused
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
@@ -33,13 +33,45 @@ def changed(old: str, new: str, *, newline: str) -> str:
     :param newline: the line end of a text that has none yet.
     :raises EditRefused: a changed line holds a NUL, which no form gives back.
     """
-    before, after = list(_lines(old)), [line for line, _ in _lines(new)]
     # A browser shows a NUL as the replacement character and sends that back.
-    names = [line.replace("\x00", "\ufffd") for line, _ in before]
-    after = [line.replace("\x00", "\ufffd") for line in after]
-    if names == after:
+    name, new = (shown(text).replace("\x00", "\ufffd") for text in (old, new))
+    if name == new:
         return old
-    usual = _usual_end(before, newline)
+    usual = _usual_end(old, newline)
+    if old.count("\r") > old.count("\r\n"):
+        # Lone CRs join with what comes to stand behind them: such a text is taken as a whole.
+        return _changed_lines(old, new, usual)
+    low, high = _frame(name, new)
+    start, end = _place(old, low), _place(old, len(name) - high)
+    return old[:start] + _changed_lines(old[start:end], new[low : len(new) - high], usual) + old[end:]
+
+
+def _frame(old: str, new: str) -> tuple[int, int]:
+    """How many characters of whole lines are alike before and behind what differs.
+
+    One such line stays out of the count on each side, to be a neighbour for what is new.
+    """
+    low = old.rfind("\n", 0, max(0, old.rfind("\n", 0, alike(old, new)))) + 1
+    high = alike(old[low:][::-1], new[low:][::-1])
+    for _ in range(2):
+        # Behind a line end, since what is left in the frame has to begin with a line.
+        first = old.find("\n", len(old) - high)
+        high = len(old) - first - 1 if first >= 0 and high else 0
+    return low, high
+
+
+def _place(text: str, shown_at: int) -> int:
+    """Where a line begins in a text, by where it begins as a form shows it."""
+    at = -1
+    there = shown_at
+    while there != at:
+        at, there = there, shown_at + text.count("\r\n", 0, there)
+    return at + 1 if text.startswith("\r\n", at - 1) and at else at
+
+
+def _changed_lines(old: str, new: str, usual: str) -> str:
+    before, after = list(_lines(old)), new.split("\n")
+    names = [line.replace("\x00", "\ufffd") for line, _ in before]
     lines: list[Line] = []
     for low, high, fresh in _differences(names, after):
         lines += before[low:high] if fresh is None else _replaced(before, low, high, fresh)
@@ -69,9 +101,12 @@ def _lines(text: str) -> Iterator[Line]:
         at = found.end()
 
 
-def _usual_end(lines: Sequence[Line], newline: str) -> str:
-    ends = Counter(end for _, end in lines if end)
-    return ends.most_common(1)[0][0] if ends else newline
+def _usual_end(text: str, newline: str) -> str:
+    """The line end that a text has most."""
+    pairs = text.count("\r\n")
+    ends = {"\r\n": pairs, "\n": text.count("\n") - pairs, "\r": text.count("\r") - pairs}
+    most = max(ends, key=ends.__getitem__)
+    return most if ends[most] else newline
 
 
 def _differences(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str] | None]]:

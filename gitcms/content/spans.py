@@ -37,6 +37,18 @@ def apply(text: str, splices: Iterable[Splice]) -> str:
     return "".join(pieces)
 
 
+def alike(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginnings."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 def line_start(text: str, at: int) -> int:
     """Where the line that holds `at` begins."""
     return text.rfind("\n", 0, at) + 1

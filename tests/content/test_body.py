@@ -32,6 +32,18 @@ def test_changed_text_reads_as_it_was_written(old, new):
     assert body.shown(body.changed(old, posted(new), newline="\n")) == body.shown(new)
 
 
+AROUND = st.lists(st.sampled_from(("\n", "\r\n")), min_size=2, max_size=5)
+
+
+@given(AROUND, TEXTS, TEXTS, AROUND)
+def test_the_lines_around_what_differs_keep_their_bytes(before, old, new, after):
+    top = "".join(f"top{end}" for end in before)
+    end = "".join(f"{end}end" for end in after)
+    changed = body.changed(top + old + end, posted(top + new + end), newline="\n")
+    assert changed.startswith(top) and changed.endswith(end.lstrip("\r\n"))
+    assert body.shown(changed) == body.shown(top + new + end)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

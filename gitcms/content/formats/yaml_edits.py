@@ -26,13 +26,14 @@ from gitcms.content.formats.yaml_nodes import (
     is_nothing,
     value_start,
 )
-from gitcms.content.spans import Splice, line_end, line_start, next_line
+from gitcms.content.spans import Splice, alike, line_end, line_start, next_line
 from gitcms.content.values import Path, Value, dotted
 from gitcms.errors import EditRefused
 
 Way = list[Splice]
 
 _COMMENT_LINE = re.compile(r"[ \t]*#[^\n]*\n?")
+_WORD = re.compile(r"[^ \n]+")
 _BLANK_LINE = re.compile(r"[ \t]*\r?\n")
 
 
@@ -813,8 +814,8 @@ def _by_words(text: str, node: Node, value: str) -> Iterator[Way]:
     places = _align(text, node)
     if places is None or not old or not value:
         return
-    low = _common(old, value)
-    high = _common(old[low:][::-1], value[low:][::-1])
+    low = alike(old, value)
+    high = alike(old[low:][::-1], value[low:][::-1])
     while low > 0 and not old[low - 1].isspace():
         low -= 1
     low_end, new_end = len(old) - high, len(value) - high
@@ -833,9 +834,14 @@ def _align(text: str, node: Node) -> list[int] | None:
         at = next_line(text, at)
     elif node.style:
         at += 1
-    places = []
+    places: list[int] = []
     index, value = 0, node.value
     while index < len(value) and at < node.end:
+        word = _WORD.match(value, index)
+        if word and text.startswith(word[0], at) and at + len(word[0]) <= node.end:
+            places += range(at, at + len(word[0]))
+            index, at = word.end(), at + len(word[0])
+            continue
         if value[index] == text[at] and value[index] not in " \n":
             places.append(at)
             index, at = index + 1, at + 1
@@ -853,12 +859,3 @@ def _align(text: str, node: Node) -> list[int] | None:
         places += [at] * blanks
         index, at = index + blanks, over
     return places if index == len(value) else None
-
-
-def _common(one: str, other: str) -> int:
-    length = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        length += 1
-    return length

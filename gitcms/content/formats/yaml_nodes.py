@@ -231,10 +231,10 @@ def _later(key: Node, value: Node) -> Node:
 def _block_end(node: Node, text: str) -> int:
     """The end of a block scalar's last line. Blank lines behind it are its own only under `+`."""
     header_end = spans.line_end(text, value_start(node, text))
-    region = text[: node.end]
+    region = text[header_end : node.end]
     if "+" in text[value_start(node, text) : header_end].split("#")[0]:
         end = node.end
         if region.endswith("\n"):
             end -= 2 if region.endswith("\r\n") else 1
         return max(end, header_end)
-    return max(len(region.rstrip(" \t\r\n")), header_end)
+    return header_end + len(region.rstrip(" \t\r\n"))
