@@ -13,7 +13,7 @@ from __future__ import annotations
 from gitcms.entries.listing import PER_PAGE, SORTS, STATES, Listing, ListQuery, Row, listing
 from gitcms.entries.opening import ABSENT, Entry, blank_entry, open_entry
 from gitcms.entries.pictures import Upload
-from gitcms.entries.recording import Saved
+from gitcms.entries.recording import Beside, Saved
 from gitcms.entries.saving import Change, create, delete, restore, save
 from gitcms.entries.together import Clash, Conflict, conflict, resolve
 
@@ -22,6 +22,7 @@ __all__ = [
     "PER_PAGE",
     "SORTS",
     "STATES",
+    "Beside",
     "Change",
     "Clash",
     "Conflict",

@@ -20,11 +20,23 @@ _ORDER = re.compile(r"\[((?:[\w-]+ )?(?:skip|no)(?: [\w-]+)?)\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What others changed while an author wrote, and was kept: the last of them, and what, in words."""
+
+    by: Commit | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
-    """Where the entry lies now; `commit` is None when there was nothing to save."""
+    """Where the entry lies now; `commit` is None when there was nothing to save.
+
+    `beside` tells of the changes of others that are in it, too, since it was opened.
+    """
 
     path: str
     commit: Commit | None
+    beside: Beside | None = None
 
 
 def record(

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitcms import history
 from gitcms.content.document import Document, new_document
 from gitcms.content.edits import Edit, Set, Unset, edits_between
+from gitcms.content.merge import Answer, merge
 from gitcms.content.paths import check_path
 from gitcms.content.values import Value
 from gitcms.entries.pictures import Upload, with_pictures
-from gitcms.entries.recording import Saved, describe, free, record, refuse_taken, subject, today
+from gitcms.entries.recording import Beside, Saved, describe, free, record, refuse_taken, subject, today
 from gitcms.errors import EditConflict, InvalidEntry, NotFound
 from gitcms.repository import Person
 from gitcms.schema import generators
 from gitcms.schema.collection import Collection
 from gitcms.schema.validation import validate
 from gitcms.site import Site
+
+TRIES = 5
+"""How often what somebody saved a moment ago is looked at anew."""
+MOST_MOVES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +42,79 @@ class Change:
     name: str = ""
 
 
-def save(site: Site, collection: Collection, path: str, change: Change, author: Person) -> Saved:
+def save(
+    site: Site,
+    collection: Collection,
+    path: str,
+    change: Change,
+    author: Person,
+    answers: Mapping[str, Answer] | None = None,
+) -> Saved:
     """Save an entry: one commit by this author that holds the entry and its new pictures.
 
-    :raises EditConflict: when the entry changed after this author opened it; nothing was written.
+    What others changed since it was opened stays, and the entry is followed to where they put it.
+
+    :param answers: what was chosen where both changed the same place, by the ids of the choices.
+    :raises EditConflict: when both changed the same place, or it was deleted; nothing was written.
     :raises InvalidEntry: with a sentence for each field; drafts may be incomplete.
     :raises EditRefused: when the file cannot be changed without touching something else.
     """
-    opened = _opened(site, collection, path, change.base)
-    wanted, media_files = with_pictures(site, collection, path, change.values, change.uploads)
-    target, edits = _publication(site, collection, path, wanted, change.intent)
+    opened = opened_by(site, collection, path, change.base)
+    wanted, pictures = with_pictures(site, collection, path, change.values, change.uploads)
     _check(collection, path, wanted, opened.values, change.intent)
-    data = opened.change([*edits_between(opened.values, wanted, collection.order), *edits], change.body)
-    target = free(site, path, target)
-    files = {target: data} | media_files | ({path: None} if target != path else {})
-    message = describe(site, change.intent, path, opened, data, target)
-    return record(
-        site,
-        files,
-        {path: change.base} | {name: None for name in files if name != path},
-        author,
-        message,
-        target,
-    )
+    mine = opened.change(edits_between(opened.values, wanted, collection.order), change.body)
+    for turn in range(TRIES):
+        place = follow(site, path)
+        current = site.repository.blob_of(place) if place else None
+        if place is None or current is None:
+            raise EditConflict(path, base=change.base, current=None)
+        try:
+            if (place, current) == (path, change.base):
+                return _recorded(site, collection, path, change, author, current, mine, pictures)
+            theirs = Document.parse(site.repository.read_blob(current))
+            merged = merge(opened.source, theirs.source, mine, answers)
+            if merged.data is None:
+                raise EditConflict(path, base=change.base, current=current)
+            _check(collection, place, Document.parse(merged.data).values, theirs.values, change.intent)
+            beside = _beside(site, path, place, opened, theirs)
+            saved = _recorded(site, collection, place, change, author, current, merged.data, pictures)
+            return replace(saved, beside=beside)
+        except EditConflict:
+            if site.repository.blob_of(place) == current or turn == TRIES - 1:
+                raise  # else somebody was faster by a moment, and theirs is looked at, too
+    raise AssertionError("a turn either returns or raises")
+
+
+def _recorded(
+    site: Site,
+    collection: Collection,
+    path: str,
+    change: Change,
+    author: Person,
+    current: str,
+    data: bytes,
+    pictures: Mapping[str, bytes | None],
+) -> Saved:
+    """Record a version of an entry over the present one, live or a draft as its author wants."""
+    old = Document.parse(site.repository.read_blob(current))
+    if change.intent != "save":
+        document = Document.parse(data)
+        target, edits = _publication(site, collection, path, document.values, change.intent)
+        data, target = document.change(edits), free(site, path, target)
+    else:
+        target = path
+    files = {target: data, **pictures} | ({path: None} if target != path else {})
+    base = {path: current} | {name: None for name in files if name != path}
+    message = describe(site, change.intent, path, old, data, target)
+    return record(site, files, base, author, message, target)
+
+
+def _beside(site: Site, opened_path: str, path: str, opened: Document, theirs: Document) -> Beside:
+    """Say what others did to the entry meanwhile."""
+    by = next(iter(site.repository.history(path, limit=1)), None)
+    summary = history.story_of_texts(site, path, opened, theirs).summary
+    words = [summary[:1].lower() + summary[1:]] if summary else []
+    return Beside(by, ", ".join((["address"] if path != opened_path else []) + words))
 
 
 def create(site: Site, collection: Collection, change: Change, author: Person) -> Saved:
@@ -76,6 +131,10 @@ def create(site: Site, collection: Collection, change: Change, author: Person) -
     data = new_document(
         wanted, change.body or "", like=_neighbour(site, collection), format=collection.format
     )
+    present = site.repository.blob_of(path)
+    if present is not None and site.repository.read_blob(present) == data:
+        return Saved(path, None)  # the same form was sent twice
+    refuse_taken(site, path)
     title = collection.title_of(wanted, path)
     message = subject(f"Add draft of {title}" if draft else f"Add {title}")
     files = {path: data} | media_files
@@ -87,7 +146,7 @@ def delete(site: Site, collection: Collection, path: str, base: str, author: Per
 
     :raises EditConflict: when it changed after this author opened it.
     """
-    opened = _opened(site, collection, path, base)
+    opened = _untouched(site, collection, path, base)
     message = subject(f"Delete {collection.title_of(opened.values, path)}")
     return record(site, {path: None}, {path: base}, author, message, path)
 
@@ -113,15 +172,38 @@ def restore(site: Site, path: str, commit_id: str, author: Person) -> Saved:
     return record(site, {path: data}, {path: site.repository.blob_of(path)}, author, message, path)
 
 
-def _opened(site: Site, collection: Collection, path: str, base: str) -> Document:
-    """Return the document that the author saw, once it is sure that nobody changed it since."""
+def opened_by(site: Site, collection: Collection, path: str, base: str) -> Document:
+    """Return the document that the author saw.
+
+    :raises NotFound: when there never was such a version.
+    """
     check_path(path, existing=True)
     if not collection.holds(path):
         raise NotFound("There is no such entry.")
+    return Document.parse(site.repository.read_blob(base))
+
+
+def follow(site: Site, path: str) -> str | None:
+    """Return where an entry lies now, which others may have moved or published; None when it is deleted."""
+    for _ in range(MOST_MOVES):
+        if site.repository.blob_of(path) is not None:
+            return path
+        gone = next(iter(site.repository.history(path, limit=1)), None)
+        changes = site.repository.changes(gone.id) if gone else []
+        moved = next((each.path for each in changes if each.old_path == path and each.path != path), None)
+        if moved is None or site.collection_of(moved) is None:
+            return None
+        path = moved
+    return None
+
+
+def _untouched(site: Site, collection: Collection, path: str, base: str) -> Document:
+    """Return the document that the author saw, once it is sure that nobody changed it since."""
+    opened = opened_by(site, collection, path, base)
     current = site.repository.blob_of(path)
     if current is None or current != base:
         raise EditConflict(path, base=base, current=current)
-    return Document.parse(site.repository.read_blob(base))
+    return opened
 
 
 def _publication(
@@ -149,9 +231,7 @@ def _new_path(site: Site, collection: Collection, change: Change, draft: bool) -
     path = generators.new_path(collection, title, today(site), draft=draft)
     folders = (folder for folder in (collection.draft_folder, *collection.folders) if folder)
     folder = next((folder for folder in folders if path.startswith(folder.rstrip("/") + "/")), "")
-    check_path(path, extensions=collection.extensions, folder=folder)
-    refuse_taken(site, path)
-    return path
+    return check_path(path, extensions=collection.extensions, folder=folder)
 
 
 def _marked(

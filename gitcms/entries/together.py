@@ -1,32 +1,54 @@
-"""Two people in one entry: what fits together, and where a choice is needed."""
+"""Two people in one entry: what fits together, and where a choice is needed.
+
+What fits is joined by `content.merge` as part of a save. Here is told what does not, in words, and saved
+what was chosen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gitcms import history
+from gitcms.content import compare
 from gitcms.content.document import Document
 from gitcms.content.edits import edits_between
-from gitcms.content.values import MISSING, Found, Value, same
+from gitcms.content.merge import Answer, Choice, merge
+from gitcms.content.values import MISSING, Found, Value
 from gitcms.entries.opening import ABSENT, Entry, open_entry
 from gitcms.entries.recording import Saved, record, subject
-from gitcms.entries.saving import Change, save
-from gitcms.errors import EditConflict
+from gitcms.entries.saving import Change, follow, opened_by, save
 from gitcms.repository import Commit, Person
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
 
+TEXT = "Text"
+
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One place that two people changed. `textual` places can also be given both, or a third text."""
+    """One place that two people changed, with all versions in full. None is where one has nothing there.
+
+    :param name: of this place and these versions; `place` stays when one of them becomes another.
+    :param both, own: whether both can stand there, and whether a third text can.
+    :param usual: what is chosen until somebody chooses: mine, theirs or both, whichever loses nothing.
+    """
 
     name: str
+    place: str
     label: str
-    mine: str
-    theirs: str
-    textual: bool
+    base: str | None
+    mine: str | None
+    theirs: str | None
+    both: bool
+    own: bool
+    usual: str
+
+    @property
+    def draft(self) -> str:
+        """What a text of one's own begins with."""
+        texts = [text for text in (self.mine, self.theirs) if text]
+        return "\n\n".join(texts) if self.usual == "both" else texts[0] if texts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +64,19 @@ class Conflict:
 
 def conflict(site: Site, collection: Collection, path: str, change: Change) -> Conflict:
     """Say what two people did to one entry: what fits together, and where a choice is needed."""
-    current = site.repository.blob_of(path)
-    by = next(iter(site.repository.history(path, limit=1)), None)
-    if current is None:
+    place = follow(site, path)
+    by = next(iter(site.repository.history(place or path, limit=1)), None)
+    if place is None:
         gone = replace(open_entry(site, collection, path, blob=change.base), base=ABSENT)
         return Conflict(gone, by, (), (), deleted=True)
-    sides = _sides(site, change, current)
-    clashes = [_clash(collection, sides, key) for key in sides.clashing()]
-    if sides.bodies_clash():
-        clashes.append(Clash("body", "Text", sides.mine_body, sides.theirs.body, textual=True))
-    one_sided = (sides.changed_by_me() | sides.changed_by_them()) - set(sides.clashing())
-    joined = [history.label_of(collection.fields, (key,)) for key in sorted(one_sided)]
-    if (not sides.bodies_clash() and sides.base.body != sides.mine_body) or (
-        not sides.bodies_clash() and sides.base.body != sides.theirs.body
-    ):
-        joined.append("Text")
-    return Conflict(open_entry(site, collection, path), by, tuple(joined), tuple(clashes))
+    entry = open_entry(site, collection, place)
+    base = opened_by(site, collection, path, change.base)
+    mine = _mine(collection, base, change)
+    theirs = site.repository.read_blob(entry.base)
+    choices = merge(base.source, theirs, mine).choices
+    clashes = tuple(_clash(collection, choice) for choice in choices)
+    sides = Document.parse(mine), Document.parse(theirs)
+    return Conflict(entry, by, tuple(_joined(collection, base, sides, choices)), clashes)
 
 
 def resolve(
@@ -72,112 +91,78 @@ def resolve(
     """Save a stale change with the author's choices for the places that two people changed.
 
     :param choices: name of a clash → "mine", "theirs", "both" or "own:" and a text.
-    :param against: the blob that the author was shown as the other's version.
-    :raises EditConflict: when a choice is missing, or the entry has changed once more.
+    :param against: the blob that the author was shown as the other's version, or "absent".
+    :raises EditConflict: when a choice is missing, or one of its texts has become another.
     """
-    current = site.repository.blob_of(path)
-    if current is None and against == ABSENT:
-        return _bring_back(site, path, change, author)
-    if current is None or current != against:
-        raise EditConflict(path, base=change.base, current=current)
-    sides = _sides(site, change, current)
-    open_places = [*sides.clashing(), *(["body"] if sides.bodies_clash() else [])]
-    if any(not _is_choice(choices.get(name, "")) for name in open_places):
-        raise EditConflict(path, base=change.base, current=current)
-    joined = replace(change, base=current, values=_joined(sides, choices), body=_joined_body(sides, choices))
-    return save(site, collection, path, joined, author)
+    if against == ABSENT and follow(site, path) is None:
+        return _bring_back(site, collection, path, change, author)
+    answers = {name: answer for name, text in choices.items() if (answer := _answer(text))}
+    return save(site, collection, path, change, author, answers)
 
 
-def _bring_back(site: Site, path: str, change: Change, author: Person) -> Saved:
+def _bring_back(site: Site, collection: Collection, path: str, change: Change, author: Person) -> Saved:
     """Save an entry that was deleted meanwhile, with what the author wrote."""
-    opened = Document.parse(site.repository.read_blob(change.base))
-    data = opened.change(edits_between(opened.values, change.values), change.body)
+    opened = opened_by(site, collection, path, change.base)
+    data = _mine(collection, opened, change)
     story = history.story_of_texts(site, path, opened, Document.parse(data))
     return record(site, {path: data}, {path: None}, author, subject(f"Bring back {story.title}"), path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    """The three versions of a stale save: what both began with, mine and theirs."""
-
-    base: Document
-    mine: dict[str, Value]
-    mine_body: str
-    theirs: Document
-
-    def changed_by_me(self) -> set[str]:
-        return _different(self.base.values, self.mine)
-
-    def changed_by_them(self) -> set[str]:
-        return _different(self.base.values, self.theirs.values)
-
-    def clashing(self) -> list[str]:
-        both = self.changed_by_me() & self.changed_by_them()
-        order = [*self.base.values, *self.theirs.values, *self.mine]
-        return [
-            key
-            for key in dict.fromkeys(order)
-            if key in both and not same(_found(self.mine, key), _found(self.theirs.values, key))
-        ]
-
-    def bodies_clash(self) -> bool:
-        return self.base.body not in (self.mine_body, self.theirs.body) and self.mine_body != self.theirs.body
+def _mine(collection: Collection, base: Document, change: Change) -> bytes:
+    return base.change(edits_between(base.values, change.values, collection.order), change.body)
 
 
-def _sides(site: Site, change: Change, current: str) -> _Sides:
-    base = Document.parse(site.repository.read_blob(change.base))
-    theirs = Document.parse(site.repository.read_blob(current))
-    mine = base.body if change.body is None else change.body.replace("\r\n", "\n")
-    return _Sides(base, change.values, mine, theirs)
+def _answer(choice: str) -> Answer | None:
+    if choice.startswith("own:"):
+        return Answer("own", choice.removeprefix("own:"))
+    return Answer(choice) if choice in ("mine", "theirs", "both") else None  # type: ignore[arg-type]
 
 
-def _different(old: Mapping[str, Value], new: Mapping[str, Value]) -> set[str]:
-    return {key for key in old.keys() | new.keys() if not same(_found(old, key), _found(new, key))}
+# ── in words ──
 
 
-def _found(values: Mapping[str, Value], key: str) -> Found:
-    return values.get(key, MISSING)
-
-
-def _clash(collection: Collection, sides: _Sides, key: str) -> Clash:
-    mine, theirs = sides.mine.get(key), sides.theirs.values.get(key)
-    label = history.label_of(collection.fields, (key,))
-    textual = isinstance(mine, str) and isinstance(theirs, str)
-    return Clash(key, label, history.plain(mine), history.plain(theirs), textual)
-
-
-def _is_choice(choice: str) -> bool:
-    return choice in ("mine", "theirs", "both") or choice.startswith("own:")
-
-
-def _joined(sides: _Sides, choices: Mapping[str, str]) -> dict[str, Value]:
-    """Begin with theirs, and put my changes over it wherever I changed and was chosen."""
-    values = dict(sides.theirs.values)
-    clashing = set(sides.clashing())
-    for key in sides.changed_by_me():
-        choice = choices.get(key, "mine") if key in clashing else "mine"
-        if choice == "theirs":
-            continue
-        mine = sides.mine.get(key)
-        if choice == "both" or choice.startswith("own:"):
-            values[key] = _chosen_text(choice, str(mine), str(values.get(key)), " ")
-        elif key in sides.mine:
-            values[key] = mine
-        else:
-            values.pop(key, None)
-    return values
-
-
-def _joined_body(sides: _Sides, choices: Mapping[str, str]) -> str:
-    if not sides.bodies_clash():
-        return sides.theirs.body if sides.mine_body == sides.base.body else sides.mine_body
-    choice = choices["body"]
-    if choice in ("mine", "theirs"):
-        return sides.mine_body if choice == "mine" else sides.theirs.body
-    return _chosen_text(choice, sides.mine_body, sides.theirs.body, "\n\n")
-
-
-def _chosen_text(choice: str, mine: str, theirs: str, gap: str) -> str:
-    return (
-        choice.removeprefix("own:") if choice.startswith("own:") else f"{mine.rstrip()}{gap}{theirs.lstrip()}"
+def _clash(collection: Collection, choice: Choice) -> Clash:
+    usual = "both" if choice.new_to_both else "theirs" if choice.mine is MISSING else "mine"
+    return Clash(
+        name=choice.id,
+        place=choice.place,
+        label=_label(collection, choice),
+        base=_words(choice.base),
+        mine=_words(choice.mine),
+        theirs=_words(choice.theirs),
+        both=choice.can_be_both,
+        own=choice.can_be_own,
+        usual=usual,
     )
+
+
+def _label(collection: Collection, choice: Choice) -> str:
+    if choice.kind == "fields":
+        return "All fields, as they stand in the file"
+    if choice.kind == "text":
+        return TEXT
+    if choice.kind == "passage":
+        return f"{TEXT}, a new passage" if choice.base is MISSING else f"{TEXT}, a passage"
+    label = history.label_of(collection.fields, choice.path)
+    return {"order": f"{label}: their order", "name": f"{label}: its name"}.get(choice.kind, label)
+
+
+def _words(value: Found) -> str | None:
+    return None if value is MISSING else history.plain(value)
+
+
+def _joined(
+    collection: Collection, base: Document, sides: tuple[Document, Document], choices: Sequence[Choice]
+) -> Iterator[str]:
+    """Yield the labels of what one of both changed and the other did not."""
+    clashing = {str(choice.path[0]) for choice in choices if choice.path}
+    whole = {choice.kind for choice in choices}
+    if "fields" not in whole:
+        changed: dict[str, Value] = {}
+        for side in sides:
+            changed |= {str(one.path[0]): None for one in compare.fields(base.values, side.values)}
+        for key in changed:
+            if key not in clashing:
+                yield history.label_of(collection.fields, (key,))
+    if not whole & {"text", "passage"} and any(side.body != base.body for side in sides):
+        yield TEXT

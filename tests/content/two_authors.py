@@ -223,6 +223,9 @@ def applied(post: Post, edits: list[Edit]) -> tuple[dict[str, Any], str]:
         if edit.kind in ("set", "add"):
             _parent(values, edit.place)[edit.place[-1]] = edit.new
     for edit in edits:
+        if edit.kind == "remove":
+            _parent(values, edit.place).pop(edit.place[-1], None)
+    for edit in edits:
         if edit.kind == "move":
             items = _at(values, edit.place)
             items.insert(edit.new[1], items.pop(edit.new[0]))
@@ -234,9 +237,6 @@ def applied(post: Post, edits: list[Edit]) -> tuple[dict[str, Any], str]:
     for edit in edits:
         if edit.kind == "append":
             _at(values, edit.place).append(edit.new)
-    for edit in edits:
-        if edit.kind == "remove":
-            _parent(values, edit.place).pop(edit.place[-1], None)
     return values, _applied_to_text(post, edits)
 
 

@@ -18,6 +18,7 @@ from gitcms.content import compare
 from gitcms.entries import Change, Clash, Entry
 from gitcms.errors import EditConflict, GitCMSError
 from gitcms.web import errors_page
+from gitcms.web.login import current_author
 
 CHOICE, OWN = "choice.", "own."
 # What belongs to this page and not to the form that it carries on.
@@ -43,8 +44,11 @@ def show(entry: Entry, change: Change, error: GitCMSError) -> Response:
             intent=change.intent,
             problem=_problem(error),
             pictures=bool(change.uploads),
-            chosen={name: choice.partition(":")[0] for name, choice in made.items()},
-            own={name.removeprefix(OWN): text for name, text in request.form.items() if name.startswith(OWN)},
+            chosen=_by_place({name: choice.partition(":")[0] for name, choice in made.items()}),
+            own=_by_place(
+                {name.removeprefix(OWN): text for name, text in request.form.items() if name.startswith(OWN)}
+            ),
+            by_me=found.by is not None and found.by.author == current_author(),
             marked=_marked,
         )
     )
@@ -59,6 +63,11 @@ def choices(form: MultiDict[str, str]) -> Mapping[str, str]:
         name: f"own:{form.get(OWN + name, '').replace(chr(13), '')}" if value == "own" else value
         for name, value in made.items()
     }
+
+
+def _by_place(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return what was chosen or written for a place, which may hold another text by now."""
+    return {name.rpartition("~")[0]: text for name, text in texts.items()}
 
 
 def _problem(error: GitCMSError) -> str:
@@ -77,10 +86,14 @@ def _kept(form: MultiDict[str, str]) -> list[tuple[str, str]]:
 
 def _marked(clash: Clash, whose: str) -> Markup:
     """Return one side of a place, with the words marked that the other side has not."""
+    text = clash.mine if whose == "mine" else clash.theirs
+    if not text:
+        nothing = "Nothing stands here." if clash.base is None or text == "" else "This was removed."
+        return Markup("<em>{}</em>").format(nothing)
     kind = "added" if whose == "mine" else "removed"
     parts = [
         Markup("<mark>{}</mark>").format(span.text) if span.kind == kind else escape(span.text)
-        for span in compare.words(clash.theirs, clash.mine)
+        for span in compare.words(clash.theirs or "", clash.mine or "")
         if span.kind in ("same", kind)
     ]
     return Markup("").join(parts)

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from gitcms import builds, entries, media
 from gitcms.accounts.permissions import Permission
 from gitcms.content import markdown
-from gitcms.entries import Change, Entry, ListQuery, Saved, Upload
+from gitcms.entries import Beside, Change, Entry, ListQuery, Saved, Upload
 from gitcms.errors import (
     DocumentError,
     EditConflict,
@@ -230,7 +230,19 @@ def _gone_on(collection: Collection, saved: Saved, intent: str) -> Response:
         flash("Nothing to save, this is the saved version.", "note")
     elif intent in DONE:
         flash(DONE[intent], "live")
-    return redirect(url_for("entry", name=collection.name, path=saved.path), 303)
+    if saved.beside is not None:
+        flash(_kept_too(saved.beside, saved.commit is not None), "note")
+    home = g.site.collection_of(saved.path) or collection
+    return redirect(url_for("entry", name=home.name, path=saved.path), 303)
+
+
+def _kept_too(beside: Beside, saved: bool) -> str:
+    """Say that somebody else's change is in it, too, and what that was."""
+    mine = beside.by is not None and beside.by.author == current_author()
+    who = "You, in another window," if mine else beside.by.author.name if beside.by else "Someone else"
+    what = f": {beside.what}" if beside.what else ""
+    done = "Both changes are kept." if saved else "It is what you have here."
+    return f"{who} changed this while you were writing{what}. {done}"
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────────────────

@@ -148,11 +148,45 @@ def test_a_choice_saves_what_fits_together_and_what_was_chosen(
     mine = ines.form(EYES, f__title="Mine", f__country="Peru")
     tomas.post(EYES, tomas.form(EYES, f__title="Theirs", f__year="2026"))
     page = ines.post(EYES, mine, status=409).text
-    ines.post(EYES, {**posted(page), "choice.title": "own", "own.title": "Ours", "intent": "save"})
+    ines.post(EYES, {**chosen(page, "own", "Ours"), "intent": "save"})
     text = saved(site, "_projects/eyes-on-the-river.md")
     assert "title: Ours\n" in text
     assert "country: Peru\n" in text
     assert "year: 2026\n" in text
+
+
+def test_changes_of_different_places_are_joined_and_it_is_said(
+    ines: Visitor, tomas: Visitor, site: Site
+) -> None:
+    mine = ines.form(EYES, f__title="Mine")
+    tomas.post(EYES, tomas.form(EYES, f__country="Peru", body="Theirs."))
+    page = ines.follow(ines.post(EYES, mine))
+    words = text_of(page)
+    assert "Tomáš Novák changed this while you were writing: country, text. Both changes are kept." in words
+    text = saved(site, "_projects/eyes-on-the-river.md")
+    assert "title: Mine\n" in text and "country: Peru\n" in text and text.endswith("Theirs.")
+    assert newest(site) == "Inés Caldera\n\n1\t1\t_projects/eyes-on-the-river.md"
+
+
+def test_two_windows_of_one_person_are_told_so(ines: Visitor) -> None:
+    first, second = ines.form(EYES, f__title="First"), ines.form(EYES, f__title="Second")
+    ines.post(EYES, first)
+    words = text_of(ines.post(EYES, second, status=409).text)
+    assert "You changed Eyes" in words or "in two windows" in words
+    assert "First" in words and "Second" in words
+
+
+def test_two_new_paragraphs_in_one_place_are_both_kept_unless_chosen_otherwise(
+    ines: Visitor, tomas: Visitor, site: Site
+) -> None:
+    opened = ines.form(EYES)["body"]
+    mine = ines.form(EYES, body=f"{opened}\r\nMine at the end.\r\n")
+    tomas.post(EYES, tomas.form(EYES, body=f"{opened}\r\nTheirs at the end.\r\n"))
+    page = ines.post(EYES, mine, status=409).text
+    ines.post(EYES, {**posted(page), "intent": "save"})
+    assert saved(site, "_projects/eyes-on-the-river.md").endswith(
+        "\nMine at the end.\n\nTheirs at the end.\n"
+    )
 
 
 def test_a_choice_that_comes_too_late_is_asked_once_more(ines: Visitor, tomas: Visitor, site: Site) -> None:
@@ -160,7 +194,7 @@ def test_a_choice_that_comes_too_late_is_asked_once_more(ines: Visitor, tomas: V
     tomas.post(EYES, tomas.form(EYES, f__title="Theirs"))
     page = ines.post(EYES, mine, status=409).text
     tomas.post(EYES, tomas.form(EYES, f__title="Theirs again"))
-    choice = {**posted(page), "choice.title": "own", "own.title": "My own words", "intent": "save"}
+    choice = {**chosen(page, "own", "My own words"), "intent": "save"}
     page = ines.post(EYES, choice, status=409).text
     assert "It was saved once more while you chose." in page
     assert "My own words" in page
@@ -290,6 +324,13 @@ def posted(page: str) -> dict[str, str]:
 
     start = page.index("<main")
     return dict(Form.first(page[start:], 'method="post"').fields)
+
+
+def chosen(page: str, which: str, own: str = "") -> dict[str, str]:
+    """Return the same with a choice made in each place."""
+    form = posted(page)
+    made = {name: which for name in form if name.startswith("choice.")}
+    return form | made | {name: own for name in form if own and name.startswith("own.")}
 
 
 def saved(site: Site, path: str) -> str:
