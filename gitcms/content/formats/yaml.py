@@ -35,14 +35,14 @@ from gitcms.content.formats.yaml_nodes import (
 )
 from gitcms.content.formats.yaml_scalars import (
     BOOLEANS,
-    ImpossibleDate,
+    ImpossibleScalar,
     as_text,
     read_plain,
     timestamp,
     value_of_plain,
 )
 from gitcms.content.values import Path, Raw, Value
-from gitcms.errors import EditRefused, FrontMatterUnreadable
+from gitcms.errors import EditRefused
 
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
 _COLLECTION_TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
@@ -290,8 +290,8 @@ class _Reader:
     def _plain(self, node: Node) -> Value:
         try:
             return value_of_plain(node.value)
-        except ImpossibleDate as error:
-            raise _impossible(self._text, node) from error
+        except ImpossibleScalar as error:
+            raise unreadable_at(self._text, node.start, "impossible scalar", str(error)) from error
 
     def _source(self, node: Node) -> str:
         return self._text[node.start : content_end(node, self._text)]
@@ -344,12 +344,8 @@ def _walk(node: Node, path: Path) -> Iterator[tuple[Path, Node | None, Node]]:
 def _plain_leaves(node: Node, text: str) -> tuple[Tree, Tree]:
     try:
         return read_plain(node.value)
-    except ImpossibleDate as error:
-        raise _impossible(text, node) from error
-
-
-def _impossible(text: str, node: Node) -> FrontMatterUnreadable:
-    return unreadable_at(text, node.start, "impossible date", f"There is no such day or hour: {node.value}.")
+    except ImpossibleScalar as error:
+        raise unreadable_at(text, node.start, "impossible scalar", str(error)) from error
 
 
 def _is_merge(key: Node) -> bool:

@@ -65,8 +65,8 @@ class Node:
 def compose(text: str) -> Node | None:
     """The one document in `text`, or `None` where there is nothing but blanks and comments.
 
-    :raises FrontMatterUnreadable: line and column count from 1 in `text`.
-    :raises DocumentTooLarge: over a bound; an alias that expands beyond measure or into itself.
+    :raises FrontMatterUnreadable: line and column count from 1 in `text`; also where a value holds itself.
+    :raises DocumentTooLarge: over a bound; aliases that expand beyond measure.
     """
     if not text.strip():
         return None
@@ -77,7 +77,7 @@ def compose(text: str) -> Node | None:
     except UnicodeEncodeError as error:
         raise FrontMatterUnreadable("The fields hold a character that no file can keep.") from error
     if root is not None and has_aliases:
-        _check_expansion(root, {}, set())
+        _check_expansion(root, {})
     return root
 
 
@@ -182,6 +182,8 @@ def _compose(text: str) -> tuple[Node | None, bool]:
             node.target = anchors.get(event.anchor)
             if node.target is None:
                 raise unreadable_at(text, node.start, f"undefined alias {event.anchor}")
+            if node.target in open_nodes:
+                raise unreadable_at(text, node.start, "an alias of what it is in", "A value holds itself.")
         elif kind is DocumentStartEvent:
             documents += 1
             if documents > 1:
@@ -202,21 +204,17 @@ def _compose(text: str) -> tuple[Node | None, bool]:
             root = node
 
 
-def _check_expansion(node: Node, sizes: dict[int, int], active: set[int]) -> int:
+def _check_expansion(node: Node, sizes: dict[int, int]) -> int:
     """How many nodes stand there once every alias is written out."""
     node = node.resolved()
     known = sizes.get(id(node))
     if known is not None:
         return known
-    if id(node) in active:
-        raise DocumentTooLarge("A value in this file's fields holds itself.")
-    active.add(id(node))
     size = 1
     if node.kind == LIST:
-        size += sum(_check_expansion(item, sizes, active) for item in node.value)
+        size += sum(_check_expansion(item, sizes) for item in node.value)
     elif node.kind == MAP:
-        size += sum(_check_expansion(part, sizes, active) for pair in node.value for part in pair)
-    active.discard(id(node))
+        size += sum(_check_expansion(part, sizes) for pair in node.value for part in pair)
     if size > EXPANDED:
         raise DocumentTooLarge("The fields of this file repeat one another too often to be edited here.")
     sizes[id(node)] = size

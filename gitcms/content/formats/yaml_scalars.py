@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from gitcms.content.formats.base import Tree
 from gitcms.content.values import Raw, Value
-from gitcms.errors import DocumentTooLarge, EditRefused
+from gitcms.errors import EditRefused
 
 Leaf: TypeAlias = Tree
 
@@ -74,22 +74,24 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _MUST_ESCAPE = re.compile(f'[\\\\"\n\t]|{_UNPRINTABLE.pattern}')
 
 
-class ImpossibleDate(ValueError):
-    """Text that has the shape of a date, of a day or hour that does not exist."""
+class ImpossibleScalar(ValueError):
+    """Text in the shape of a date or number, of one that does not exist or that no reader can hold.
+
+    Its message is the sentence for the reader.
+    """
 
 
 def read_plain(text: str) -> tuple[Leaf, Leaf]:
     """What a plain scalar is under YAML 1.1 and under YAML 1.2, as leaves of a tree.
 
-    :raises ImpossibleDate: 30 February.
-    :raises DocumentTooLarge: a number that no reader can hold.
+    :raises ImpossibleScalar: 30 February; a number that no reader can hold.
     """
     if text and (text[0] not in _MAY_BE_TYPED or (text[0] in _LETTERS and text not in _TYPED_WORDS)):
         leaf = ("s", "str", text)
         return leaf, leaf
     if len(text) > NUMBER_LENGTH:
         if _NUMBERLIKE.fullmatch(text) and " " not in text:
-            raise DocumentTooLarge("A number or date in this file is too long to be one.")
+            raise ImpossibleScalar("A number or date in this file is too long to be one.")
         leaf = ("s", "str", text)
         return leaf, leaf
     return _read_short(text)
@@ -123,7 +125,7 @@ def value_of_plain(text: str) -> Value:
 def timestamp(text: str) -> date | datetime | None:
     """The date or moment that YAML 1.1 reads, or `None` where it reads something else.
 
-    :raises ImpossibleDate: 30 February.
+    :raises ImpossibleScalar: 30 February.
     """
     try:
         if _DATE.fullmatch(text):
@@ -131,7 +133,7 @@ def timestamp(text: str) -> date | datetime | None:
         found = _TIMESTAMP.fullmatch(text)
         return _moment(found) if found else None
     except ValueError as error:
-        raise ImpossibleDate(text) from error
+        raise ImpossibleScalar(f"There is no such day or hour: {text}.") from error
 
 
 def spell_double(text: str) -> str:
@@ -165,7 +167,7 @@ def spell_plain(text: str, *, flow: bool, before: str | None = None) -> str | No
         return None
     try:
         one, two = read_plain(text)
-    except (ImpossibleDate, DocumentTooLarge):
+    except ImpossibleScalar:
         return None
     return text if one[1] == two[1] == "str" else None
 
@@ -281,7 +283,7 @@ def _float(text: str) -> float:
         return sign * total
     number = float(clean)
     if number in (float("inf"), float("-inf")):
-        raise DocumentTooLarge("A number in this file is too large to be read.")
+        raise ImpossibleScalar("A number in this file is too large to be read.")
     return number
 
 
