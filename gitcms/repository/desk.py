@@ -1,6 +1,6 @@
 """What a save and a reading need within reach: the place, the lock, readers per thread, caches.
 
-Objects never change under their id, so what was read once is kept; the index is known by its status.
+Objects never change under their id, so what was read once is kept.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from gitcms.repository.objects import Entry, ObjectFolder, Rebuilt
 from gitcms.repository.opening import Place, configuration_signature, reconfigured
 from gitcms.repository.plumbing import Reader, run
 from gitcms.repository.signing import Signer
+from gitcms.repository.storage import read_whole
 from gitcms.repository.values import NOTHING, Person, Policy
 
 CACHED_BYTES = 64_000_000
@@ -48,7 +49,6 @@ class Desk:
         self._trees: OrderedDict[str, bytes] = OrderedDict()
         self._trees_size = 0
         self._roots: OrderedDict[str, str] = OrderedDict()
-        self._index_end: tuple[bytes, int] | None = None
 
     def _take(self, place: Place) -> None:
         self.place = place
@@ -201,25 +201,9 @@ class Desk:
     def index(self, path: Path) -> Index:
         """Read the index. :raises NotUnderstood: git has to be asked instead."""
         try:
-            data = path.read_bytes()
+            return Index(read_whole(path))
         except FileNotFoundError as error:
             raise NotUnderstood("there is none") from error
-        checksum = data[-20:]
-        with self._guard:
-            known = self._index_end
-        index = Index(data, known[1] if known and known[0] == checksum else None)
-        self._keep_index_end(checksum, index.end)
-        return index
-
-    def remember_index(self, index: Index | None) -> None:
-        """Keep where the entries end in an index that was just put in its place."""
-        if index is not None and index.changed_to is not None:
-            self._keep_index_end(*index.changed_to)
-
-    def _keep_index_end(self, checksum: bytes, end: int) -> None:
-        # The checksum of the whole file names it. Some are written without one (index.skipHash).
-        with self._guard:
-            self._index_end = (checksum, end) if any(checksum) else None
 
     def ask_index(self, paths: Sequence[str]) -> dict[str, IndexEntry]:
         """Ask git what the index says about these paths, for an index that we do not read ourselves."""

@@ -1,32 +1,40 @@
 """The index file: what it says about a path, and the same bytes with a few entries changed.
 
-Works on the layout of gitformat-index(5), versions 2 and 3: entries are changed in place, the cached
-trees along the path too, and everything else stays byte for byte, so that other people's staged work
-is not touched. An index that we do not understand wholly says so, and git itself is asked to change it.
+Works on the layout of gitformat-index(5), versions 2 and 3. Entries are found by bisection and changed as
+pieces between the old bytes, the cached trees along the path too, and everything else stays byte for byte,
+so that other people's staged work is not touched. An index that we do not understand wholly says so, and
+git itself is asked to change it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import struct
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from gitcms.repository.objects import Entry
 
 _HEADER = struct.Struct(">4sII")
 _STATUS = struct.Struct(">10I")
+_NUMBER = struct.Struct(">I")
 _FIXED = 62  # bytes of an entry before its name, without extended flags
-_VALID = 0x8000
+_CHECKSUM = 20
 _EXTENDED = 0x4000
 _STAGE = 0x3000
+_NAME = 0xFFF  # the longest name whose length the flags hold
 _SKIP_WORKTREE = 0x4000
 _INTENT_TO_ADD = 0x2000
+_MODES = frozenset(_NUMBER.pack(mode) for mode in (0o100644, 0o100755, 0o120000, 0o160000))
 # Extensions that stay true when an entry changes its content but no entry comes or goes …
 _KEPT = (b"REUC", b"UNTR", b"EOIE", b"IEOT")
 # … and those of them that are only a help, and are left out when positions shift.
 _HELP = (b"EOIE", b"IEOT")
+_ROOT = re.compile(rb"\0(-1|\d+) \d+\n")
+
+Pieces = Sequence[bytes | memoryview]
 
 
 class NotUnderstood(Exception):
@@ -51,22 +59,20 @@ class Wanted:
 
 
 class Index:
-    """An index as read from the disk."""
+    """An index as read from the disk. Never changes."""
 
-    def __init__(self, data: bytes, end: int | None = None) -> None:
-        """
-        :param end: where the entries end, if that is known already.
-        :raises NotUnderstood: a version or a layout that is not ours to change.
-        """
+    def __init__(self, data: bytes) -> None:
+        """:raises NotUnderstood: a version or a layout that is not ours to change."""
         self.data = data
-        if len(data) < 32 or data[:4] != b"DIRC":
+        if len(data) < _HEADER.size + _CHECKSUM or data[:4] != b"DIRC":
             raise NotUnderstood("not an index")
         _, self.version, self.count = _HEADER.unpack_from(data)
         if self.version not in (2, 3):
             raise NotUnderstood(f"version {self.version}")
-        self.end = end or self._end_of_entries()
-        self.changed_to: tuple[bytes, int] | None = None
-        self.extensions = self._extensions()
+        self._limit = self.end = len(data) - _CHECKSUM
+        found = self._end_before_trees()
+        self.end = found if found is not None else self._end_by_walking()
+        self.extensions = list(self._extensions(self.end))
         for signature, _ in self.extensions:
             # Small letters mark what one must know to read the entries at all: a split or a sparse index.
             if not signature[:1].isupper():
@@ -74,13 +80,12 @@ class Index:
 
     def entry(self, path: str) -> IndexEntry | None:
         """Return the entry of a path. :raises NotUnderstood: it is in conflict."""
-        name = path.encode("utf-8", "surrogateescape")
-        at = self._find(name)
-        if at is None:
+        at, there = self._search(_raw(path))
+        if not there:
             return None
         flags = self._flags(at)
         extended = struct.unpack_from(">H", self.data, at + _FIXED)[0] if flags & _EXTENDED else 0
-        mode = struct.unpack_from(">I", self.data, at + 24)[0]
+        mode = _NUMBER.unpack_from(self.data, at + 24)[0]
         return IndexEntry(
             Entry(f"{mode:o}", self.data[at + 40 : at + 60].hex()),
             bool(extended & _SKIP_WORKTREE),
@@ -89,45 +94,162 @@ class Index:
 
     def changed(
         self, wanted: Mapping[str, Wanted], trees: Mapping[bytes, tuple[str | None, str | None]]
-    ) -> bytes:
-        """Return the index with these paths as wanted.
+    ) -> Pieces:
+        """Return the index with these paths as wanted, in pieces that belong one behind the other.
 
         :param trees: folders along the paths (b"" for the top) with their trees before and after the change.
             A cached tree equal to the one before becomes the one after; any other along the paths is marked
             as unknown, and git computes it anew.
         :raises NotUnderstood: git has to do it.
         """
-        data = bytearray(self.data[: self.end])
-        count = self.count
-        shifted = False
-        for path, want in sorted(wanted.items()):
-            name = path.encode("utf-8", "surrogateescape")
-            at = self._find(name, data)
-            if want.entry is None:
-                if at is not None:
-                    del data[at : at + self._length(at, data)]
-                    count, shifted = count - 1, True
-            elif at is not None:
-                _patch(data, at, want.entry, want.status)
-            else:
-                at = self._insertion(name, data)
-                data[at:at] = _new_entry(name, want.entry, want.status)
-                count, shifted = count + 1, True
-        struct.pack_into(">I", data, 8, count)
-        end = len(data)
+        old = memoryview(self.data)
+        pieces: list[bytes | memoryview] = []
+        done, count, shifted = _HEADER.size, self.count, False
+        for path, want in sorted(wanted.items(), key=lambda item: _raw(item[0])):
+            name = _raw(path)
+            at, there = self._search(name)
+            pieces.append(old[done:at])
+            if want.entry is not None:
+                pieces.append(self._patched(at, want) if there else _new_entry(name, want))
+            if there != (want.entry is not None):
+                count, shifted = count + (-1 if there else 1), True
+            done = at + self._length(at) if there else at
+        pieces.append(old[done : self.end])
         touched = {folder for path in wanted for folder in _folders(path)}
-        self._append_extensions(data, shifted, touched, {} if shifted else trees)
-        checksum = hashlib.sha1(data, usedforsecurity=False).digest()
-        self.changed_to = (checksum, end)
-        return bytes(data) + checksum
+        extensions = self._extensions_changed(shifted, touched, {} if shifted else trees)
+        whole = [_HEADER.pack(b"DIRC", self.version, count), *pieces, extensions]
+        return [*whole, self._checksum(whole)]
 
-    def _append_extensions(
-        self,
-        data: bytearray,
-        shifted: bool,
-        touched: Set[bytes],
-        trees: Mapping[bytes, tuple[str | None, str | None]],
-    ) -> None:
+    def _checksum(self, pieces: Pieces) -> bytes:
+        if not any(self.data[self._limit :]):  # index.skipHash
+            return bytes(_CHECKSUM)
+        checksum = hashlib.sha1(usedforsecurity=False)
+        for piece in pieces:
+            checksum.update(piece)
+        return checksum.digest()
+
+    # ── entries ──
+
+    def _search(self, name: bytes) -> tuple[int, bool]:
+        """Return where a path's entry begins, or belongs, and whether it is there.
+
+        :raises NotUnderstood: it is in conflict.
+        """
+        low, high = _HEADER.size, self.end
+        while low < high:
+            middle = self._entry_behind((low + high) // 2, high)
+            if middle == high:
+                middle = low
+            here = self._name(middle)
+            if here == name:
+                if self._flags(middle) & _STAGE:
+                    raise NotUnderstood("conflict")
+                return middle, True
+            if here < name:
+                low = middle + self._length(middle)
+            else:
+                high = middle
+        return low, False
+
+    def _entry_behind(self, at: int, limit: int) -> int:
+        """Return the first place from here on where an entry begins, `limit` when there is none before it."""
+        at += (_HEADER.size - at) % 8
+        while at < limit and not (self._looks_like_entry(at) and self._leads_to_entry(at)):
+            at += 8
+        return min(at, limit)
+
+    def _looks_like_entry(self, at: int) -> bool:
+        """Tell whether a mode, a name of the length that the flags say, and nothing but NUL follow here."""
+        data = self.data
+        if (data[at - 1] and at != _HEADER.size) or data[at + 24 : at + 28] not in _MODES:
+            return False
+        flags = self._flags(at)
+        name = at + _FIXED + (2 if flags & _EXTENDED else 0)
+        nul = data.find(b"\0", name, self.end)
+        if nul < 0 or min(nul - name, _NAME) != flags & _NAME:
+            return False
+        behind = nul + 8 - (nul - at) % 8
+        return behind <= self.end and not any(data[nul:behind])
+
+    def _leads_to_entry(self, at: int) -> bool:
+        behind = at + self._length(at)
+        return behind == self.end or self._looks_like_entry(behind)
+
+    def _flags(self, at: int) -> int:
+        return self.data[at + 60] << 8 | self.data[at + 61]
+
+    def _name(self, at: int) -> bytes:
+        flags = self._flags(at)
+        start = at + _FIXED + (2 if flags & _EXTENDED else 0)
+        length = flags & _NAME
+        end = start + length if length < _NAME else self.data.find(b"\0", start)
+        if not start <= end <= self.end:
+            raise NotUnderstood("cut off")
+        return self.data[start:end]
+
+    def _length(self, at: int) -> int:
+        head = _FIXED + (2 if self._flags(at) & _EXTENDED else 0)
+        return (head + len(self._name(at)) + 8) & ~7
+
+    def _patched(self, at: int, want: Wanted) -> bytes:
+        assert want.entry is not None
+        head = bytearray(_status(want.status) + bytes.fromhex(want.entry.id))
+        head[24:28] = _NUMBER.pack(int(want.entry.mode, 8))
+        return bytes(head) + self.data[at + 60 : at + self._length(at)]
+
+    # ── where the entries end ──
+
+    def _end_before_trees(self) -> int | None:
+        """Return where the cached trees begin, which git writes right behind the entries; None without.
+
+        What looks like them must lead, extension by extension, to the checksum, and say how many entries
+        there are. A name in an entry cannot: it would have to hold NUL.
+        """
+        at = self._limit
+        while (at := self.data.rfind(b"TREE", _HEADER.size, at)) >= 0:
+            if (at - _HEADER.size) % 8 or (self.data[at - 1] and at != _HEADER.size):
+                continue
+            root = _ROOT.match(self.data, at + 8)
+            if root is None or root[1] not in (b"-1", b"%d" % self.count):
+                continue
+            try:
+                if [signature for signature, _ in self._extensions(at)].count(b"TREE") == 1:
+                    return at
+            except NotUnderstood:
+                continue
+        return None
+
+    def _end_by_walking(self) -> int:
+        data = self.data
+        at = _HEADER.size
+        try:
+            for _ in range(self.count):
+                high = data[at + 60]
+                name = (high & 0x0F) << 8 | data[at + 61]
+                if name == _NAME or high & 0x40:
+                    at += self._length(at)
+                else:
+                    at += (name + 70) & ~7
+        except IndexError:
+            raise NotUnderstood("cut off") from None
+        if at > self._limit:
+            raise NotUnderstood("cut off")
+        return at
+
+    # ── extensions ──
+
+    def _extensions(self, at: int) -> Iterator[tuple[bytes, bytes]]:
+        while at < self._limit:
+            signature = self.data[at : at + 4]
+            size = _NUMBER.unpack_from(self.data, at + 4)[0]
+            if at + 8 + size > self._limit or not signature.isalpha():
+                raise NotUnderstood("cut off")
+            yield signature, self.data[at + 8 : at + 8 + size]
+            at += 8 + size
+
+    def _extensions_changed(
+        self, shifted: bool, touched: Set[bytes], trees: Mapping[bytes, tuple[str | None, str | None]]
+    ) -> bytes:
         new: list[tuple[bytes, bytes]] = []
         for signature, content in self.extensions:
             if signature == b"TREE":
@@ -139,95 +261,14 @@ class Index:
             len(content) for _, content in self.extensions
         ]:
             new = [part for part in new if part[0] not in _HELP]
-        for signature, content in new:
-            data += signature + struct.pack(">I", len(content)) + content
-
-    def _find(self, name: bytes, data: bytes | bytearray | None = None) -> int | None:
-        """Return where a path's entry begins.
-
-        Looks for the name and checks that what stands before it can only be an entry's head: much faster
-        than walking, since entries have no index of their own.
-        """
-        data = self.data if data is None else data
-        end = self.end if data is self.data else len(data)
-        pattern = name + b"\0"
-        at = data.find(pattern, _HEADER.size + _FIXED, end)
-        while at >= 0:
-            for size in (_FIXED, _FIXED + 2):
-                start = at - size
-                if start >= _HEADER.size and (start - _HEADER.size) % 8 == 0:
-                    flags = self._flags(start, data)
-                    mode = struct.unpack_from(">I", data, start + 24)[0]
-                    if (
-                        flags & 0xFFF == min(len(name), 0xFFF)
-                        and bool(flags & _EXTENDED) == (size != _FIXED)
-                        and mode in (0o100644, 0o100755, 0o120000, 0o160000)
-                    ):
-                        if flags & _STAGE:
-                            raise NotUnderstood("conflict")
-                        return start
-            at = data.find(pattern, at + 1, end)
-        return None
-
-    def _flags(self, at: int, data: bytes | bytearray | None = None) -> int:
-        return int(struct.unpack_from(">H", self.data if data is None else data, at + 60)[0])
-
-    def _length(self, at: int, data: bytes | bytearray) -> int:
-        flags = self._flags(at, data)
-        head = _FIXED + (2 if flags & _EXTENDED else 0)
-        name = flags & 0xFFF
-        if name == 0xFFF:
-            name = data.index(b"\0", at + head) - at - head
-        return (head + name + 8) & ~7
-
-    def _end_of_entries(self) -> int:
-        data = self.data
-        at = _HEADER.size
-        limit = len(data) - 20
-        try:
-            for _ in range(self.count):
-                high = data[at + 60]
-                name = (high & 0x0F) << 8 | data[at + 61]
-                if name == 0xFFF or high & 0x40:
-                    at += self._length(at, data)
-                else:
-                    at += (name + 70) & ~7
-        except (IndexError, ValueError, struct.error):
-            raise NotUnderstood("cut off") from None
-        if at > limit:
-            raise NotUnderstood("cut off")
-        return at
-
-    def _insertion(self, name: bytes, data: bytearray) -> int:
-        """Return where a new path belongs: entries are sorted by the bytes of their names."""
-        at = _HEADER.size
-        while at < len(data):
-            flags = self._flags(at, data)
-            head = at + _FIXED + (2 if flags & _EXTENDED else 0)
-            length = flags & 0xFFF
-            here = (
-                bytes(data[head : head + length]) if length < 0xFFF else data[head : data.index(b"\0", head)]
-            )
-            if here > name:
-                return at
-            at += self._length(at, data)
-        return at
-
-    def _extensions(self) -> list[tuple[bytes, bytes]]:
-        found = []
-        at = self.end
-        limit = len(self.data) - 20
-        while at < limit:
-            signature = self.data[at : at + 4]
-            size = struct.unpack_from(">I", self.data, at + 4)[0]
-            if at + 8 + size > limit:
-                raise NotUnderstood("cut off")
-            found.append((signature, self.data[at + 8 : at + 8 + size]))
-            at += 8 + size
-        return found
+        return b"".join(signature + _NUMBER.pack(len(content)) + content for signature, content in new)
 
 
-def _status(status: os.stat_result | None, size: int = 0) -> bytes:
+def _raw(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
+
+
+def _status(status: os.stat_result | None) -> bytes:
     """Return a file's status as the index keeps it, 32 bits each; zeros tell git to look for itself."""
     if status is None:
         return bytes(40)
@@ -246,23 +287,17 @@ def _status(status: os.stat_result | None, size: int = 0) -> bytes:
     )
 
 
-def _patch(data: bytearray, at: int, entry: Entry, status: os.stat_result | None) -> None:
-    kept_mode = bytes(data[at + 24 : at + 28])
-    data[at : at + 40] = _status(status)
-    data[at + 24 : at + 28] = struct.pack(">I", int(entry.mode, 8)) if entry.mode else kept_mode
-    data[at + 40 : at + 60] = bytes.fromhex(entry.id)
-
-
-def _new_entry(name: bytes, entry: Entry, status: os.stat_result | None) -> bytes:
-    head = bytearray(_status(status) + bytes.fromhex(entry.id))
-    head[24:28] = struct.pack(">I", int(entry.mode, 8))
-    head += struct.pack(">H", min(len(name), 0xFFF)) + name
+def _new_entry(name: bytes, want: Wanted) -> bytes:
+    assert want.entry is not None
+    head = bytearray(_status(want.status) + bytes.fromhex(want.entry.id))
+    head[24:28] = _NUMBER.pack(int(want.entry.mode, 8))
+    head += struct.pack(">H", min(len(name), _NAME)) + name
     return bytes(head) + bytes(((len(head) + 8) & ~7) - len(head))
 
 
 def _folders(path: str) -> list[bytes]:
     """Return the folders on the way to a path, as the cached trees name them here: b"", b"a/", b"a/b/"."""
-    parts = path.encode("utf-8", "surrogateescape").split(b"/")[:-1]
+    parts = _raw(path).split(b"/")[:-1]
     return [b"".join(part + b"/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
 
 

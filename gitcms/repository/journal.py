@@ -54,7 +54,8 @@ def abandon(descriptor: int) -> None:
 
 def clear(descriptor: int) -> None:
     """Empty the journal. After a power cut it may be there again, which does no harm."""
-    os.ftruncate(descriptor, 0)
+    if os.fstat(descriptor).st_size:
+        os.ftruncate(descriptor, 0)
 
 
 def read(descriptor: int) -> Journal | None:

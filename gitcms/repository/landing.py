@@ -114,7 +114,7 @@ class Landing:
                 self._index = None
             else:
                 return
-        self._lock.write(self._index_by_git(wanted))
+        self._lock.write([self._index_by_git(wanted)])
 
     def _index_by_git(self, wanted: Mapping[str, Wanted]) -> bytes:
         """Have git change a copy of the index. Slower, and right for every version of it."""
@@ -160,7 +160,6 @@ class Landing:
         """Clear away. All is saved by now, so nothing that goes wrong here is the author's concern."""
         with contextlib.suppress(OSError):
             reach("save.clean")
-            self._desk.remember_index(self._index)
             for file in self._files:
                 file.clean()
             journals.clear(descriptor)

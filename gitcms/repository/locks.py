@@ -17,7 +17,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gitcms.errors import RepositoryBusy
@@ -58,7 +58,6 @@ class SaveLock:
         """
         deadline = time.monotonic() + (self._seconds if seconds is None else seconds)
         with self._turn(deadline), storage_errors("locking the site"), contextlib.ExitStack() as stack:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             with _opened(self._queue) as queue:
                 _flock(queue, deadline, longest_pause=0.006)
                 journal = stack.enter_context(_opened(self.path))
@@ -88,7 +87,12 @@ class SaveLock:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[int]:
     # Opened for each save: after a fork, a shared open file would be a shared lock.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, flags, 0o600)
     try:
         yield descriptor
     finally:
@@ -130,14 +134,14 @@ class OwnedLock:
 
     def acquire(self, seconds: float, busy: str) -> None:
         """Take the lock, an empty file. :raises RepositoryBusy: it is held for longer than we wait."""
-        self.own.unlink(missing_ok=True)
-        self.lock.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self.own, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+        self._make_own()
         deadline = time.monotonic() + seconds
         try:
             while True:
                 try:
                     os.link(self.own, self.lock)
+                except FileNotFoundError:
+                    self.lock.parent.mkdir(parents=True)
                 except FileExistsError as error:
                     if time.monotonic() > deadline:
                         details = f"{self.lock} is there. An administrator may delete it when no git runs."
@@ -149,11 +153,20 @@ class OwnedLock:
             self.own.unlink(missing_ok=True)
             raise
 
-    def write(self, data: bytes) -> None:
+    def _make_own(self) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        try:
+            descriptor = os.open(self.own, flags, 0o666)
+        except FileExistsError:  # a dead predecessor's
+            self.own.unlink(missing_ok=True)
+            descriptor = os.open(self.own, flags, 0o666)
+        os.close(descriptor)
+
+    def write(self, *pieces: bytes | memoryview) -> None:
         """Write what the locked file shall become, durably."""
         descriptor = os.open(self.lock, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            write_all(descriptor, data)
+            write_all(descriptor, *pieces)
             make_durable(descriptor)
         finally:
             os.close(descriptor)
@@ -179,12 +192,12 @@ class IndexLock:
         """Take the lock. :raises RepositoryBusy: someone else holds it for longer than we wait."""
         self._held.acquire(INDEX_SECONDS, "Another program is working in the site's folder right now.")
 
-    def write(self, data: bytes) -> None:
-        """Write the new index into the lock file, durably."""
+    def write(self, pieces: Iterable[bytes | memoryview]) -> None:
+        """Write the new index, in its pieces, into the lock file, durably."""
         with contextlib.suppress(FileNotFoundError):
             self._held.lock.chmod(self.index.stat().st_mode & 0o777)
         reach("index.write")
-        self._held.write(data)
+        self._held.write(*pieces)
         reach("index.fsync")
 
     def commit(self) -> None:

@@ -146,6 +146,15 @@ def _sort_key(name: bytes, mode: str) -> bytes:
 
 
 @dataclass
+class _Draft:
+    """An object under a name that git gives to unfinished ones."""
+
+    descriptor: int
+    name: str
+    place: str  # where it will stand, "" once it does
+
+
+@dataclass
 class ObjectFolder:
     """Where loose objects are written. `shared` holds further permission bits (core.sharedRepository)."""
 
@@ -160,43 +169,49 @@ class ObjectFolder:
     def write_all(self, objects: list[tuple[str, bytes]]) -> list[str]:
         """Store objects so that they survive a power cut, and return their ids."""
         ids = [object_id(kind, data) for kind, data in objects]
-        drafts: dict[Path, tuple[int, Path]] = {}  # the object's place, its open draft and the draft's name
-        with contextlib.ExitStack() as stack:
-            for oid, (kind, data) in zip(ids, objects, strict=True):
-                target = self.folder / oid[:2] / oid[2:]
-                if target not in drafts and not _is_there(target):
-                    drafts[target] = self._draft(stack, target.parent, kind, data)
+        drafts: list[_Draft] = []
+        try:
+            for oid, (kind, data) in dict(zip(ids, objects, strict=True)).items():
+                place = f"{self.folder}/{oid[:2]}/{oid[2:]}"
+                if not _is_there(place):
+                    drafts.append(self._draft(place, kind, data))
             # All are written before the first is waited for: the disk then takes them in fewer turns.
-            for descriptor, _ in drafts.values():
+            for draft in drafts:
                 reach("object.fsync")
-                make_durable(descriptor)
-            for target, (_, draft) in drafts.items():
+                make_durable(draft.descriptor)
+            for draft in drafts:
                 reach("object.rename")
-                os.rename(draft, target)
-        for place in {self.folder / oid[:2]: None for oid in ids}:
-            make_folder_durable(place)
+                os.rename(draft.name, draft.place)
+                draft.place = ""
+        finally:
+            for draft in drafts:
+                _close(draft)
+        for inner in {oid[:2]: None for oid in ids}:
+            make_folder_durable(f"{self.folder}/{inner}")
         if self._made_folder:
             self._made_folder = False
             make_folder_durable(self.folder)
         return ids
 
-    def _draft(self, stack: contextlib.ExitStack, place: Path, kind: str, data: bytes) -> tuple[int, Path]:
-        """Write an object under a name that git gives to unfinished ones; the stack removes it."""
-        draft = place / f"tmp_obj_{secrets.token_hex(6)}"
+    def _draft(self, place: str, kind: str, data: bytes) -> _Draft:
+        name = f"{os.path.dirname(place)}/tmp_obj_{secrets.token_hex(6)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
-            descriptor = os.open(draft, flags, 0o444)
+            descriptor = os.open(name, flags, 0o444)
         except FileNotFoundError:
-            self._make_folder(place)
-            descriptor = os.open(draft, flags, 0o444)
-        stack.callback(_unlink, draft)
-        stack.callback(os.close, descriptor)
-        reach("object.write")
-        header = b"%s %d\0" % (kind.encode(), len(data))
-        write_all(descriptor, zlib.compress(header + data, 1))
-        if self.shared:
-            os.fchmod(descriptor, 0o444 | (self.shared & 0o444))
-        return descriptor, draft
+            self._make_folder(Path(place).parent)
+            descriptor = os.open(name, flags, 0o444)
+        draft = _Draft(descriptor, name, place)
+        try:
+            reach("object.write")
+            header = b"%s %d\0" % (kind.encode(), len(data))
+            write_all(descriptor, zlib.compress(header + data, 1))
+            if self.shared:
+                os.fchmod(descriptor, 0o444 | (self.shared & 0o444))
+        except BaseException:
+            _close(draft)
+            raise
+        return draft
 
     def _make_folder(self, place: Path) -> None:
         with contextlib.suppress(FileExistsError):
@@ -206,10 +221,18 @@ class ObjectFolder:
         self._made_folder = True
 
 
-def _is_there(target: Path) -> bool:
+def _close(draft: _Draft) -> None:
+    """Let go of a draft, and take it away unless it stands in its place."""
+    os.close(draft.descriptor)
+    if draft.place:
+        with contextlib.suppress(OSError):
+            os.unlink(draft.name)
+
+
+def _is_there(place: str) -> bool:
     """Tell whether an object is stored, and durable: whoever wrote it may not have waited for the disk."""
     try:
-        descriptor = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:
@@ -217,11 +240,6 @@ def _is_there(target: Path) -> bool:
         return os.fstat(descriptor).st_size > 0  # a power cut may have left an empty one
     finally:
         os.close(descriptor)
-
-
-def _unlink(draft: Path) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(draft)
 
 
 def nested(changes: Mapping[bytes, Entry | None]) -> Changes:

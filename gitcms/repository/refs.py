@@ -15,7 +15,7 @@ from pathlib import Path
 from gitcms.errors import RepositoryUnusable
 from gitcms.repository.failpoints import reach
 from gitcms.repository.locks import OwnedLock
-from gitcms.repository.storage import make_folder_durable, write_all
+from gitcms.repository.storage import make_folder_durable, read_whole, write_all
 from gitcms.repository.values import NOTHING
 
 _ID = re.compile(r"[0-9a-f]{40}")
@@ -40,14 +40,14 @@ class Refs:
 
     def head(self) -> str | None:
         """Return the full name of the branch that HEAD names (refs/heads/…), None when detached."""
-        text = (self.git_folder / "HEAD").read_text("utf-8", "surrogateescape")
+        text = _text(self.git_folder / "HEAD")
         return text[5:].strip() if text.startswith("ref: ") else None
 
     def read(self, name: str) -> str | None:
         """Return the commit that a reference points to, None when there is no such reference."""
         for _ in range(5):
             try:
-                text = (self.common_folder / name).read_text("utf-8", "surrogateescape").strip()
+                text = _text(self.common_folder / name).strip()
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return self._packed(name)
             if text.startswith("ref: "):
@@ -118,14 +118,29 @@ class Refs:
                 if not log.exists() and not (self.keep_log and name.startswith("refs/heads/")):
                     continue
                 reach("ref.log")
-                log.parent.mkdir(parents=True, exist_ok=True)
-                with open(log, "ab", buffering=0) as file:
-                    done.append((log, os.fstat(file.fileno()).st_size))
-                    write_all(file.fileno(), line)
+                descriptor = _opened_log(log)
+                try:
+                    done.append((log, os.fstat(descriptor).st_size))
+                    write_all(descriptor, line)
+                finally:
+                    os.close(descriptor)
         except BaseException:
             _take_back(done)
             raise
         return done
+
+
+def _text(file: Path) -> str:
+    return read_whole(file).decode("utf-8", "surrogateescape")
+
+
+def _opened_log(log: Path) -> int:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+    try:
+        return os.open(log, flags, 0o666)
+    except FileNotFoundError:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(log, flags, 0o666)
 
 
 def _take_back(logs: list[tuple[Path, int]]) -> None:

@@ -32,6 +32,8 @@ CAUSES = {
     errno.ESTALE: "The disk's connection was lost.",
 }
 
+_PIECES = 512  # writev(2) takes no more than IOV_MAX at a time
+
 
 @contextlib.contextmanager
 def storage_errors(doing: str) -> Iterator[None]:
@@ -70,8 +72,25 @@ def make_folder_durable(path: str | os.PathLike[str]) -> None:
         os.close(descriptor)
 
 
-def write_all(descriptor: int, data: bytes | memoryview) -> None:
-    """Write all of the data, in as many pieces as the system takes."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def write_all(descriptor: int, *pieces: bytes | memoryview) -> None:
+    """Write all of these pieces, one behind the other, in as many turns as the system takes."""
+    left = [memoryview(piece) for piece in pieces if piece]
+    while left:
+        done = os.writev(descriptor, left[:_PIECES])
+        while left and done >= len(left[0]):
+            done -= len(left.pop(0))
+        if done:
+            left[0] = left[0][done:]
+
+
+def read_whole(path: str | os.PathLike[str]) -> bytes:
+    """Return a file's content, in as few turns as the system needs."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        size = os.fstat(descriptor).st_size
+        data = os.read(descriptor, size + 1)
+        while len(data) != size and (more := os.read(descriptor, 1 << 20)):
+            data += more
+        return data
+    finally:
+        os.close(descriptor)
