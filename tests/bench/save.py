@@ -110,7 +110,9 @@ def prepare(
     }
     peers = {}
     if not options.alone:
-        peers[OTTERWIKI] = stack.enter_context(ways.by_otterwiki(clone_of(site, root / "otterwiki-site"), root))
+        peers[OTTERWIKI] = stack.enter_context(
+            ways.by_otterwiki(clone_of(site, root / "otterwiki-site"), root)
+        )
         peers[DECAP] = stack.enter_context(ways.by_decap(clone_of(site, root / "decap-site"), root))
     # No post twice by the same way: a deleted one cannot be deleted again, and a renamed one is elsewhere.
     most = posts // 4
@@ -141,7 +143,8 @@ def show(measured: dict[str, Measured], posts: int, rounds: int, floor: ways.Flo
     ours = measured[OURS].median
     print(f"{posts} posts, {rounds} rounds: medians, and how many times ours they are")
     for name, each in measured.items():
-        print(f"{name:<28}{each.median:9.1f} ms{each.median / ours:8.2f} ×  {mark(name, each.median / ours, posts)}")
+        ratio = each.median / ours
+        print(f"{name:<28}{each.median:9.1f} ms{ratio:8.2f} ×  {mark(name, ratio, posts)}")
     fsyncs, size = floor.said.split()
     print(f"the floor: {fsyncs} × fsync, {size} bytes")
 

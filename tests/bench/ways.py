@@ -93,7 +93,9 @@ def delete(repository: Repository) -> Way:
 @contextmanager
 def by_service(site: Path, state: Path) -> Iterator[Way]:
     """Save through the service that the pages call: opened, checked, edited, described, recorded."""
-    config = configuration.load(None).with_values("site", path=str(site)).with_values("state", folder=str(state))
+    config = (
+        configuration.load(None).with_values("site", path=str(site)).with_values("state", folder=str(state))
+    )
     opened = open_site(config)
 
     def save(path: str) -> None:
@@ -142,7 +144,9 @@ def by_http(site: Path, state: Path) -> Iterator[Way]:
             return answer.status, answer.read().decode()
 
         home = ask("GET", "/")[1]
-        found = re.search(r'/collections/([^/"]+)', home) or re.search(r"/collections/([^/\"]+)", visitor.get("/").text)
+        found = re.search(r'/collections/([^/"]+)', home) or re.search(
+            r"/collections/([^/\"]+)", visitor.get("/").text
+        )
         name = found[1] if found else "posts"
 
         def save(path: str) -> None:
@@ -235,7 +239,12 @@ def by_otterwiki(site: Path, root: Path) -> Iterator[Way]:
     subprocess.run([home / "bin/pip", "install", "-q", "otterwiki"], check=True, stderr=subprocess.DEVNULL)
     process = subprocess.Popen(
         [home / "bin/python", "-c", OTTERWIKI, str(site)],
-        env={**os.environ, "REPOSITORY": str(site), "SECRET_KEY": "x" * 32, "SQLALCHEMY_DATABASE_URI": "sqlite://"},
+        env={
+            **os.environ,
+            "REPOSITORY": str(site),
+            "SECRET_KEY": "x" * 32,
+            "SQLALCHEMY_DATABASE_URI": "sqlite://",
+        },
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -257,7 +266,7 @@ def by_otterwiki(site: Path, root: Path) -> Iterator[Way]:
 
 @contextmanager
 def by_decap(site: Path, root: Path) -> Iterator[Way]:
-    """decap-server's persistEntry, over HTTP on one connection."""
+    """decap-server's persistEntry, over HTTP."""
     home = root / "decap"
     command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), "decap-server"]
     subprocess.run(command, check=True)
@@ -288,9 +297,16 @@ def by_decap(site: Path, root: Path) -> Iterator[Way]:
                 "branch": "main",
                 "dataFiles": [{"slug": Path(path).stem, "path": path, "raw": fresh().decode()}],
                 "assets": [],
-                "options": {"commitMessage": "Change a post", "collectionName": "posts", "useWorkflow": False, "status": "draft"},
+                "options": {
+                    "commitMessage": "Change a post",
+                    "collectionName": "posts",
+                    "useWorkflow": False,
+                    "status": "draft",
+                },
             }
             body = json.dumps({"action": "persistEntry", "params": params})
+            # It closes a connection on which nothing came for some seconds.
+            connection.close()
             connection.request("POST", "/api/v1", body, {"Content-Type": "application/json"})
             answer = connection.getresponse()
             said = answer.read()
@@ -308,4 +324,3 @@ def _wait_for(connection: HTTPConnection) -> None:
         else:
             return
     raise AssertionError("the server does not answer")
-
