@@ -45,7 +45,8 @@ class Landing:
         try:
             yield
         finally:
-            self._lock.release()
+            with contextlib.suppress(OSError):  # whoever saves next gives it back
+                self._lock.release()
 
     def index_entries(self, paths: Sequence[str]) -> dict[str, IndexEntry]:
         """Return what the index says about these paths."""
@@ -67,9 +68,9 @@ class Landing:
         :param descriptor: the lock file, which takes the journal.
         :param disk: what each file shall hold on the disk, None for a deleted one.
         """
-        journals.write(descriptor, journal)
         refs = self._desk.refs
         try:
+            journals.write(descriptor, journal)
             reach("save.journal")
             self._put_files(journal.steps, disk)
             reach("save.files")

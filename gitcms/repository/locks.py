@@ -96,7 +96,9 @@ def _opened(path: Path) -> Iterator[int]:
     try:
         yield descriptor
     finally:
-        os.close(descriptor)
+        # What the disk says now is about nothing that was written: that was waited for before.
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
 
 
 def _flock(descriptor: int, deadline: float, *, longest_pause: float) -> None:
@@ -244,7 +246,8 @@ class TidyLock:
                 time.sleep(0.02)
             yield
         finally:
-            self.release()
+            with contextlib.suppress(OSError):  # whoever saves next gives it back
+                self.release()
 
     def _taken(self) -> bool:
         try:

@@ -15,7 +15,7 @@ from pathlib import Path
 from gitcms.errors import RepositoryUnusable
 from gitcms.repository.failpoints import reach
 from gitcms.repository.locks import OwnedLock
-from gitcms.repository.storage import make_folder_durable, read_whole, write_all
+from gitcms.repository.storage import make_folder_durable, read_whole, storage_failed, write_all
 from gitcms.repository.values import NOTHING
 
 _ID = re.compile(r"[0-9a-f]{40}")
@@ -131,7 +131,12 @@ class Refs:
 
 
 def _text(file: Path) -> str:
-    return read_whole(file).decode("utf-8", "surrogateescape")
+    try:
+        return read_whole(file).decode("utf-8", "surrogateescape")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise
+    except OSError as error:
+        raise storage_failed(error, f"reading {file}") from error
 
 
 def _opened_log(log: Path) -> int:

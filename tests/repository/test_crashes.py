@@ -1,0 +1,127 @@
+"""Killed under load, killed at its system calls, the power cut: what was acknowledged is there.
+
+The loops are those of `tests/bench`, in a short version; GITCMS_CRASH_ROUNDS makes them longer.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gitcms.errors import StorageFailed
+from gitcms.repository import Repository, storage
+from tests.bench import kill_loop, power_cut
+from tests.repository.conftest import Clone, save
+
+ROUNDS = int(os.environ.get("GITCMS_CRASH_ROUNDS", "24"))
+POST = "_posts/one.md"
+
+
+def test_writers_killed_under_load_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    tally = kill_loop.kill_writers(tmp_path, ROUNDS, random.Random(7))
+    assert tally.killed > ROUNDS // 2
+    assert tally.acknowledged > ROUNDS
+
+
+def test_a_save_killed_at_its_system_calls_loses_nothing(tmp_path: Path) -> None:
+    if shutil.which("strace") is None:
+        pytest.skip("needs strace: apt-get install strace")
+    counts = dict(kill_loop.kill_at_calls(tmp_path, step=max(1, 240 // ROUNDS)))
+    assert counts["fsync"] > 0
+    assert sum(counts.values()) > len(counts) // 2
+
+
+@pytest.fixture
+def disks() -> None:
+    if os.getuid() != 0 or shutil.which("mkfs.ext4") is None:
+        pytest.skip("needs a disk in a file: root, and apt-get install e2fsprogs")
+
+
+@pytest.mark.usefixtures("disks")
+def test_a_save_is_there_after_the_power_was_cut_behind_the_answer(tmp_path: Path) -> None:
+    try:
+        assert power_cut.cut_power(tmp_path, max(6, ROUNDS // 4)) == []
+    except subprocess.CalledProcessError as error:
+        if error.cmd[0] != "mount":
+            raise
+        pytest.skip("needs mount: a machine where tests may mount a disk")
+
+
+@pytest.mark.usefixtures("disks")
+def test_the_power_cut_notices_a_save_that_nobody_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "make_durable", lambda descriptor: None)
+    for name in ("objects", "worktree", "journal", "locks"):
+        monkeypatch.setattr(f"gitcms.repository.{name}.make_durable", lambda descriptor: None)
+    try:
+        assert len(power_cut.cut_power(tmp_path, 2)) == 2
+    except subprocess.CalledProcessError as error:
+        if error.cmd[0] != "mount":
+            raise
+        pytest.skip("needs mount: a machine where tests may mount a disk")
+
+
+@pytest.mark.parametrize("nth", range(1, 14))  # a save waits 14 times, or less where ids begin alike
+def test_a_disk_that_fails_while_it_is_waited_for_is_no_acknowledgement(
+    clone: Clone, repository: Repository, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    """After a failed fsync(2) the data may be gone although the next one succeeds: none is tried."""
+    before = repository.head(), (clone.folder / POST).read_bytes()
+    waited, real = 0, os.fsync
+
+    def fsync(descriptor: int) -> None:
+        nonlocal waited
+        waited += 1
+        if waited == nth:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    try:
+        with pytest.raises(StorageFailed):
+            save(repository, POST, "mine\n")
+    finally:
+        monkeypatch.undo()
+    assert (repository.head(), (clone.folder / POST).read_bytes()) == before
+    clone.audit()
+    assert save(repository, POST, "mine\n")
+    clone.audit()
+
+
+@pytest.mark.parametrize("nth", range(2, 46, 3))
+def test_a_file_that_cannot_be_closed_is_no_half_save(
+    clone: Clone, repository: Repository, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    before = repository.head(), (clone.folder / POST).read_bytes()
+    base = {POST: repository.blob_of(POST)}
+    closed, real = 0, os.close
+
+    def close(descriptor: int) -> None:
+        nonlocal closed
+        closed += 1
+        real(descriptor)
+        if closed == nth:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "close", close)
+    saved = None
+    try:
+        saved = save(repository, POST, "mine\n", base=base)
+    except StorageFailed:
+        pass
+    finally:
+        monkeypatch.undo()
+    if saved:
+        assert repository.head() == saved
+        assert (clone.folder / POST).read_text() == "mine\n"
+    else:
+        assert (repository.head(), (clone.folder / POST).read_bytes()) == before
+    save(repository, "_posts/two.md", "after\n")
+    clone.audit()
