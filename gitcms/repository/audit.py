@@ -8,7 +8,7 @@ whoever reads them.
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -87,9 +87,13 @@ def _saves(desk: Desk, saves: list[Acknowledged]) -> Iterator[Finding]:
         by_branch[save.branch].append(save)
     for branch, acknowledged in by_branch.items():
         head = desk.refs.read(branch)
-        ids, told = _in_branch(desk, head) if head else (set(), set())
+        ids, told = _in_branch(desk, head) if head else (set(), Counter())
+        told.subtract((save.author, save.subject) for save in acknowledged if save.commit in ids)
         for save in acknowledged:
-            if save.commit not in ids and (save.author, save.subject) not in told:
+            if save.commit in ids:
+                continue
+            told[save.author, save.subject] -= 1
+            if told[save.author, save.subject] < 0:
                 yield Finding(
                     "saves",
                     f"The save “{save.subject}” is not in the history of {branch.removeprefix('refs/heads/')}"
@@ -98,7 +102,8 @@ def _saves(desk: Desk, saves: list[Acknowledged]) -> Iterator[Finding]:
                 )
 
 
-def _in_branch(desk: Desk, head: str) -> tuple[set[str], set[tuple[str, str]]]:
+def _in_branch(desk: Desk, head: str) -> tuple[set[str], Counter[tuple[str, str]]]:
+    """Return the ids of a branch's commits, and how many it has of each author, moment and subject."""
     # %ad in raw form is what the header has. A subject is the message's first line there, too.
     code, output, said = _git(
         desk,
@@ -107,12 +112,13 @@ def _in_branch(desk: Desk, head: str) -> tuple[set[str], set[tuple[str, str]]]:
     )
     if code != 0:
         raise StorageFailed("The history of the site cannot be read.", details=said)
-    ids, told = set(), set()
+    ids: set[str] = set()
+    told: Counter[tuple[str, str]] = Counter()
     for commit in output.decode("utf-8", "replace").split("\0"):
         oid, _, rest = commit.partition("\n")
         author, _, message = rest.partition("\n")
         ids.add(oid)
-        told.add((author, message.split("\n", 1)[0]))
+        told[author, message.split("\n", 1)[0]] += 1
     return ids, told
 
 

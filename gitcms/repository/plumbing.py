@@ -204,6 +204,8 @@ class Reader:
     def __init__(self, top: str, overruled: Mapping[str, str]) -> None:
         self.repo = PlainRepo(top, expand_vars=False)
         self.repo.git.overruled = overruled
+        self._objects = os.path.join(self.repo.common_dir, "objects")
+        self._place: object = None
         # Its own thread may end at any time, and the helper with it.
         weakref.finalize(self, self.repo.git.clear_cache)
 
@@ -216,6 +218,11 @@ class Reader:
             raise NotFound("There is no such version.", details=repr(oid[:80]))
         try:
             return self._read(oid)
+        except NotFound:
+            if self._place == _identity(self._objects):
+                raise
+            # Another clone took the place of the one that the helper still looks into, as a backup does.
+            self.close()
         except (OSError, ValueError):
             # The helper died (killed, out of memory, gone with its terminal): another one may live.
             self.close()
@@ -230,6 +237,8 @@ class Reader:
             ) from error
 
     def _read(self, oid: str) -> tuple[str, bytes]:
+        if self._place is None:
+            self._place = _identity(self._objects)
         try:
             # GitPython's annotations say text; what comes over the pipe are bytes.
             _, kind, size, data = cast(
@@ -246,3 +255,13 @@ class Reader:
     def close(self) -> None:
         """End the helper. The next read starts another one."""
         self.repo.git.clear_cache()
+        self._place = None
+
+
+def _identity(folder: str) -> object:
+    """Return what tells a folder from another one of the same name."""
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -65,7 +65,7 @@ def _rescued(place: Place) -> Iterator[str]:
 def _leftovers(place: Place) -> Iterator[str]:
     for kept in sorted(place.git_folder.glob(f"{KEPT}*")):
         yield f"Git's index was damaged and made anew. The damaged one is kept as {kept}; delete it at will."
-    for name in LOCKS:
+    for name in (*LOCKS, place.reference + ".lock"):
         for folder in dict.fromkeys((place.git_folder, place.common_folder)):
             if (folder / name).exists():
                 yield f"There is a lock, {folder / name}. If no git is running, delete it."
