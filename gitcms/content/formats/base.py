@@ -121,6 +121,10 @@ def edit_verified(known: Format, text: str, edit: Edit, newline: str) -> str:
 
     :raises EditRefused: also when the new text reads differently anywhere else, in any dialect.
     """
+    if holds_nul([getattr(edit, "value", None), getattr(edit, "name", None), *edit.path]):
+        raise EditRefused(
+            "The text holds a character that a file cannot keep.", hint="Remove it and save again."
+        )
     changed = known.edit(text, edit, newline=newline)
     if not reads_as_edited(known, text, changed, [edit]):
         raise EditRefused("This value cannot be changed without touching something else in the file.")
