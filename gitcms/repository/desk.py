@@ -17,6 +17,7 @@ from pathlib import Path
 from gitcms.errors import NotFound, StorageFailed
 from gitcms.repository import objects
 from gitcms.repository.attributes import Attributes, blob_id
+from gitcms.repository.ignoring import Ignored
 from gitcms.repository.index import Index, IndexEntry, NotUnderstood
 from gitcms.repository.ledger import Ledger
 from gitcms.repository.locks import SaveLock, TidyLock
@@ -54,12 +55,14 @@ class Desk:
         self.place = place
         self.refs = replace(place.refs, owner=self.lock.owner)
         self.attributes = Attributes(place, self.policy.lfs)
+        self.ignored = Ignored(place)
         self.objects = ObjectFolder(place.common_folder / "objects", _shared(place))
 
     def refresh(self) -> None:
         """Read the configuration anew if somebody has changed it. Called under the save lock."""
         signature = configuration_signature(self.place)
         if signature != self._configuration:
+            self.ignored.close()
             self._take(reconfigured(self.place))
             self._configuration = signature
 
@@ -88,6 +91,7 @@ class Desk:
         with self._guard:
             for reader in self._readers:
                 reader.close()
+            self.ignored.close()
 
     def tree(self, oid: str) -> bytes:
         """Return a tree's bytes."""

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -145,6 +146,37 @@ def _sort_key(name: bytes, mode: str) -> bytes:
     return name + b"/" if mode == FOLDER else name
 
 
+class Deflater:
+    """Compresses objects, and remembers the parts of large ones: of a large tree, a save changes one entry.
+
+    Such an object is cut into parts that are compressed each on its own; together they are one stream as any
+    other (RFC 1950, RFC 1951 section 3.2). Used under the save lock only.
+    """
+
+    PART = 1 << 14
+    KEPT = 512
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def compress(self, data: bytes) -> bytes:
+        """Return the data as a zlib stream, compressed as quickly as git does it."""
+        if len(data) < 2 * self.PART:
+            return zlib.compress(data, 1)
+        parts = [self._part(data[at : at + self.PART]) for at in range(0, len(data), self.PART)]
+        return b"".join((b"\x78\x01", *parts, b"\x03\x00", zlib.adler32(data).to_bytes(4, "big")))
+
+    def _part(self, part: bytes) -> bytes:
+        known = self._known.pop(part, None)
+        if known is None:
+            stream = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+            known = stream.compress(part) + stream.flush(zlib.Z_FULL_FLUSH)
+        self._known[part] = known
+        if len(self._known) > self.KEPT:
+            self._known.popitem(last=False)
+        return known
+
+
 @dataclass
 class _Draft:
     """An object under a name that git gives to unfinished ones."""
@@ -161,6 +193,7 @@ class ObjectFolder:
     folder: Path
     shared: int = 0
     _made_folder: bool = False
+    _deflater: Deflater = field(default_factory=Deflater)
 
     def write(self, kind: str, data: bytes) -> str:
         """Store an object so that it survives a power cut, and return its id."""
@@ -205,13 +238,16 @@ class ObjectFolder:
         try:
             reach("object.write")
             header = b"%s %d\0" % (kind.encode(), len(data))
-            write_all(descriptor, zlib.compress(header + data, 1))
+            write_all(descriptor, self._compressed(kind, header + data))
             if self.shared:
                 os.fchmod(descriptor, 0o444 | (self.shared & 0o444))
         except BaseException:
             _close(draft)
             raise
         return draft
+
+    def _compressed(self, kind: str, data: bytes) -> bytes:
+        return self._deflater.compress(data) if kind == "tree" else zlib.compress(data, 1)
 
     def _make_folder(self, place: Path) -> None:
         with contextlib.suppress(FileExistsError):

@@ -190,6 +190,27 @@ def run(
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
 
 
+def start(
+    arguments: Sequence[str],
+    *,
+    cwd: str | os.PathLike[str],
+    overruled: Mapping[str, str] | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a git that stays, and answers on its output what it is asked on its input.
+
+    The arguments are those of `run`. :raises OSError: it cannot be started.
+    """
+    return subprocess.Popen(
+        ["git", *arguments],
+        cwd=cwd,
+        env=environment(overruled) | dict(extra or {}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 def git_missing() -> RepositoryUnusable:
     """Return the error for a machine without git."""
     return RepositoryUnusable(

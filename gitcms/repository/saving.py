@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gitcms.content.paths import casefold_twin, check_path
-from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy, StorageFailed
+from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy
 from gitcms.repository import lfs, objects, recovery, trailers, worktree
 from gitcms.repository.attributes import Rules, blob_id
 from gitcms.repository.desk import Desk
@@ -24,7 +24,6 @@ from gitcms.repository.journal import Journal, Step
 from gitcms.repository.landing import Landing
 from gitcms.repository.objects import Entry
 from gitcms.repository.opening import check_state
-from gitcms.repository.plumbing import run
 from gitcms.repository.refs import BranchMoved
 from gitcms.repository.storage import storage_errors
 from gitcms.repository.values import NOTHING, Commit, Person, check_message, check_person
@@ -206,23 +205,13 @@ def _refuse_ignored(desk: Desk, wishes: list[Wish]) -> None:
     fresh = [wish for wish in wishes if wish.now is None and wish.new is not None]
     if not fresh:
         return
-    # `./` keeps a first colon from being read as magic, since this command does not take literal paths.
-    names = b"".join(b"./" + wish.path.encode("utf-8", "surrogateescape") + b"\0" for wish in fresh)
-    code, output, said = run(
-        ["check-ignore", "-z", "--stdin"],
-        cwd=desk.place.top,
-        stdin=names,
-        overruled=desk.place.overruled,
-        extra={"GIT_LITERAL_PATHSPECS": "0"},
-    )
-    if code not in (0, 1):
-        raise StorageFailed("Which files the site leaves out cannot be found out.", details=said)
-    if code == 0 and output:
+    left_out = desk.ignored.first([wish.path for wish in fresh])
+    if left_out is not None:
         raise PathRefused(
             "The site leaves files of this name out of its history.",
             code="path.collision",
             hint="Choose another name, or ask an administrator to change .gitignore.",
-            details=output.split(b"\0")[0].decode("utf-8", "replace"),
+            details=left_out,
         )
 
 

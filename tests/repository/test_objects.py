@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import random
 import subprocess
+import zlib
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -73,3 +75,15 @@ def test_an_object_that_a_power_cut_left_empty_is_written_again(tmp_path: Path) 
     store.write_all([("blob", b"hello\n"), ("blob", b"hello\n")])
     assert file.stat().st_size > 0
     assert [path.name for path in file.parent.iterdir()] == [oid[2:]]
+
+
+@given(st.binary(max_size=200), st.integers(0, 400), st.randoms(use_true_random=False))
+def test_what_is_compressed_in_parts_is_a_stream_as_any_other(
+    piece: bytes, times: int, chance: random.Random
+) -> None:
+    deflater = objects.Deflater()
+    data = piece * times
+    for _ in range(3):
+        assert zlib.decompress(deflater.compress(data)) == data
+        at = chance.randrange(len(data) + 1)
+        data = data[:at] + b"changed" + data[at + 7 :]
