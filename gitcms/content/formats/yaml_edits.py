@@ -34,6 +34,8 @@ Way = list[Splice]
 
 _COMMENT_LINE = re.compile(r"[ \t]*#[^\n]*\n?")
 _WORD = re.compile(r"[^ \n]+")
+_GAP = re.compile(r"[ \n]*")
+_GAP_IN_SOURCE = re.compile(r"[ \t\r\n]*")
 _BLANK_LINE = re.compile(r"[ \t]*\r?\n")
 
 
@@ -811,9 +813,6 @@ def _part_value(node: Node, index: int) -> Node:
 def _by_words(text: str, node: Node, value: str) -> Iterator[Way]:
     """Only the words that differ, in text that runs over several lines; its line breaks stay."""
     old = node.value
-    places = _align(text, node)
-    if places is None or not old or not value:
-        return
     low = alike(old, value)
     high = alike(old[low:][::-1], value[low:][::-1])
     while low > 0 and not old[low - 1].isspace():
@@ -824,7 +823,9 @@ def _by_words(text: str, node: Node, value: str) -> Iterator[Way]:
     gone, come = old[low:low_end], value[low:new_end]
     if not gone or not come or come != come.strip() or "\n" in come or "\n" in gone:
         return
-    yield [Splice(places[low], places[low_end - 1] + 1, come)]
+    places = _align(text, node)
+    if places is not None:
+        yield [Splice(places[low], places[low_end - 1] + 1, come)]
 
 
 def _align(text: str, node: Node) -> list[int] | None:
@@ -846,10 +847,8 @@ def _align(text: str, node: Node) -> list[int] | None:
             places.append(at)
             index, at = index + 1, at + 1
             continue
-        blanks = len(value) - len(value[index:].lstrip(" \n")) - index
-        over = at
-        while over < node.end and text[over] in " \t\r\n":
-            over += 1
+        blanks = _GAP.match(value, index).end() - index  # type: ignore[union-attr]
+        over = _GAP_IN_SOURCE.match(text, at, node.end).end()  # type: ignore[union-attr]
         if over == at and blanks:
             return None
         if not blanks and not (index == 0 or text[at] in " \t\r\n"):
