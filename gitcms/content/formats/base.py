@@ -9,10 +9,10 @@ order of the file, twice where a key stands there twice (the last one counts).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats.markers import Marker
@@ -21,6 +21,7 @@ from gitcms.content.values import Path, Raw, Value
 from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
 
 Tree: TypeAlias = tuple[Any, ...]
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,28 @@ class Reading:
     def root(self) -> dict[str, Value] | list[Value]:
         """All that the text says: its fields, or the items of a data file that is a list."""
         return self.values if self.items is None else self.items
+
+
+class Later(Mapping[Path, _Part]):
+    """A mapping that is worked out when it is first looked at: most readers never do."""
+
+    def __init__(self, make: Callable[[], dict[Path, _Part]]) -> None:
+        self._make = make
+        self._made: dict[Path, _Part] | None = None
+
+    def __getitem__(self, path: Path) -> _Part:
+        return self._all()[path]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[Path, _Part]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
 
 
 class Format(Protocol):

@@ -16,7 +16,7 @@ from typing import Any
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats import brackets
-from gitcms.content.formats.base import Reading, Tree, apply_to_tree, holds_nul, new_place, tree_of
+from gitcms.content.formats.base import Later, Reading, Tree, apply_to_tree, holds_nul, new_place, tree_of
 from gitcms.content.formats.brackets import Row
 from gitcms.content.formats.markers import Fence, Places
 from gitcms.content.spans import Splice, apply, line_numbers, line_start
@@ -60,14 +60,12 @@ class JsonFormat:
         if r"\u0000" in text and holds_nul(found):
             raise FrontMatterUnreadable("A field holds a character that cannot be shown.")
         root = _scan(text)
-        places = list(_walk(root, ()))
-        line = line_numbers(text)
         twice = dict.fromkeys(name for node in _nodes(root) for name in node.twice())
         return Reading(
             found if isinstance(found, dict) else {},
             tuple(f"“{name}” stands there twice. The last one counts." for name in twice),
-            lines={path: line(start) for path, start, _ in places},
-            texts={path: text[node.start : node.end] for path, _, node in places if node.kind == "scalar"},
+            lines=Later(lambda: _lines(text, root)),
+            texts=Later(lambda: _texts(text, root)),
             items=found if isinstance(found, list) else None,
         )
 
@@ -246,6 +244,15 @@ def _walk(node: _Node, path: Path) -> Iterator[tuple[Path, int, _Node]]:
     for pair in node.pairs:
         yield (*path, pair.name), pair.start, pair.value
         yield from _walk(pair.value, (*path, pair.name))
+
+
+def _lines(text: str, root: _Node) -> dict[Path, int]:
+    line = line_numbers(text)
+    return {path: line(start) for path, start, _ in _walk(root, ())}
+
+
+def _texts(text: str, root: _Node) -> dict[Path, str]:
+    return {path: text[node.start : node.end] for path, _, node in _walk(root, ()) if node.kind == "scalar"}
 
 
 def _too_deep() -> DocumentTooLarge:

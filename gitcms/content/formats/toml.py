@@ -15,10 +15,19 @@ from typing import Any
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
 from gitcms.content.formats import brackets
-from gitcms.content.formats.base import Reading, Tree, apply_to_tree, holds_nul, new_place, tree_of
+from gitcms.content.formats.base import Later, Reading, Tree, apply_to_tree, holds_nul, new_place, tree_of
 from gitcms.content.formats.markers import Fence
 from gitcms.content.formats.toml_pen import Pen, held
-from gitcms.content.formats.toml_places import Item, Pair, Section, begins, comments_above, places, walk
+from gitcms.content.formats.toml_places import (
+    Item,
+    Pair,
+    Places,
+    Section,
+    begins,
+    comments_above,
+    places,
+    walk,
+)
 from gitcms.content.spans import Splice, apply, line_end, line_number, line_numbers, line_start, next_line
 from gitcms.content.values import MISSING, Path, Value, dotted, find
 from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
@@ -37,14 +46,7 @@ class TomlFormat:
         """:raises FrontMatterUnreadable: with line and column where `tomllib` names them."""
         values = _loads(text)
         found = places(text)
-        line = line_numbers(text)
-        lines: dict[Path, int] = {}
-        for path, start in walk(found):
-            lines.setdefault(path, line(start))
-        texts = {
-            path: text[item.start : item.end] for path, item in found.values.items() if item.kind == "scalar"
-        }
-        return Reading(values, (), lines, texts)
+        return Reading(values, (), Later(lambda: _lines(found)), Later(lambda: _texts(found)))
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:
         """One edit. TOML has no word for "empty": such a key is left out."""
@@ -78,6 +80,22 @@ class TomlFormat:
         kept = held({name: values[name] for name in dict.fromkeys([*order, *values])})
         found = places(neighbour)
         return Pen(found, newline).body((), kept, like=found.own(())) if isinstance(kept, dict) else ""
+
+
+def _lines(found: Places) -> dict[Path, int]:
+    line = line_numbers(found.text)
+    lines: dict[Path, int] = {}
+    for path, start in walk(found):
+        lines.setdefault(path, line(start))
+    return lines
+
+
+def _texts(found: Places) -> dict[Path, str]:
+    return {
+        path: found.text[item.start : item.end]
+        for path, item in found.values.items()
+        if item.kind == "scalar"
+    }
 
 
 def _loads(text: str) -> dict[str, Any]:

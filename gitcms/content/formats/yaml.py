@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from gitcms.content import spans
 from gitcms.content.edits import Edit
 from gitcms.content.formats import yaml_edits
-from gitcms.content.formats.base import Reading, Tree, apply_to_tree, reads_as, tree_of
+from gitcms.content.formats.base import Later, Reading, Tree, apply_to_tree, reads_as, tree_of
 from gitcms.content.formats.headers import HEADER, HEADER_LINES
 from gitcms.content.formats.markers import Fence, FirstLines
 from gitcms.content.formats.yaml_nodes import (
@@ -86,8 +86,8 @@ class YamlFormat:
         return Reading(
             values,
             tuple(reader.warnings),
-            lines=_Later(lambda: _places(root, lambda node: spans.line_number(text, node.start))),
-            texts=_Later(lambda: dict(_texts(root, text))),
+            lines=Later(lambda: _places(root, lambda node: spans.line_number(text, node.start))),
+            texts=Later(lambda: dict(_texts(root, text))),
             items=items,
         )
 
@@ -295,28 +295,6 @@ class _Reader:
 
     def _source(self, node: Node) -> str:
         return self._text[node.start : content_end(node, self._text)]
-
-
-class _Later(Mapping[Path, _Part]):
-    """A mapping that is worked out when it is first looked at: most readers never do."""
-
-    def __init__(self, make: Callable[[], dict[Path, _Part]]) -> None:
-        self._make = make
-        self._made: dict[Path, _Part] | None = None
-
-    def __getitem__(self, path: Path) -> _Part:
-        return self._all()[path]
-
-    def __iter__(self) -> Iterator[Path]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def _all(self) -> dict[Path, _Part]:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
 
 
 def _places(root: Node, place: Callable[[Node], _Part]) -> dict[Path, _Part]:
