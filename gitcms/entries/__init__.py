@@ -5,13 +5,15 @@ elsewhere. Who may do it is decided before we are called, in `accounts.permissio
 means on disk is `repository`'s, what a document's bytes become is `content`'s.
 
 `listing` the lists, `opening` one entry as it is, `saving` what authors do with it, `together` two
-people in one entry, `pictures` what comes with it, `recording` how it becomes a commit.
+people in one entry, `outside` someone in the site's folder, `pictures` what comes with an entry,
+`recording` how it becomes a commit.
 """
 
 from __future__ import annotations
 
 from gitcms.entries.listing import PER_PAGE, SORTS, STATES, Listing, ListQuery, Row, listing
-from gitcms.entries.opening import ABSENT, Entry, blank_entry, open_entry
+from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
+from gitcms.entries.outside import GONE, put_back, story_outside, take_over
 from gitcms.entries.pictures import Upload
 from gitcms.entries.recording import Beside, Saved
 from gitcms.entries.saving import Change, create, delete, restore, save
@@ -19,6 +21,7 @@ from gitcms.entries.together import Clash, Conflict, conflict, resolve
 
 __all__ = [
     "ABSENT",
+    "GONE",
     "PER_PAGE",
     "SORTS",
     "STATES",
@@ -31,6 +34,7 @@ __all__ = [
     "Listing",
     "Row",
     "Saved",
+    "Taken",
     "Upload",
     "blank_entry",
     "conflict",
@@ -38,7 +42,10 @@ __all__ = [
     "delete",
     "listing",
     "open_entry",
+    "put_back",
     "resolve",
     "restore",
     "save",
+    "story_outside",
+    "take_over",
 ]

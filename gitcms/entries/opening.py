@@ -20,6 +20,18 @@ ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What an author took over from the site's folder: the text that stood there unsaved, and what was typed.
+
+    :param disk: the blob of that text; just that may be replaced by the save.
+    :param blob: the two joined, from which the form was made.
+    """
+
+    disk: str
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An entry that is open for editing. `base` is the blob id it was read from, or "absent"."""
 
@@ -33,6 +45,7 @@ class Entry:
     state: str
     changed_on_disk: bool
     address: str | None
+    taken: Taken | None = None
 
     @property
     def problem(self) -> FrontMatterUnreadable | None:
@@ -44,8 +57,12 @@ class Entry:
         return self.document.warnings if self.document else ()
 
 
-def open_entry(site: Site, collection: Collection, path: str, *, blob: str | None = None) -> Entry:
+def open_entry(
+    site: Site, collection: Collection, path: str, *, blob: str | None = None, taken: Taken | None = None
+) -> Entry:
     """Open an entry as it is saved now, or as it was in an earlier blob.
+
+    :param taken: the form was made from what was taken over from the folder, and `blob` is the version below.
 
     :raises NotFound: when there is no such entry.
     :raises DocumentTooLarge: when its front matter is over a bound.
@@ -55,7 +72,7 @@ def open_entry(site: Site, collection: Collection, path: str, *, blob: str | Non
     shown = blob or current
     if shown is None or not collection.holds(path):
         raise NotFound("There is no such entry.")
-    document = Document.parse(site.repository.read_blob(shown))
+    document = Document.parse(site.repository.read_blob(taken.blob if taken else shown))
     return Entry(
         collection=collection,
         path=path,
@@ -67,6 +84,7 @@ def open_entry(site: Site, collection: Collection, path: str, *, blob: str | Non
         state=collection.state_of(document.values, path, site.now()),
         changed_on_disk=current is not None and site.repository.differs_on_disk(path),
         address=_address(site, collection, path, document.values),
+        taken=taken,
     )
 
 

@@ -46,10 +46,13 @@ def record(
     author: Person,
     message: str,
     path: str,
+    seen: Mapping[str, str] | None = None,
 ) -> Saved:
     # Recorded in the site's own zone, as its dates are shown; in the server's where none is set.
     when = site.local(site.now()) if site.config.site.time_zone else None
-    return Saved(path, site.repository.save(files, base=base, author=author, message=message, when=when))
+    return Saved(
+        path, site.repository.save(files, base=base, author=author, message=message, when=when, seen=seen)
+    )
 
 
 def describe(site: Site, intent: str, path: str, old: Document, data: bytes, target: str) -> str:

@@ -11,6 +11,7 @@ from gitcms.content.edits import Edit, Set, Unset, edits_between
 from gitcms.content.merge import Answer, merge
 from gitcms.content.paths import check_path
 from gitcms.content.values import Value
+from gitcms.entries.opening import Taken
 from gitcms.entries.pictures import Upload, with_pictures
 from gitcms.entries.recording import Beside, Saved, describe, free, record, refuse_taken, subject, today
 from gitcms.errors import EditConflict, InvalidEntry, NotFound
@@ -40,6 +41,12 @@ class Change:
     uploads: tuple[Upload, ...] = ()
     intent: str = "save"
     name: str = ""
+    taken: Taken | None = None
+
+    @property
+    def form(self) -> str:
+        """The blob that the form was made from."""
+        return self.taken.blob if self.taken else self.base
 
 
 def save(
@@ -59,7 +66,8 @@ def save(
     :raises InvalidEntry: with a sentence for each field; drafts may be incomplete.
     :raises EditRefused: when the file cannot be changed without touching something else.
     """
-    opened = opened_by(site, collection, path, change.base)
+    base = opened_by(site, collection, path, change.base)
+    opened = opened_by(site, collection, path, change.form)
     wanted, pictures = with_pictures(site, collection, path, change.values, change.uploads)
     _check(collection, path, wanted, opened.values, change.intent)
     mine = opened.change(edits_between(opened.values, wanted, collection.order), change.body)
@@ -72,11 +80,11 @@ def save(
             if (place, current) == (path, change.base):
                 return _recorded(site, collection, path, change, author, current, mine, pictures)
             theirs = Document.parse(site.repository.read_blob(current))
-            merged = merge(opened.source, theirs.source, mine, answers)
+            merged = merge(base.source, theirs.source, mine, answers)
             if merged.data is None:
                 raise EditConflict(path, base=change.base, current=current)
             _check(collection, place, Document.parse(merged.data).values, theirs.values, change.intent)
-            beside = _beside(site, path, place, opened, theirs)
+            beside = _beside(site, path, place, base, theirs)
             saved = _recorded(site, collection, place, change, author, current, merged.data, pictures)
             return replace(saved, beside=beside)
         except EditConflict:
@@ -106,7 +114,10 @@ def _recorded(
     files = {target: data, **pictures} | ({path: None} if target != path else {})
     base = {path: current} | {name: None for name in files if name != path}
     message = describe(site, change.intent, path, old, data, target)
-    return record(site, files, base, author, message, target)
+    if change.taken:
+        message += "\n\nThis holds what stood unsaved in the site's folder, too."
+    seen = {path: change.taken.disk} if change.taken else None
+    return record(site, files, base, author, message, target, seen)
 
 
 def _beside(site: Site, opened_path: str, path: str, opened: Document, theirs: Document) -> Beside:

@@ -71,7 +71,7 @@ def conflict(site: Site, collection: Collection, path: str, change: Change) -> C
         return Conflict(gone, by, (), (), deleted=True)
     entry = open_entry(site, collection, place)
     base = opened_by(site, collection, path, change.base)
-    mine = _mine(collection, base, change)
+    mine = _mine(collection, opened_by(site, collection, path, change.form), change)
     theirs = site.repository.read_blob(entry.base)
     choices = merge(base.source, theirs, mine).choices
     clashes = tuple(_clash(collection, choice) for choice in choices)
@@ -102,7 +102,7 @@ def resolve(
 
 def _bring_back(site: Site, collection: Collection, path: str, change: Change, author: Person) -> Saved:
     """Save an entry that was deleted meanwhile, with what the author wrote."""
-    opened = opened_by(site, collection, path, change.base)
+    opened = opened_by(site, collection, path, change.form)
     data = _mine(collection, opened, change)
     story = history.story_of_texts(site, path, opened, Document.parse(data))
     return record(site, {path: data}, {path: None}, author, subject(f"Bring back {story.title}"), path)

@@ -12,12 +12,24 @@ from pathlib import Path
 from typing import Self
 
 from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, RepositoryBusy
-from gitcms.repository import audit, lfs, objects, opening, problems, recovery, reindex, saving, worktree
+from gitcms.repository import (
+    audit,
+    lfs,
+    objects,
+    opening,
+    outside,
+    problems,
+    recovery,
+    reindex,
+    saving,
+    worktree,
+)
 from gitcms.repository.attributes import FilterRefused
 from gitcms.repository.desk import Desk
 from gitcms.repository.history import History
 from gitcms.repository.index import NotUnderstood
 from gitcms.repository.locks import SaveLock
+from gitcms.repository.outside import Outside
 from gitcms.repository.plumbing import ID
 from gitcms.repository.signing import SigningFailed
 from gitcms.repository.storage import storage_errors
@@ -204,6 +216,7 @@ class Repository:
         when: datetime | None = None,
         co_authors: Sequence[Person] = (),
         reviewed_by: Sequence[Person] = (),
+        seen: Mapping[str, str] | None = None,
     ) -> Commit | None:
         """Record exactly these files as one durable commit by the author, and put them on the disk.
 
@@ -212,6 +225,8 @@ class Repository:
         :param message: what changed, subject first.
         :param when: the author's moment in the author's zone; now, in the server's zone, when left out.
         :param co_authors: who wrote it too, besides the author. :param reviewed_by: who looked at it.
+        :param seen: for a path, the id of the unsaved work in the folder (see `outside`) that the author saw
+            and took over. Just that may be replaced, and is kept.
         :returns: the commit, or None when the history holds just this already.
         :raises EditConflict: the file changed after the author opened it.
         :raises PathTaken: a new file's place is taken. :raises PathRefused: no author may write there.
@@ -233,7 +248,29 @@ class Repository:
             when=moment,
             co_authors=co_authors,
             reviewed_by=reviewed_by,
+            seen=seen,
         )
+
+    def outside(self, path: str) -> Outside | None:
+        """Return a file as it stands in the folder, where that is not what was saved last.
+
+        None where it is, and where it cannot be told.
+        """
+        if not self.differs_on_disk(path):
+            return None
+        with storage_errors("reading the site's folder"):
+            return outside.look(self._desk, self._desk.place.prefix + path, self._entry(path, None))
+
+    def store(self, data: bytes) -> str:
+        """Keep a content that no version holds yet, and return its id; Git forgets it after some weeks."""
+        with storage_errors("keeping a text"):
+            return self._desk.objects.write("blob", data)
+
+    def put_back(self, path: str) -> bool:
+        """Put a file that is gone from the folder back as it was saved; False when something stands there."""
+        now = self._entry(path, None)
+        with self._desk.lock.held(), storage_errors("saving"):
+            return now is not None and outside.put_back(self._desk, self._desk.place.prefix + path, now)
 
     # ── looking back ──
 

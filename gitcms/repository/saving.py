@@ -15,7 +15,7 @@ from datetime import datetime
 
 from gitcms.content.paths import casefold_twin, check_path
 from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy
-from gitcms.repository import lfs, objects, recovery, trailers, worktree
+from gitcms.repository import lfs, objects, outside, recovery, trailers, worktree
 from gitcms.repository.attributes import Rules, blob_id
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
@@ -54,6 +54,7 @@ def save(
     when: datetime,
     co_authors: Sequence[Person] = (),
     reviewed_by: Sequence[Person] = (),
+    seen: Mapping[str, str] | None = None,
 ) -> Commit | None:
     """Make one commit of exactly these files and return it, or None when nothing differs.
 
@@ -72,7 +73,7 @@ def save(
             desk.refresh()
             recovery.recover(desk, journal)
             try:
-                return _save_locked(desk, journal, changes, base, author, text, when)
+                return _save_locked(desk, journal, changes, base, author, text, when, seen or {})
             except BranchMoved:
                 continue  # by someone who does not ask for the index, such as a push into this clone
     raise RepositoryBusy("The site is being changed by another program again and again.")
@@ -86,6 +87,7 @@ def _save_locked(
     author: Person,
     message: str,
     when: datetime,
+    seen: Mapping[str, str],
 ) -> Commit | None:
     head = check_state(desk.place)
     root = desk.tree_of(head)
@@ -99,9 +101,11 @@ def _save_locked(
     landing = Landing(desk)
     with landing.index_locked(), desk.tidy_lock().held():
         reach("index.locked")
-        _check_disk(desk, landing, wishes)
+        replaced = _check_disk(desk, landing, wishes, seen)
         _refuse_ignored(desk, wishes)
         reach("save.checked")
+        for path in replaced:
+            outside.keep(desk, path)
         commit, raw = _store(desk, head, root, wishes, author, message, when, landing)
         reach("save.objects")
         steps = tuple(Step(wish.path, _line(wish.now), _line(wish.new)) for wish in wishes)
@@ -215,8 +219,12 @@ def _refuse_ignored(desk: Desk, wishes: list[Wish]) -> None:
         )
 
 
-def _check_disk(desk: Desk, landing: Landing, wishes: list[Wish]) -> None:
-    """Make sure that nobody's unsaved work is overwritten: disk, index and history must agree."""
+def _check_disk(desk: Desk, landing: Landing, wishes: list[Wish], seen: Mapping[str, str]) -> list[str]:
+    """Make sure that nobody's unsaved work is overwritten: disk, index and history must agree.
+
+    Return the paths where they do not, and the author saw what is on the disk and took it over.
+    """
+    replaced: list[str] = []
     said = landing.index_entries([wish.path for wish in wishes])
     for wish in wishes:
         staged = said.get(wish.path)
@@ -226,12 +234,20 @@ def _check_disk(desk: Desk, landing: Landing, wishes: list[Wish]) -> None:
                     "A file of this name is being prepared by someone in the site's folder.",
                     details=wish.path,
                 )
-        elif not _agrees(desk, wish, staged):
+        elif _agrees(desk, wish, staged):
+            if (
+                staged is not None
+                and staged.skip_worktree
+                and worktree.read(desk.place.top, wish.path) is None
+            ):
+                landing.leave_out(wish.path)  # a sparse checkout does not have it on the disk, and need not
+        elif outside.was_seen(desk, wish.path, wish.now, staged, seen.get(wish.site_path)):
+            replaced.append(wish.path)
+        else:
             raise ChangedOnDisk(
                 "Someone is editing this file in the site's folder right now.", details=wish.path
             )
-        elif staged is not None and staged.skip_worktree and worktree.read(desk.place.top, wish.path) is None:
-            landing.leave_out(wish.path)  # a sparse checkout does not have it on the disk, and need not
+    return replaced
 
 
 def _something_there(desk: Desk, wish: Wish) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, abort, flash, g, make_response, redirect, render_template, request, url_for
@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 from gitcms import builds, entries, media
 from gitcms.accounts.permissions import Permission
 from gitcms.content import markdown
-from gitcms.entries import Beside, Change, Entry, ListQuery, Saved, Upload
+from gitcms.entries import Beside, Change, Entry, ListQuery, Saved, Taken, Upload
 from gitcms.errors import (
     DocumentError,
     EditConflict,
@@ -118,6 +118,10 @@ def save_entry(name: str, path: str) -> Response | str:
     collection = site.collection(name)
     written = _as_posted(_opened(site, collection, path, request.form), request.form, request.files)
     resolving = bool(request.form.get("resolve"))
+    if request.form.get("do") == "take":
+        return _with_what_stands_outside(site, written)
+    if request.form.get("do") == "put-back":
+        return _put_back(site, written)
 
     def save(change: Change) -> Saved:
         if not resolving:
@@ -160,6 +164,7 @@ class _Written:
             uploads=tuple(Upload(one.field, one.filename, one.data) for one in self.reading.uploads),
             intent=self.reading.intent,
             name=self.reading.name,
+            taken=self.entry.taken,
         )
 
 
@@ -173,7 +178,9 @@ def _opened(site: Site, collection: Collection, path: str, form: MultiDict[str, 
     base = form.get("base", "")
     if not BLOB.fullmatch(base):
         abort(400)
-    return entries.open_entry(site, collection, path, blob=base)
+    disk, made = form.get("disk", ""), form.get("taken", "")
+    taken = Taken(disk, made) if BLOB.fullmatch(disk) and BLOB.fullmatch(made) else None
+    return entries.open_entry(site, collection, path, blob=base, taken=taken)
 
 
 def _as_saved(entry: Entry) -> _Written:
@@ -333,7 +340,37 @@ def _page(
         unsaved=touched,
         saved_at=change.when if change else None,
         status=builds.status(site),
+        outside=entries.story_outside(site, entry) if entry.changed_on_disk else None,
+        GONE=entries.GONE,
     )
+
+
+def _with_what_stands_outside(site: Site, written: _Written) -> Response | str:
+    """Show the form with what somebody wrote in the site's folder taken over into it. Nothing is saved."""
+    reading = written.reading
+    assert reading is not None
+    if reading.errors:
+        return _page_with_problems(written, InvalidEntry("", reading.errors))
+    try:
+        entry, both = entries.take_over(site, written.entry.collection, written.entry.path, written.change)
+    except SHOWN_BESIDE_THE_TEXT as error:
+        return _page_with_problems(written, error)
+    words = "What was changed outside is in the form now, and not saved yet."
+    if both:
+        words += " Where you both wrote, look at what stands there before you save."
+    flash(words, "review" if both else "note")
+    return _page(_as_saved(entry), touched=True)
+
+
+def _put_back(site: Site, written: _Written) -> Response | str:
+    """Put the file that is gone from the folder back, and show the form as it was typed."""
+    try:
+        done = entries.put_back(site, written.entry.path)
+    except RepositoryError as error:
+        return _page_with_problems(written, error)
+    flash("The page is back in the site’s folder." if done else "Something else stands there now.", "note")
+    entry = entries.open_entry(site, written.entry.collection, written.entry.path, blob=written.entry.base)
+    return _page(replace(written, entry=entry), touched=True)
 
 
 def _where_visitors_find(entry: Entry) -> str | None:

@@ -302,12 +302,57 @@ def test_fields_that_cannot_be_read_are_shown_and_the_text_can_be_saved(ines: Vi
     assert saved(site, "_projects/broken.md") == broken.replace("Words.", "Other words.")
 
 
-def test_a_file_that_is_edited_outside_says_so(ines: Visitor, site: Site) -> None:
-    file = site.repository.folder / "_projects/eyes-on-the-river.md"
-    file.write_text(file.read_text(encoding="utf-8") + "\nOutside.\n", encoding="utf-8")
-    assert "changed outside" in ines.get(EYES)
+def test_a_file_that_is_edited_outside_says_so_and_what_differs(ines: Visitor, site: Site) -> None:
+    edit_outside(site, "country: Chile", "country: Bolivia")
+    words = text_of(ines.get(EYES))
+    assert "changed on the disk by someone else" in words
+    assert "not yet saved there: country." in words
+    assert "Bolivia" in words
     page = ines.post(EYES, ines.form(EYES, body="My words."), status=409).text
     assert "My words.</textarea>" in page
+    assert 'value="take"' in page
+
+
+def test_what_was_written_outside_can_be_taken_over_and_saved(ines: Visitor, site: Site) -> None:
+    before = commits(site)
+    edit_outside(site, "country: Chile", "country: Bolivia")
+    page = ines.post(EYES, {**ines.form(EYES, f__title="Mine"), "do": "take"}, status=200).text
+    assert "is in the form now, and not saved yet" in text_of(page)
+    assert 'name="f.country" value="Bolivia"' in page and "\nMine</textarea>" in page
+    assert commits(site) == before
+    ines.post(EYES, {**edited(page), "intent": "save"})
+    text = saved(site, "_projects/eyes-on-the-river.md")
+    assert "title: Mine\n" in text and "country: Bolivia\n" in text
+    assert git(site.repository.folder, "status", "--porcelain") == ""
+    assert "changed on the disk" not in ines.get(EYES)
+
+
+def test_taking_over_what_is_gone_by_now_keeps_the_text(ines: Visitor, site: Site) -> None:
+    page = ines.post(EYES, {**ines.form(EYES, body="My words."), "do": "take"}, status=409).text
+    assert "is not there any more" in text_of(page)
+    assert "My words.</textarea>" in page
+
+
+def test_a_file_that_was_removed_outside_can_be_put_back(ines: Visitor, site: Site) -> None:
+    (site.repository.folder / "_projects/eyes-on-the-river.md").unlink()
+    assert "removed on the disk by someone else" in text_of(ines.get(EYES))
+    page = ines.post(EYES, {**ines.form(EYES, body="My words."), "do": "put-back"}, status=200).text
+    assert "The page is back in the site’s folder." in text_of(page)
+    assert "My words.</textarea>" in page
+    ines.post(EYES, {**edited(page), "intent": "save"})
+    assert git(site.repository.folder, "status", "--porcelain") == ""
+
+
+def edited(page: str) -> dict[str, str]:
+    """Return what the form of the page where one writes would send."""
+    from tests.serving import Form
+
+    return dict(Form.first(page, "data-edit").fields)
+
+
+def edit_outside(site: Site, old: str, new: str) -> None:
+    file = site.repository.folder / "_projects/eyes-on-the-river.md"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
 def test_an_ended_session_brings_the_whole_form_back(ines: Visitor, app: object) -> None:
