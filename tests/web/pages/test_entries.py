@@ -291,13 +291,17 @@ def test_what_was_changed_meanwhile_is_not_deleted(ines: Visitor, tomas: Visitor
 # ── files as they are ──
 
 
-def test_fields_that_cannot_be_read_are_shown_and_the_text_can_be_saved(ines: Visitor, site: Site) -> None:
-    broken = "---\ntitle: [Broken\n---\nWords.\n"
+@pytest.mark.parametrize("fields", ["title: [Broken", "title: [Broken, 1e999999]", "title: &a [Broken, *a]"])
+def test_fields_that_cannot_be_read_are_shown_and_the_text_can_be_saved(
+    ines: Visitor, site: Site, fields: str
+) -> None:
+    broken = f"---\n{fields}\n---\nWords.\n"
     write(site, "_projects/broken.md", broken)
     path = "/collections/projects/entries/_projects/broken.md"
     words = text_of(ines.get(path))
     assert "The fields of this page cannot be read" in words
-    assert "title: [Broken" in words
+    assert re.search(r"\(line \d+, column \d+\)", words)
+    assert fields in words
     ines.post(path, ines.form(path, body="Other words.\r\n"))
     assert saved(site, "_projects/broken.md") == broken.replace("Words.", "Other words.")
 
