@@ -232,6 +232,8 @@ def _check_depth(text: str) -> None:
 def _check_pieces(old: Block, inner: bytes, text: bytes, new: Block) -> None:
     """The changed file falls into the same pieces: no text became a field, no field became text."""
     if (new.format, new.inner, new.body) != (old.format, inner, text):
+        if text == old.body:
+            raise EditRefused("With this change the fields would no longer be taken for fields.")
         raise EditRefused(
             "With this change the beginning of the text would be taken for fields, or the other way round.",
             hint="Begin the text with a blank line or another word.",

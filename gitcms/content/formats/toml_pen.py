@@ -40,6 +40,9 @@ def held(value: Value) -> Value:
     return value
 
 
+_FENCE = re.compile(r"^(?:---|\+\+\+|;;;)[ \t]*$", re.MULTILINE)
+
+
 class Pen:
     """The habits of one text."""
 
@@ -138,6 +141,8 @@ class Pen:
         quotes = next((sign for sign in ('"""', "'''", '"', "'") if written.startswith(sign)), None)
         if quotes is None:
             quotes = '"""' if "\n" in value else self._quote
+        if "\n" in value and _FENCE.search(value):
+            quotes = '"'  # on a line of its own it would end the front matter
         if quotes == "'" and not re.search(r"['\x00-\x08\x0a-\x1f\x7f]", value):
             return f"'{value}'"
         if quotes == "'''" and not re.search(r"'''|'\Z|[\x00-\x08\x0b-\x1f\x7f]", value):

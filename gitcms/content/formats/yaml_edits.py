@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
+from gitcms.content.formats import brackets
 from gitcms.content.formats import yaml_scalars as scalars
 from gitcms.content.formats.base import new_place
 from gitcms.content.formats.yaml_habits import Habits, Look
@@ -69,11 +70,20 @@ def write(values: Mapping[str, Value], neighbour: str, *, newline: str) -> str:
 def reason(text: str, edit: Edit) -> str:
     """Why no way to write the edit was right, as far as one can say."""
     node, path = compose(text), edit.path
+    shared = False
     while node is not None:
-        if node.anchor is not None:
-            return "Other fields of this file use this value too, and would change with it."
+        shared = shared or node.anchor is not None or (not path and _holds_anchor(node))
         node, path = _child_towards(node, path), path[1:]
+    if shared:
+        return "Other fields of this file use this value too, and would change with it."
     return "This value cannot be changed without touching something else in the file."
+
+
+def _holds_anchor(node: Node) -> bool:
+    if node.anchor is not None:
+        return True
+    parts = [part for pair in node.value for part in pair] if node.kind == MAP else node.value
+    return node.kind in (LIST, MAP) and any(map(_holds_anchor, parts))
 
 
 def _child_towards(node: Node, path: Path) -> Node | None:
@@ -115,10 +125,12 @@ class _Pen:
         """The ways to write a value on one line."""
         value = scalars.as_text(value)
         if isinstance(value, list):
-            yield "[" + ", ".join(self.inline(item, look, flow=True) for item in value) + "]"
+            pad = self._habits.bracket_pad if value else ""
+            yield f"[{pad}" + ", ".join(self.inline(item, look, flow=True) for item in value) + f"{pad}]"
         elif isinstance(value, dict):
             parts = (f"{self.key(k, flow=True)}: {self.inline(v, look, flow=True)}" for k, v in value.items())
-            yield "{" + ", ".join(parts) + "}"
+            pad = self._habits.brace_pad if value else ""
+            yield f"{{{pad}" + ", ".join(parts) + f"{pad}}}"
         elif isinstance(value, str):
             yield from self._text(value, look.quote, flow=flow, before=before)
         else:
@@ -312,11 +324,11 @@ class _Work:
         header = re.match(r"[|>][-+0-9]*", text[start:header_end])
         if header is None:
             return
-        indent = self._indent_of_block(place, header_end)
+        digits = "".join(sign for sign in header[0] if sign.isdigit())
+        indent = self._column_of(place) + int(digits) if digits else self._indent_of_block(place, header_end)
         made = self._pen.block(value, style, indent)
         if made is None:
             return
-        digits = "".join(sign for sign in header[0] if sign.isdigit())
         indicator = style + digits + made[0][1:]
         if sorted(indicator) == sorted(header[0]):
             indicator = header[0]
@@ -414,16 +426,22 @@ class _Work:
         if not node.value:
             return
         column = self._column(node.value[0][0].start)
-        lines = self._pen.entry(name, edit.value, column, look)
+        yield [self._entry_at(node, place, column, self._pen.entry(name, edit.value, column, look))]
+        if isinstance(edit.value, str) and "\n" in edit.value:
+            # A block that ends in blank lines would take those that follow for its own.
+            head = " " * column + self._pen.key(name, quote=self._habits.key_quote)
+            yield [self._entry_at(node, place, column, [f"{head}: {scalars.spell_double(edit.value)}"])]
+
+    def _entry_at(self, node: Node, place: int, column: int, lines: Sequence[str]) -> Splice:
+        """The lines of a new key, behind the one before it, else in front of the first."""
         if place:
             end = self._own_end(content_end(_part_value(node, place - 1), self._text), column)
-            yield [self._lines_after(end, lines)]
-        else:
-            start = node.value[0][0].start
-            first = line_start(self._text, start)
-            if not self._text[first:start].strip():
-                start = self._comments_above(first, column) + column
-            yield [self._lines_before(start, column, lines)]
+            return self._lines_after(end, lines)
+        start = node.value[0][0].start
+        first = line_start(self._text, start)
+        if not self._text[first:start].strip():
+            start = self._comments_above(first, column) + column
+        return self._lines_before(start, column, lines)
 
     # Unset
 
@@ -438,6 +456,8 @@ class _Work:
         if len(gone) == len(node.value) and (parent.node is not self._root or node.kind == LIST):
             yield from self._empty(parent)
         elif node.flow or parent.flow:
+            if len(gone) == 1 and self._is_tall(node):
+                yield brackets.remove(self._row(node), gone[0])
             yield self._flow_remove(node, gone)
         else:
             yield [splice for index in gone for splice in self._remove_lines(parent, index)]
@@ -524,6 +544,9 @@ class _Work:
         look = self._look_of_items(node)
         if node.flow or place.flow:
             for spelled in self._pen.spellings(edit.value, look, flow=True):
+                if self._is_tall(node):
+                    newline = self._newline_at(node.start)
+                    yield brackets.insert(self._row(node), edit.index, spelled, newline=newline)
                 yield self._flow_insert(node, edit.index, spelled)
             return
         dashes = self._dashes(node)
@@ -539,6 +562,9 @@ class _Work:
         """An item elsewhere: the items change places, what stands between them stays."""
         place = self._find(edit.path)
         node, text = place.node, self._text
+        if node.flow or place.flow:
+            yield brackets.move(self._row(node), edit.index, edit.to)
+            return
         slots = [self._slot_of_item(place, index) for index in range(len(node.value))]
         order = list(range(len(slots)))
         order.insert(edit.to, order.pop(edit.index))
@@ -575,11 +601,8 @@ class _Work:
 
     def _slot_of_item(self, place: _Place, index: int) -> tuple[int, int]:
         node, text = place.node, self._text
-        item = node.value[index]
-        if node.flow or place.flow:
-            return item.start, content_end(item, text)
         start = self._dashes(node)[index] + 1
-        end = self._own_end(content_end(item, text), self._column(start - 1))
+        end = self._own_end(content_end(node.value[index], text), self._column(start - 1))
         return start, line_end(text, end)
 
     def _dashes(self, node: Node) -> list[int]:
@@ -600,6 +623,14 @@ class _Work:
         return dashes
 
     # Flow style
+
+    def _row(self, node: Node) -> brackets.Row:
+        start = value_start(node, self._text) + 1
+        parts = [(_part_start(node, index), self._part_end(node, index)) for index in range(len(node.value))]
+        return brackets.Row(self._text, start, node.end - 1, parts, comments=True)
+
+    def _is_tall(self, node: Node) -> bool:
+        return "\n" in self._text[node.start : node.end]
 
     def _flow_append(self, node: Node, spelled: str) -> Iterator[Way]:
         text = self._text
@@ -794,6 +825,7 @@ def _texts_in(item: Node) -> list[Node]:
 
 def _usual_quote(texts: Sequence[Node]) -> str:
     """The quotes of the last text, when its neighbours agree; most values have their own reasons."""
+    texts = [node for node in texts if node.style not in ("|", ">")] or texts
     styles = [node.style if node.style in ("'", '"') else "" for node in texts]
     return max(dict.fromkeys(reversed(styles)), key=styles.count)
 
@@ -822,6 +854,8 @@ def _by_words(text: str, node: Node, value: str) -> Iterator[Way]:
         low_end, new_end = low_end + 1, new_end + 1
     gone, come = old[low:low_end], value[low:new_end]
     if not gone or not come or come != come.strip() or "\n" in come or "\n" in gone:
+        return
+    if not scalars.may_stand_raw(come, plain=node.plain):
         return
     places = _align(text, node)
     if places is not None:

@@ -99,6 +99,21 @@ class Habits:
         return _mostly_flow([node for node, _ in self._nodes if node.kind == MAP and node.value])
 
     @cached_property
+    def brace_pad(self) -> str:
+        """What stands behind `{` and before `}`."""
+        return self._pad(MAP)
+
+    @cached_property
+    def bracket_pad(self) -> str:
+        """What stands behind `[` and before `]`."""
+        return self._pad(LIST)
+
+    def _pad(self, kind: str) -> str:
+        flow = [node for node, _ in self._nodes if node.kind == kind and node.flow and node.value]
+        padded = [self._text[value_start(node, self._text) + 1] == " " for node in flow]
+        return " " if sum(padded) * 2 > len(padded) else ""
+
+    @cached_property
     def _nodes(self) -> list[tuple[Node, str]]:
         return list(_walk(self._root)) if self._root else []
 

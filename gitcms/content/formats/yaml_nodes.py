@@ -235,4 +235,6 @@ def _block_end(node: Node, text: str) -> int:
         if region.endswith("\n"):
             end -= 2 if region.endswith("\r\n") else 1
         return max(end, header_end)
-    return header_end + len(region.rstrip(" \t\r\n"))
+    # Blanks at the end of the last line are part of the text.
+    last = spans.line_end(text, header_end + len(region.rstrip(" \t\r\n")))
+    return max(min(last, node.end), header_end)

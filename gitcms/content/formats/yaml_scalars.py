@@ -172,6 +172,11 @@ def spell_plain(text: str, *, flow: bool, before: str | None = None) -> str | No
     return text if one[1] == two[1] == "str" else None
 
 
+def may_stand_raw(text: str, *, plain: bool) -> bool:
+    """Whether words may be put into a text as they are. A tab in plain text ends it for PyYAML."""
+    return not (_UNPRINTABLE.search(text) or (plain and "\t" in text))
+
+
 def block_lines(text: str) -> list[str] | None:
     """The lines of a literal block without its trailing line ends, or `None` where it cannot hold them."""
     if _UNPRINTABLE.search(text) or not text.strip("\n \t"):
