@@ -9,6 +9,7 @@ Windows cannot hold (Microsoft, "Naming Files, Paths, and Namespaces") and what 
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -370,6 +371,7 @@ _LETTERS = {
 }
 
 
+@functools.lru_cache(maxsize=10_000)
 def _folded(path: str) -> str:
     """The path as a file system sees it that folds case and Unicode forms, as APFS and HFS+ do."""
     bare = "".join(char for char in path if char not in _HFS_IGNORED)

@@ -102,7 +102,8 @@ class Landing:
             if step.path not in self._left_out:
                 self._files.append(replacement(self._desk, self.token, number, step, disk[step.path]))
                 self._files[-1].put()
-        for file in self._files:
+        # One wait for each folder, however many files it got.
+        for file in {file.path.rpartition("/")[0]: file for file in self._files}.values():
             file.settle()
 
     def _write_index(self, steps: Sequence[Step]) -> None:
