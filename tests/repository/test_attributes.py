@@ -1,6 +1,14 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gitcms.errors import ChangedOnDisk, PathRefused
 from gitcms.repository import Repository
@@ -116,3 +124,70 @@ def test_characters_that_the_encoding_does_not_have_are_refused(clone: Clone) ->
     assert save(repository, "a.txt", "ñ\n")
     assert (clone.folder / "a.txt").read_bytes() == "ñ\n".encode("latin-1")
     clone.audit()
+
+
+EOLS = st.lists(
+    st.sampled_from(["a", "é", "\n", "\r\n", "\r", "$Id$", "$Id: 12 $", "\t", "日", ""]), max_size=12
+)
+RULES = st.lists(
+    st.sampled_from(
+        [
+            *("text", "-text", "text=auto", "eol=lf", "eol=crlf", "ident", "-ident", "binary", "crlf"),
+            *("-crlf", "!text", "-eol", "crlf=input"),
+            *("working-tree-encoding=UTF-16LE-BOM", "working-tree-encoding=UTF-8"),
+        ]
+    ),
+    max_size=3,
+)
+HABITS = st.fixed_dictionaries(
+    {},
+    optional={
+        "core.autocrlf": st.sampled_from(["true", "input", "false"]),
+        "core.eol": st.sampled_from(["lf", "crlf", "native"]),
+    },
+)
+
+
+@hypothesis.settings(
+    max_examples=int(os.environ.get("GITCMS_ATTRIBUTES", "15")),
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+@given(RULES, RULES, HABITS, EOLS, EOLS)
+def test_whatever_is_asked_for_is_stored_as_git_stores_it(
+    tmp_path: Path, rules: list[str], inner: list[str], habits: dict[str, str], old: list[str], new: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+        clone = Clone(Path(folder))
+        clone.git("init", "-q", "-b", "main")
+        clone.write("a/old.md", "".join(old))
+        clone.commit()
+        for key, value in habits.items():
+            clone.git("config", key, value)
+        clone.write(".gitattributes", f"*.md {' '.join(rules)}\n")
+        clone.write("a/.gitattributes", f"new.md {' '.join(inner)}\n")
+        added = subprocess.run(
+            ["git", "add", "--renormalize", "."], cwd=clone.folder, capture_output=True, check=False
+        )
+        hypothesis.assume(added.returncode == 0)
+        clone.git("add", ".")
+        clone.git("commit", "-q", "-m", "attributes")
+        clone.git("rm", "-q", "--cached", "-r", ".")
+        clone.git("reset", "-q", "--hard")
+        hypothesis.assume(clone.status() == "")
+        repository = clone.open()
+        for path in ("a/old.md", "a/new.md"):
+            try:
+                save(repository, path, "".join(new))
+            except PathRefused:
+                continue  # the encoding does not have these characters
+            if repository.blob_of(path) is None:
+                continue
+            lying = clone.folder / path
+            clone.git("update-index", "--really-refresh", "-q", path, fails=True)
+            assert clone.status() == ""
+            before = repository.blob_of(path)
+            os.utime(lying, (1, 1))  # git must look at the content again
+            clone.git("add", path)
+            assert clone.git("rev-parse", f":{path}").strip() == before
+            assert not repository.differs_on_disk(path)
+        clone.close()
