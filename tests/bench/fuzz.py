@@ -5,7 +5,8 @@
     python tests/bench/fuzz.py --keep FOLDER
 
 The first form fills FOLDER, begun with the files of `tests/content/fuzz_corpus`; it stops at the
-first broken promise, crash, or input that takes more than a second of processor time, which is written beside.
+first broken promise, crash, or input that takes more than a second of processor time, which is written
+beside.
 The second brings the smallest files of FOLDER that reach every line and jump, within bounds, to
 `tests/content/fuzz_corpus`, where a test replays them. Needs no part of the project beyond itself; atheris is
 installed by hand, since only this program uses it.
