@@ -855,6 +855,8 @@ def _by_words(text: str, node: Node, value: str) -> Iterator[Way]:
     gone, come = old[low:low_end], value[low:new_end]
     if not gone or not come or come != come.strip() or "\n" in come or "\n" in gone:
         return
+    if node.plain and come == value:
+        return  # another text altogether, which may have to stand in quotes
     if not scalars.may_stand_raw(come, plain=node.plain):
         return
     places = _align(text, node)

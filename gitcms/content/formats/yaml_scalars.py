@@ -61,8 +61,11 @@ _LETTERS = frozenset("nNtTfFyYoO")
 _MAY_BE_TYPED = frozenset("0123456789+-.~<=") | _LETTERS
 _TYPED_WORDS = NULLS | BOOLEANS.keys()
 
-# What some reader somewhere takes for a number, a date or a time ("1,000" for Psych, "1e3" for 1.2).
-_NUMBERLIKE = re.compile(r"[-+.0-9][0-9a-fA-F_,.:+\-xXoOtTzZ ]*", re.ASCII)
+# What some reader somewhere takes for a number, a date or a time ("1,000" for Psych, "1e3" for 1.2, "e1"
+# for npm's yaml).
+_NUMBERLIKE = re.compile(r"[-+.0-9][0-9a-fA-F_,.:+\-xXoOtTzZ ]*|[eE][-+]?[0-9]+", re.ASCII)
+# Minutes and seconds are digits to base 60 for Psych, js-yaml and yaml even behind a zero, for PyYAML not.
+_SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", re.ASCII)
 # In whichever case: Psych reads "nO" as false.
 _WORDS = {word.lower() for word in (*BOOLEANS, *NULLS, "y", "n", "=", "<<")}
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
@@ -163,6 +166,8 @@ def spell_plain(text: str, *, flow: bool, before: str | None = None) -> str | No
         return None
     if text.lower() in _WORDS or text.startswith(("---", "...")):
         return None
+    if _SEXAGESIMAL.fullmatch(text):
+        return None
     if _NUMBERLIKE.fullmatch(text) and (before is None or _shape(before) != _shape(text)):
         return None
     try:
@@ -181,6 +186,8 @@ def block_lines(text: str) -> list[str] | None:
     """The lines of a literal block without its trailing line ends, or `None` where it cannot hold them."""
     if _UNPRINTABLE.search(text) or not text.strip("\n \t"):
         return None
+    if text.endswith(" "):
+        return None  # Hugo takes a blank before a line end that is stripped for a part of it
     return text.rstrip("\n").split("\n")
 
 

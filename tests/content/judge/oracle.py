@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
 from tests.content.judge import yaml_spots
@@ -72,7 +74,7 @@ def expected(kind: str, readings: list[Any], ask: Ask) -> list[Any]:
     for dialect, reading in enumerate(readings):
         values = copy.deepcopy(reading)
         for one in asks:
-            _apply(values, one, kind, dialect)
+            apply(values, one, partial(plant, kind=kind, dialect=dialect), drops_null=kind == "toml")
         done.append(values)
     return done
 
@@ -114,18 +116,24 @@ def _header_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _apply(values: Any, ask: Ask, kind: str, dialect: int) -> None:
+def apply(values: Any, ask: Ask, plant: Callable[[Any], Any], drops_null: bool = False) -> None:
+    """Do an edit on plain values, in place.
+
+    :param plant: makes of a new value what a reading has of it.
+    :param drops_null: a field set to nothing is no longer there.
+    :raises KeyError, IndexError, TypeError: the reading has nothing at the edit's path.
+    """
     parent = values
     for step in ask.path[:-1]:
         parent = parent[step]
     last = ask.path[-1]
     if ask.op == "set":
-        if kind == "toml" and ask.value is None:
+        if drops_null and ask.value is None:
             parent.pop(last, None)
         elif isinstance(parent, list) and last == len(parent):
-            parent.append(plant(ask.value, kind, dialect))
+            parent.append(plant(ask.value))
         else:
-            parent[last] = plant(ask.value, kind, dialect)
+            parent[last] = plant(ask.value)
     elif ask.op == "unset":
         del parent[last]
     elif ask.op == "rename":
@@ -135,8 +143,8 @@ def _apply(values: Any, ask: Ask, kind: str, dialect: int) -> None:
     elif ask.op == "append":
         if not isinstance(parent.get(last) if isinstance(parent, dict) else parent[last], list):
             parent[last] = []
-        parent[last].append(plant(ask.value, kind, dialect))
+        parent[last].append(plant(ask.value))
     elif ask.op == "insert":
-        parent[last].insert(ask.index, plant(ask.value, kind, dialect))
+        parent[last].insert(ask.index, plant(ask.value))
     else:
         parent[last].insert(ask.to, parent[last].pop(ask.index))
