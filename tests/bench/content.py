@@ -4,7 +4,8 @@
 
 FOLDER holds posts and defaults to `$GITCMS_CORPUS/dev`. For each post with YAML front matter the parser's
 time is that of `yaml.compose` by libyaml, with marks; for TOML and JSON it is that of `tomllib` and `json`.
-Then made front matter of growing size, saves of many edits at once, and long texts with their peak memory.
+Then made front matter of growing size, saves of many edits at once, long texts with their peak memory, and
+files made to stall a reader.
 Only the ratios of one run mean anything, since other work on the machine slows all ways alike.
 """
 
@@ -30,6 +31,7 @@ from gitcms.content.document import Document
 from gitcms.content.edits import Append, Edit, Set, edits_between
 from gitcms.content.values import Value
 from gitcms.errors import DocumentError
+from tests.content import test_hostile
 
 PARSERS: dict[str, Callable[[str], object]] = {
     "yaml": lambda text: yaml.compose(text, Loader=yaml.CSafeLoader),
@@ -64,6 +66,7 @@ def main() -> None:
     growth(2)
     batches(2)
     texts()
+    hostile(3)
 
 
 # ── real posts ──
@@ -327,6 +330,27 @@ def _peak() -> int:
     """Return the most kilobytes that this process has had in memory at once."""
     status = Path("/proc/self/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+
+
+# ── files made to stall a reader ──
+
+
+def hostile(rounds: int) -> None:
+    """Print what it costs to refuse each file, or to find that its fields cannot be read."""
+    print("\nFiles made to stall a reader: milliseconds until they are refused")
+    unreadable = {name: row[0] for name, row in test_hostile.UNREADABLE.items()}
+    for name, source in {**test_hostile.BEFORE_PARSING, **test_hostile.WHILE_PARSING, **unreadable}.items():
+        times: dict[str, float] = {}
+        for _ in range(rounds):
+            _keep_best(times, "refused", lambda source=source: _refused(source))
+        print(f"{name:<44}{len(source) / KIB:>10.1f} KiB{times['refused'] * 1000:>10.2f}")
+
+
+def _refused(source: bytes) -> None:
+    try:
+        assert Document.parse(source).problem
+    except DocumentError:
+        return
 
 
 if __name__ == "__main__":
