@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -22,7 +22,7 @@ import click
 
 from gitcms.content.document import Document
 from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset
-from gitcms.content.values import Path, Value
+from gitcms.content.values import Path
 from gitcms.errors import DocumentError, EditRefused, GitCMSError
 
 REFUSED = 3
@@ -62,9 +62,9 @@ class _InOrder(click.Command):
 def edit(ctx: click.Context, /, file: FilePath | None, **options: Any) -> None:
     """Change values of one FILE, and no other byte of it.
 
-    PATH is dotted, items of lists are numbers from 0: links.0.url. Where a key is all digits or
-    holds a dot or an equals sign, PATH is a JSON array: ["og.title"]=x. Edits are done in the order
-    given. Exits with 0 when saved and with 3 when refused; then the file is as it was.
+    PATH is dotted, items of lists are numbers from 0: links.0.url or links[0].url. Where a key is all
+    digits or holds a dot, a bracket or an equals sign, PATH is a JSON array: ["og.title"]=x. Edits are
+    done in the order given. Exits with 0 when saved and with 3 when refused; then the file is as it was.
     """
     if options["jsonl"]:
         answer_lines(sys.stdin.buffer, sys.stdout.buffer)
@@ -88,9 +88,11 @@ def edit(ctx: click.Context, /, file: FilePath | None, **options: Any) -> None:
 def answer_lines(questions: Iterable[bytes], answers: Any) -> None:
     """One edit a line in, one answer a line out, until the input ends. No file is written.
 
-    A question is `{"id", "path", "op": "noop" | "set" | "append" | "body", "keypath", "value",
-    "find", "replace"}`; an answer `{"id", "ok": true, "out": base64 of the whole file}`,
-    `{"id", "refused": why}` or `{"id", "crash": why}`.
+    A question is `{"id", "path", "op", …}` with what the operation needs: `noop` nothing; `set` and
+    `append` `keypath` and `value`, any JSON; `insert` an `index` besides; `move` `keypath`, `index`, `to`;
+    `unset` `keypath`; `rename` `keypath`, `name`; `body` `find`, `replace`; `many` a list of such as
+    `edits`, saved together. An answer is `{"id", "ok": true, "out": base64 of the whole file}`,
+    `{"id", "refused": why, "hint": what to do}` or `{"id", "crash": why}`.
     """
     for line in questions:
         if line.strip():
@@ -118,7 +120,7 @@ def write_whole(file: FilePath, data: bytes) -> None:
 
 
 def path_of(text: str) -> Path:
-    """The path that a person typed: `links.0.url`, or a JSON array.
+    """The path that a person typed: `links.0.url`, `links[0].url`, or a JSON array.
 
     :raises click.UsageError: it is neither.
     """
@@ -127,7 +129,8 @@ def path_of(text: str) -> Path:
         if not isinstance(steps, list) or not all(type(step) in (str, int) for step in steps):
             raise click.UsageError(f"{text}: a path is a JSON array of names and numbers.")
         return tuple(steps)
-    return tuple(int(step) if step.isascii() and step.isdigit() else step for step in text.split("."))
+    steps = re.sub(r"\[([0-9]+)\](?=[.\[]|\Z)", r".\1", text, flags=re.ASCII).split(".")
+    return tuple(int(step) if step.isascii() and step.isdigit() else step for step in steps)
 
 
 def _changed(document: Document, edits: Sequence[Edit], options: Mapping[str, Any]) -> bytes:
@@ -272,22 +275,38 @@ def _answer(line: bytes) -> dict[str, Any]:
         question = json.loads(line)
         name = question.get("id")
         return {"id": name, "ok": True, "out": base64.b64encode(_asked(question)).decode()}
-    except (GitCMSError, click.UsageError) as error:
-        return {"id": name, "refused": str(error)}
+    except GitCMSError as error:
+        return {"id": name, "refused": str(error), "hint": error.hint}
+    except OSError as error:
+        return {"id": name, "refused": f"{error.filename}: {error.strerror}.", "hint": "Check the path."}
     except Exception as error:  # noqa: BLE001 — the worker outlives whatever one file does to it.
         return {"id": name, "crash": f"{type(error).__name__}: {error}"}
 
 
 def _asked(question: Mapping[str, Any]) -> bytes:
-    source = FilePath(question["path"]).read_bytes()
-    document = Document.parse(source, question["path"])
-    kind = question["op"]
-    if kind == "body":
-        return document.change([], _replaced(document.body, question["find"], question["replace"]))
-    if kind == "noop":
-        return document.change([], document.body)
-    path: Path = tuple(question["keypath"])
-    value: Value = question["value"]
-    if kind not in ("set", "append"):
-        raise EditRefused(f"There is no edit “{kind}”.")
-    return document.change([Set(path, value) if kind == "set" else Append(path, value)])
+    try:
+        source = FilePath(question["path"]).read_bytes()
+        document = Document.parse(source, question["path"])
+        edits: list[Edit] = []
+        body = None
+        for one in question["edits"] if question["op"] == "many" else [question]:
+            if one["op"] in _EDITS:
+                edits.append(_EDITS[one["op"]](one))
+            elif one["op"] in ("noop", "body"):
+                body = document.body if body is None else body
+                body = body if one["op"] == "noop" else _replaced(body, one["find"], one["replace"])
+            else:
+                raise EditRefused(f"There is no edit “{one['op']}”.", hint=f"Known are {', '.join(_EDITS)}.")
+    except KeyError as error:
+        raise EditRefused(f"The question lacks “{error.args[0]}”.", hint="Add it and ask again.") from error
+    return document.change(edits, body)
+
+
+_EDITS: dict[str, Callable[[Mapping[str, Any]], Edit]] = {
+    "set": lambda one: Set(tuple(one["keypath"]), one["value"]),
+    "append": lambda one: Append(tuple(one["keypath"]), one["value"]),
+    "insert": lambda one: Insert(tuple(one["keypath"]), one["index"], one["value"]),
+    "move": lambda one: Move(tuple(one["keypath"]), one["index"], one["to"]),
+    "unset": lambda one: Unset(tuple(one["keypath"])),
+    "rename": lambda one: Rename(tuple(one["keypath"]), one["name"]),
+}

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any, TypeAlias
 
 from gitcms.content.values import MISSING, Found, Path, Raw, Value, dotted, find, same
@@ -104,7 +104,7 @@ def settle(values: Mapping[str, Value] | list[Value], edit: Edit) -> list[Edit]:
         return _settle_append(values, edit)
     found = find(values, edit.path)
     if found is MISSING:
-        raise EditRefused(f"There is no “{dotted(edit.path)}” in this file.")
+        raise _nothing_at(values, edit.path)
     if isinstance(edit, Rename):
         return _settle_rename(values, edit)
     if isinstance(edit, Unset):
@@ -119,6 +119,18 @@ def settle(values: Mapping[str, Value] | list[Value], edit: Edit) -> list[Edit]:
     _check_index(edit.path, edit.index, found)
     _check_index(edit.path, edit.to, found)
     return [edit] if edit.index != edit.to else []
+
+
+def _nothing_at(values: Mapping[str, Value] | list[Value], path: Path) -> EditRefused:
+    """The refusal for a path at which there is nothing, with what may have been meant."""
+    depth = next(depth for depth in range(len(path)) if find(values, path[: depth + 1]) is MISSING)
+    parent, step = find(values, path[:depth]), path[depth]
+    hint = "Nothing was changed."
+    if isinstance(parent, list):
+        hint = f"Nothing was changed. The list has {len(parent)} items, counted from 0."
+    elif isinstance(parent, Mapping) and (near := get_close_matches(str(step), map(str, parent), n=1)):
+        hint = f"Nothing was changed. Did you mean “{dotted((*path[:depth], near[0]))}”?"
+    return EditRefused(f"There is no “{dotted(path)}” in this file.", hint=hint)
 
 
 def apply_to_values(values: dict[str, Value] | list[Value], edit: Edit) -> None:

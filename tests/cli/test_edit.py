@@ -40,6 +40,9 @@ def run(*arguments: object):
         (("--set-json", 'tags=["a", true]'), b"a, b", b"a, true"),
         (("--set", '["og.title"]=y=z'), b"og.title: x", b"og.title: y=z"),
         (("--set", "tags.0=c"), b"[a,", b"[c,"),
+        (("--set", "tags[0]=c"), b"[a,", b"[c,"),
+        (("--set", '["a[0]"]=c'), b"2015\n", b"2015\na[0]: c\n"),
+        (("--unset", "tags[1]"), b"a, b", b"a"),
         (("--append", "tags=c"), b"b]", b"b, c]"),
         (("--insert", "tags[1]=c"), b"a, b", b"a, c, b"),
         (("--move", "tags[1]=0"), b"a, b", b"b, a"),
@@ -146,8 +149,49 @@ def test_lines_of_json_are_answered_and_no_file_is_written(post):
     assert [answer["id"] for answer in answers] == [1, 2, 3, 4, 5, 6]
     assert outs[:2] == [POST, POST.replace(b"Hello", b"Bye")]
     assert outs[2:4] == [POST.replace(b"b]", b"b, c]"), POST.replace(b"word", b"thing")]
-    assert "not a list" in answers[4]["refused"] and "crash" in answers[5]
+    assert "not a list" in answers[4]["refused"] and "Not a directory" in answers[5]["refused"]
     assert post.read_bytes() == POST
+
+
+@pytest.mark.parametrize(
+    ("question", "old", "new"),
+    [
+        ({"op": "set", "keypath": ["tags"], "value": ["a", "b", True]}, b"a, b", b"a, b, true"),
+        ({"op": "insert", "keypath": ["tags"], "index": 1, "value": "c"}, b"a, b", b"a, c, b"),
+        ({"op": "move", "keypath": ["tags"], "index": 1, "to": 0}, b"a, b", b"b, a"),
+        ({"op": "unset", "keypath": ["og.title"]}, b"og.title: x\n", b""),
+        ({"op": "rename", "keypath": ["year"], "name": "since"}, b"year", b"since"),
+        (
+            {
+                "op": "many",
+                "edits": [
+                    {"op": "set", "keypath": ["year"], "value": 2016},
+                    {"op": "body", "find": "One", "replace": "A"},
+                ],
+            },
+            b"2015\n---\nOne",
+            b"2016\n---\nA",
+        ),
+    ],
+)
+def test_lines_of_json_can_ask_for_every_edit(post, question, old, new):
+    (answer,) = asked([{"id": 1, "path": str(post), **question}])
+    assert base64.b64decode(answer["out"]) == POST.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "refused", "hint"),
+    [
+        ({"op": "unset", "keypath": ["titel"]}, "no “titel”", "Did you mean “title”?"),
+        ({"op": "unset", "keypath": ["tags", 2]}, "no “tags.2”", "The list has 2 items"),
+        ({"op": "unset", "keypath": ["x", "y"]}, "no “x.y”", "Nothing was changed."),
+        ({"op": "move", "keypath": ["tags"], "index": 1}, "lacks “to”", "Add it"),
+        ({"op": "turn"}, "no edit “turn”", "Known are"),
+    ],
+)
+def test_a_question_that_cannot_be_met_is_answered_with_what_to_do(post, question, refused, hint):
+    (answer,) = asked([{"id": 1, "path": str(post), **question}])
+    assert refused in answer["refused"] and hint in answer["hint"]
 
 
 def test_the_worker_runs_as_a_process_of_its_own(post):
