@@ -13,11 +13,11 @@ import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
-from gitcms.errors import StorageFailed
+from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.repository.opening import Place
 from gitcms.repository.plumbing import start
 
-SECONDS = 20.0
+SECONDS = 5.0
 _FIELDS = 4  # what git answers for a path: the file of the rule, its line, the rule, the path
 
 
@@ -41,7 +41,7 @@ class Ignored:
     def first(self, paths: Sequence[str]) -> str | None:
         """Return the first of these paths that the site leaves out, None when it takes them all.
 
-        :raises StorageFailed: git does not say.
+        :raises StorageFailed: git does not say. :raises RepositoryBusy: it takes too long to answer.
         """
         if self._sparse or self._changed(paths) or self._owner != os.getpid():
             self.close()
@@ -92,7 +92,11 @@ class Ignored:
         answer = b""
         while answer.count(b"\0") < _FIELDS:
             if not select.select([process.stdout], [], [], SECONDS)[0]:
-                raise ValueError(f"no answer within {SECONDS} s")
+                self.close()  # asked again it would take as long, and everybody else waits meanwhile
+                raise RepositoryBusy(
+                    "It took too long to find out which files the site leaves out.",
+                    details=f"git check-ignore did not answer within {SECONDS} s",
+                )
             data = os.read(process.stdout.fileno(), 65536)
             if not data:
                 raise ValueError("git check-ignore ended")

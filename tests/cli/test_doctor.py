@@ -48,6 +48,8 @@ def test_what_cannot_be_opened_is_a_sentence_and_an_exit_code(tmp_path: Path, ki
         clone.mkdir()
         if kind != "no repository":
             git(clone, "init", "-q", *(["--bare"] if kind == "bare" else []))
+        if kind == "no commit":
+            (clone / "index.md").write_text("Nobody has committed this yet.\n")
     result = CliRunner().invoke(doctor, [str(clone)])
     assert result.exit_code == 1
     assert "stops" in result.output and "Traceback" not in result.output

@@ -127,6 +127,24 @@ def test_what_both_changed_is_asked_with_both_texts(mine: tuple[str, str], their
     assert chosen == file(theirs)
 
 
+WHOLE = Document.parse(BASE).body
+
+
+@pytest.mark.parametrize("paragraph", ["First paragraph, about the river and its jars.", "Last paragraph."])
+def test_who_wrote_all_anew_is_asked_about_the_paragraph_that_the_other_changed(paragraph: str) -> None:
+    assert paragraph in WHOLE
+    theirs = Document.parse(BASE).change([], "Theirs is quite another story.\n")
+    mine = file((paragraph, paragraph.replace(".", ", by Mine.")))
+    for sides in ((theirs, mine), (mine, theirs)):
+        merged = merge(BASE, *sides)
+        assert merged.data is None
+        assert any(
+            {"Theirs is" in str(text) or "Mine" in str(text) for text in (choice.mine, choice.theirs)}
+            == {True}
+            for choice in merged.choices
+        )
+
+
 def test_both_and_own_words_can_be_chosen() -> None:
     sides = BASE, file(("Last paragraph.", "Theirs.")), file(("Last paragraph.", "Mine."))
     [choice] = merge(*sides).choices

@@ -126,7 +126,11 @@ def _text_edit(post: Post, rng: random.Random, word: str) -> Edit | None:
         return None
     number = rng.randrange(len(post.paragraphs))
     text = post.text(number)
-    kind = rng.choice(("write", "write", "insert", "delete"))
+    kind = rng.choice(("write",) * 7 + ("insert",) * 4 + ("delete",) * 4 + ("rewrite",))
+    if kind == "rewrite":
+        begins = re.match(r"\s*", post.document.body)
+        anew = f"All of it begins anew, with {word}.\n\nAnd ends here.\n"
+        return Edit("rewrite", ("text", -1), f"{begins[0] if begins else ''}{anew}", word)
     if kind == "insert":
         return Edit("insert", ("text", number), f"A new paragraph with {word} in it.", word)
     if kind == "delete":
@@ -173,6 +177,8 @@ def _lists(value: Any, path: Path) -> Any:
 def _too_near(one: Edit, other: Edit) -> bool:
     """Whether one author's two edits could be told as another one: they are kept apart."""
     if "text" in (one.place[:1], other.place[:1]) or one.place[0] == "text" or other.place[0] == "text":
+        if "rewrite" in (one.kind, other.kind):
+            return one.place[0] == other.place[0]
         return one.place[0] == other.place[0] == "text" and abs(int(one.place[1]) - int(other.place[1])) < 2
     if one.kind in ("drop", "move") or other.kind in ("drop", "move"):
         lists = [edit.place if edit.kind in ("move", "append") else edit.place[:-1] for edit in (one, other)]
@@ -190,6 +196,9 @@ def _within(above: Path, below: Path) -> bool:
 def meets(one: Edit, other: Edit) -> str:
     """Return "apart", "alike" or "same place" for the edits of two authors; "either" for two orders."""
     if one.place[0] == "text" or other.place[0] == "text":
+        if one.place[0] == other.place[0] and "rewrite" in (one.kind, other.kind):
+            # What is new beside a text that was written anew stays beside it, what is gone is gone.
+            return "either" if {one.kind, other.kind} & {"insert", "delete"} else "same place"
         if one.place != other.place or ("insert" in (one.kind, other.kind) and one.kind != other.kind):
             return "apart"
         return "alike" if one.kind == other.kind == "delete" else "same place"
@@ -242,6 +251,9 @@ def applied(post: Post, edits: list[Edit]) -> tuple[dict[str, Any], str]:
 
 def _applied_to_text(post: Post, edits: list[Edit]) -> str:
     body = post.document.body
+    anew = next((edit.new for edit in edits if edit.kind == "rewrite"), None)
+    if anew is not None:
+        return str(anew)
     in_text = {(edit.place[1], edit.kind): edit for edit in edits if edit.place[0] == "text"}
     for (number, _), edit in sorted(
         in_text.items(), key=lambda one: (-int(one[0][0]), one[0][1] == "insert")

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from gitcms.errors import GitCMSError, RepositoryUnusable, StorageFailed
-from gitcms.repository import Repository
+from gitcms.repository.plumbing import run
+from gitcms.web.errors_page import status_of
 from tests.faults.conftest import ONE, SAID, filled, go, injected, start_save
 from tests.repository.conftest import ADA, Clone, save
 
@@ -217,30 +218,29 @@ def test_a_shared_repository_stays_shared_whatever_the_umask(clone: Clone) -> No
     clone.audit()
 
 
+@pytest.mark.parametrize("asked", ["a helper", "a program"])
 def test_a_git_that_does_not_end_is_ended(
-    clone: Clone, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
+    if asked == "a program":  # only for such an index is git itself asked something
+        clone.git("update-index", "--index-version", "4")
+    repository = clone.open()
+    path = "new.md" if asked == "a helper" else ONE
     (tmp_path / "bin").mkdir()
     slow = tmp_path / "bin/git"
     slow.write_text(f"#!/bin/sh\necho $$ >> {tmp_path}/pids\nexec sleep 60\n")
     slow.chmod(0o755)
     before = state_of(clone)
-    repository.read(ONE)  # the helper that reads objects runs already
-    path = os.environ["PATH"]
-    monkeypatch.setenv("PATH", f"{slow.parent}:{path}")
-    monkeypatch.setattr("gitcms.repository.plumbing.run.__kwdefaults__", {**_defaults(), "seconds": 0.5})
-    with pytest.raises(GitCMSError, match="too long"):
-        save(repository, "new.md", "mine\n")  # asks git whether the name is ignored
+    base = {path: repository.blob_of(path)}  # the helper that reads objects runs from here on
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+        patched.setattr("gitcms.repository.ignoring.SECONDS", 0.5)
+        patched.setattr(run, "__kwdefaults__", {**(run.__kwdefaults__ or {}), "seconds": 0.5})
+        with pytest.raises(GitCMSError, match="too long") as caught:
+            save(repository, path, "mine\n", base=base)
+    assert status_of(caught.value) == 503
     for pid in (tmp_path / "pids").read_text().split():
         assert not Path(f"/proc/{pid}").exists()
-    monkeypatch.setenv("PATH", path)
-    monkeypatch.setattr("gitcms.repository.plumbing.run.__kwdefaults__", {**_defaults(), "seconds": 60.0})
     check_untouched(clone, before)
-    assert save(repository, "new.md", "mine\n")
+    assert save(repository, path, "mine\n")
     clone.audit()
-
-
-def _defaults() -> dict[str, object]:
-    from gitcms.repository import plumbing
-
-    return dict(plumbing.run.__kwdefaults__ or {})

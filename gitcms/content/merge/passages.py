@@ -157,13 +157,31 @@ class _Work:
         """Return a block with the new ones beside it that were split off, or came in its stead."""
         old, place = self.base.blocks[number], version.place.get(number)
         found = [] if place is None else [place]
-        for slot, first in ((number, True), (number + 1, False)):
+        before, behind = self._slots_around(version, number)
+        for slot, first in (*((slot, True) for slot in before), *((slot, False) for slot in behind)):
             beside = [at for at in version.new.get(slot, []) if at not in version.moved.values()]
             alike = place is None or any(text_likeness(version.blocks[at], old) > LIKE for at in beside)
             if beside and alike and (who, slot) not in self.absorbed and self._alone(who, slot):
                 self.absorbed.add((who, slot))
                 found = [*beside, *found] if first else [*found, *beside]
         return found
+
+    def _slots_around(self, version: _Version, number: int) -> tuple[list[int], list[int]]:
+        """Return where to look for what came in a block's stead, nearest first: before it, and behind it.
+
+        Who puts one paragraph in the place of three removed all three, and the new one stands before them.
+        """
+
+        def removed(at: int) -> bool:
+            return 0 <= at < len(self.base.blocks) and at not in version.place and at not in version.moved
+
+        before, behind = [number], [number + 1]
+        if removed(number):
+            while removed(before[-1] - 1):
+                before.append(before[-1] - 1)
+            while removed(behind[-1]):
+                behind.append(behind[-1] + 1)
+        return before, behind
 
     def _alone(self, who: str, slot: int) -> bool:
         other = self.mine if who == "theirs" else self.theirs
@@ -249,7 +267,13 @@ def _first_known(theirs: str | None, mine: str | None, before: _Unit, after: _Un
         if known is not None:
             return known
     if before.base == -1:
-        return work.theirs.gaps[0]
+        return _end(work, 0)
     if after.text == "" and after.base == len(work.base.blocks):
-        return work.theirs.gaps[-1]
+        return _end(work, -1)
     return "\n\n"
+
+
+def _end(work: _Work, which: int) -> str:
+    """Return how the text begins or ends, as whoever changed that has it."""
+    base, theirs, mine = (version.gaps[which] for version in (work.base, work.theirs, work.mine))
+    return mine if theirs == base else theirs
