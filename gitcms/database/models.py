@@ -1,4 +1,4 @@
-"""The tables: people, sign-in links, sessions, attempts, the cursor, rebuilds.
+"""The tables: people, sign-in links, sessions, attempts, unsaved texts, the cursor, rebuilds.
 
 Only their form lives here; what they mean is decided by the services that use them. Every change
 here needs a step in `migrations/versions`, and a test compares the two.
@@ -98,6 +98,24 @@ class Attempt(Base):
     # What is limited and for whom: "account:…" or "address:…".
     key: Mapped[str] = mapped_column(String(300))
     at: Mapped[datetime]
+
+
+class Unsaved(Base):
+    """A form that somebody fills in and has not saved yet, as it was when it was last kept."""
+
+    __tablename__ = "unsaved"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    # Made with the form, so that each window has its own.
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    collection: Mapped[str] = mapped_column(Text)
+    # Of the entry; empty for a new one.
+    path: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, default="")
+    # "kept", "saved" or "thrown".
+    state: Mapped[str] = mapped_column(String(10))
+    kept_at: Mapped[datetime]
+    form: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Cursor(Base):

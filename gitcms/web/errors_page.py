@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from gitcms import errors, logs
+from gitcms import errors, logs, unsaved
 from gitcms.accounts import refusals
 from gitcms.accounts.permissions import Permission
 from gitcms.web import login
@@ -36,6 +36,8 @@ STATUS: dict[type[errors.GitCMSError], int] = {
     refusals.SignInFailed: 401,
     refusals.TooManyAttempts: 429,
     refusals.LinkUnusable: 410,
+    unsaved.TooLongToKeep: 413,
+    unsaved.AlreadySaved: 409,
     errors.BuildError: 503,
     errors.RepositoryError: 503,
     errors.RepositoryUnusable: 503,

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from gitcms import unsaved
 from gitcms.accounts import links, users
 from gitcms.accounts.permissions import Role
 from gitcms.database import Database
@@ -71,6 +72,22 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             password=PASSWORD,
             now=now,
         )
+    blob = git(folder, "rev-parse", f"HEAD:{PROJECT}").strip()
+    for account in users.everyone(database):
+        for path, form in (
+            (PROJECT, [("base", blob), ("body", "Half a sen")]),
+            ("", [("f.title", "New idea")]),
+        ):
+            unsaved.keep(
+                database,
+                account,
+                "kept" if path else "new",
+                collection="projects",
+                path=path,
+                title="Typed, not saved",
+                form=form,
+                now=now,
+            )
     person = users.find_by_email(database, f"{Role.AUTHOR}@example.org").id
     link = links.create(database, links.Purpose.SIGN_IN, now=now, minutes=60, user_id=person)
     welcome = links.create(database, links.Purpose.FIRST_ADMIN, now=now, minutes=60)
@@ -85,6 +102,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "entries": "/collections/projects/",
                 "new_entry": "/collections/projects/new",
                 "entry": f"/collections/projects/entries/{PROJECT}",
+                "unsaved_text": "/collections/projects/unsaved/kept",
                 "deletion": f"/collections/projects/deletions/{PROJECT}",
                 "entry_history": f"/collections/projects/history/{PROJECT}",
                 "history": "/history",

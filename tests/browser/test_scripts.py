@@ -175,3 +175,51 @@ def test_saving_is_not_leaving(open_writer: Open) -> None:
     writer.save()
     assert "title: Eyes\n" in writer.saved()
     assert asked == []
+
+
+def kept_news(writer: Writer) -> Any:
+    return writer.page.locator("[data-kept]")
+
+
+def test_what_is_typed_is_kept_while_one_writes_and_found_after_a_crash(open_writer: Open) -> None:
+    writer = open_writer()
+    writer.page.get_by_label("Text", exact=True).fill("Half a sen")
+    writer.page.get_by_text(re.compile(r"^Kept \d\d:\d\d$")).wait_for()
+    crashed = writer.page.context.new_page()
+    crashed.goto(writer.page.url)
+    writer.page.context.pages[0].close(run_before_unload=False)
+    crashed.get_by_role("link", name="Go on with it").click()
+    assert crashed.get_by_label("Text", exact=True).input_value() == "Half a sen"
+    Writer(crashed, writer.folder).save()
+    assert writer.saved().endswith("---\nHalf a sen")
+    crashed.goto(crashed.url)
+    assert crashed.get_by_text("not saved").count() == 0
+
+
+def test_what_the_server_cannot_take_stays_on_the_device_until_it_can(open_writer: Open) -> None:
+    writer = open_writer()
+    context = writer.page.context
+    context.set_offline(True)
+    writer.page.get_by_label("Title").fill("Written on a train")
+    writer.page.get_by_text("Kept on this device").wait_for()
+    page = context.new_page()
+    writer.page.close(run_before_unload=False)
+    context.set_offline(False)
+    page.goto(re.sub(r"/collections/.*", "/", open_address(writer)))
+    page.get_by_role("link", name="Written on a train", exact=True).click()
+    assert page.get_by_label("Title").input_value() == "Written on a train"
+    assert page.evaluate("() => Object.keys(localStorage).filter((key) => key.includes('unsaved'))") == []
+
+
+def open_address(writer: Writer) -> str:
+    return str(writer.page.url)
+
+
+def test_a_save_ends_what_was_kept(open_writer: Open) -> None:
+    writer = open_writer()
+    writer.page.get_by_label("Title").fill("Kept, then saved")
+    writer.page.get_by_text(re.compile(r"^Kept \d\d:\d\d$")).wait_for()
+    writer.save()
+    writer.page.wait_for_timeout(2500)
+    writer.page.reload()
+    assert writer.page.get_by_text("You typed something here").count() == 0

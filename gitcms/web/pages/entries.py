@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response
 
-from gitcms import builds, entries, media
+from gitcms import builds, entries, media, unsaved
 from gitcms.accounts.permissions import Permission
 from gitcms.content import markdown
 from gitcms.entries import Beside, Change, Entry, ListQuery, Saved, Taken, Upload
@@ -35,7 +36,7 @@ from gitcms.errors import (
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
 from gitcms.web import errors_page, forms, look
-from gitcms.web.login import current_author, redisplays
+from gitcms.web.login import current_account, current_author, redisplays
 from gitcms.web.pages import conflicts
 from gitcms.web.security import may, requires
 
@@ -151,6 +152,8 @@ class _Written:
     entry: Entry
     fields: list[forms.BoundField]
     body: str
+    token: str
+    """Under which the form is kept while it is unsaved."""
     reading: forms.FormReading | None = None
 
     @property
@@ -184,12 +187,14 @@ def _opened(site: Site, collection: Collection, path: str, form: MultiDict[str, 
 
 
 def _as_saved(entry: Entry) -> _Written:
-    return _Written(entry, forms.form_fields(entry.collection, entry.values), entry.body)
+    fields = forms.form_fields(entry.collection, entry.values)
+    return _Written(entry, fields, entry.body, unsaved.new_token())
 
 
 def _as_posted(entry: Entry, form: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> _Written:
     reading = forms.read_form(entry.collection, _with_title_on_one_line(entry, form), files, entry.values)
-    return _Written(entry, reading.fields, entry.body if reading.body is None else reading.body, reading)
+    body = entry.body if reading.body is None else reading.body
+    return _Written(entry, reading.fields, body, form.get("kept") or unsaved.new_token(), reading)
 
 
 def _with_title_on_one_line(entry: Entry, form: MultiDict[str, str]) -> MultiDict[str, str]:
@@ -228,6 +233,9 @@ def _take(
         return on_conflict(error)
     except SHOWN_BESIDE_THE_TEXT as error:
         return on_problem(error) if on_problem else _page_with_problems(written, error)
+    with suppress(RepositoryError):
+        # The save is done; that its text stays listed as unsaved for a while is no reason to say otherwise.
+        unsaved.end(g.site.database, current_account(), written.token, now=g.site.now())
     return _gone_on(written.entry.collection, saved, reading.intent)
 
 
@@ -342,7 +350,16 @@ def _page(
         status=builds.status(site),
         outside=entries.story_outside(site, entry) if entry.changed_on_disk else None,
         GONE=entries.GONE,
+        token=written.token,
+        unsaved_texts=_other_texts(site, written),
     )
+
+
+def _other_texts(site: Site, written: _Written) -> list[unsaved.KeptText]:
+    """Return what this person has typed for the same entry and not saved, but for what the page shows."""
+    found = unsaved.texts(site.database, current_account(), written.entry.path)
+    here = (written.entry.collection.name, written.token)
+    return [kept for kept in found if kept.token != here[1] and (kept.path or kept.collection == here[0])]
 
 
 def _with_what_stands_outside(site: Site, written: _Written) -> Response | str:
@@ -424,15 +441,22 @@ def _ask_to_delete(entry: Entry) -> str:
 
 @redisplays("save_entry")
 def _show_saved_again(arguments: dict[str, Any], form: MultiDict[str, str]) -> str:
-    site: Site = g.site
-    entry = _opened(site, site.collection(arguments["name"]), arguments["path"], form)
-    return _page(_as_posted(entry, form, MultiDict()), touched=True)
+    return shown_again(arguments["name"], arguments["path"], form)
 
 
 @redisplays("create_entry")
 def _show_new_again(arguments: dict[str, Any], form: MultiDict[str, str]) -> str:
+    return shown_again(arguments["name"], "", form)
+
+
+def shown_again(name: str, path: str, form: MultiDict[str, str]) -> str:
+    """Return the writing page with a form in it as it was typed, unsaved.
+
+    :param path: of the entry; empty for a new one.
+    """
     site: Site = g.site
-    entry = entries.blank_entry(site, site.collection(arguments["name"]))
+    collection = site.collection(name)
+    entry = _opened(site, collection, path, form) if path else entries.blank_entry(site, collection)
     return _page(_as_posted(entry, form, MultiDict()), touched=True)
 
 

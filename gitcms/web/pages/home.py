@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Flask, g, render_template
 from flask_login import current_user
 
-from gitcms import builds, entries, history
+from gitcms import builds, entries, history, unsaved
 from gitcms.accounts.permissions import Permission
 from gitcms.entries import ListQuery, Row
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
 from gitcms.web import look
+from gitcms.web.login import current_account
 from gitcms.web.pages.history import by_day
 from gitcms.web.security import requires
 
@@ -32,6 +33,7 @@ def home() -> str:
         first_name=current_user.name.split(" ")[0],
         status=builds.status(site),
         saved_at=versions[0].commit.when if versions else None,
+        unsaved_texts=unsaved.texts(site.database, current_account()),
         drafts=_drafts_of(site, current_user.email),
         days=by_day(site, versions),
         public_url=look.public_url(site),

@@ -3,11 +3,12 @@
 import * as cards from "./cards.js";
 import * as format from "./format.js";
 import * as grow from "./grow.js";
+import * as keep from "./keep.js";
 import * as keys from "./keys.js";
 import * as look from "./look.js";
 import * as tags from "./tags.js";
 import * as thread from "./thread.js";
 import * as writing from "./writing.js";
 
-for (const each of [writing, format, look, thread, cards, keys]) each.start();
+for (const each of [writing, keep, format, look, thread, cards, keys]) each.start();
 for (const each of [grow, tags]) each.start(document);

@@ -29,7 +29,7 @@ function warnBeforeLeaving(form) {
     }
   });
   form.addEventListener("submit", () => { unsaved = false; });
-  window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (unsaved && !form.dataset.safe) event.preventDefault(); });
 }
 
 function sayWorking(button) {
