@@ -119,7 +119,9 @@ def _decode(data: bytes, limits: Limits) -> Image.Image:
         raise UploadTooLarge("The picture has too many points.") from error
     except UnidentifiedImageError as error:
         raise UploadRefused("This file is not a picture that we know.") from error
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+    except MemoryError as error:
+        raise UploadTooLarge("The picture takes more memory than the server has left.") from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise UploadRefused(
             "The picture is damaged.", hint="Open and save it again, or choose another."
         ) from error

@@ -43,6 +43,24 @@ class Person:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.address}
         return self._ask("POST", path, urlencode(fields).encode(), headers)
 
+    def post_with_files(
+        self, path: str, fields: list[tuple[str, str]], files: Mapping[str, tuple[str, bytes]]
+    ) -> Answer:
+        """Post a form with files: name of the control → name of the file and its content."""
+        mark = "0b9d1f7cb3d2"
+        parts = [
+            f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in fields
+        ] + [
+            f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n".encode()
+            + data
+            + b"\r\n"
+            for name, (file, data) in files.items()
+        ]
+        headers = {"Content-Type": f"multipart/form-data; boundary={mark}", "Origin": self.address}
+        return self._ask("POST", path, b"".join(parts) + f"--{mark}--\r\n".encode(), headers)
+
     def sign_in(self, email: str) -> None:
         form = Form.first(self.get("/sign-in").text, 'action="/sign-in')
         answer = self.post("/sign-in", form.filled(email=email, password=PASSWORD))
@@ -122,6 +140,14 @@ class Form(HTMLParser):
             self._select = None
 
 
+@dataclass
+class Server:
+    """A server in a process of its own, that listens."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+
 @contextmanager
 def serving(
     site: Path,
@@ -135,6 +161,20 @@ def serving(
 
     :param env: further variables.
     """
+    with served(site, state, extra=extra, log=log, env=env) as server:
+        yield server.address
+
+
+@contextmanager
+def served(
+    site: Path,
+    state: Path,
+    *,
+    extra: str = "",
+    log: IO[bytes] | int = subprocess.DEVNULL,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """As `serving`, with the process, which may have ended by itself when the block does."""
     config = state.with_name(f"{state.name}-{time.monotonic_ns()}.toml")
     config.write_text(f'[state]\nfolder = "{state}"\n{extra}\n', encoding="utf-8")
     command = [sys.executable, "-m", "gitcms", "serve", str(site), "--port", "0", "--config", str(config)]
@@ -146,7 +186,7 @@ def serving(
         env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
     )
     try:
-        yield _address(process)
+        yield Server(_address(process), process)
     finally:
         process.terminate()
         try:

@@ -10,8 +10,8 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gitcms.errors import NotFound, StorageFailed
@@ -32,6 +32,14 @@ CACHED_BYTES = 64_000_000
 EMPTY_TREE = objects.object_id("tree", b"")
 
 
+@dataclass(frozen=True)
+class Recovered:
+    """What was done last about a save that had been interrupted: a sentence, and when."""
+
+    sentence: str
+    when: datetime
+
+
 class Desk:
     """Shared by all threads of one Repository."""
 
@@ -41,6 +49,7 @@ class Desk:
         self.committer = committer
         self.policy = policy
         self.signer = Signer(policy.signing, policy.signing_key) if policy.signing else None
+        self.recovered: Recovered | None = None
         self._configuration = configuration_signature(place)
         self._take(place)
         self._local = threading.local()
@@ -65,6 +74,12 @@ class Desk:
             self.ignored.close()
             self._take(reconfigured(self.place))
             self._configuration = signature
+
+    def note_recovery(self, sentence: str | None) -> str | None:
+        """Keep what was done about an interrupted save, for the administrators to read; and return it."""
+        if sentence:
+            self.recovered = Recovered(sentence, datetime.now(UTC))
+        return sentence
 
     def tidy_lock(self) -> TidyLock:
         """Return the lock that keeps `git gc` away."""

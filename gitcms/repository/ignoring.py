@@ -16,6 +16,7 @@ from pathlib import Path
 from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.repository.opening import Place
 from gitcms.repository.plumbing import start
+from gitcms.repository.storage import storage_failed
 
 SECONDS = 5.0
 _FIELDS = 4  # what git answers for a path: the file of the rule, its line, the rule, the path
@@ -52,7 +53,10 @@ class Ignored:
                 self.close()
                 try:
                     rule = self._ask(path)
-                except (OSError, ValueError) as error:
+                except OSError as error:
+                    self.close()
+                    raise storage_failed(error, "starting git check-ignore") from error
+                except ValueError as error:
                     self.close()
                     raise StorageFailed(
                         "Which files the site leaves out cannot be found out.", details=str(error)

@@ -8,6 +8,7 @@ live there. No text of an author becomes an argument: ids are checked, paths go 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -275,7 +276,10 @@ class Reader:
 
     def close(self) -> None:
         """End the helper. The next read starts another one."""
-        self.repo.git.clear_cache()
+        # One that is broken cannot take what was still on its way to it, and would be asked for ever after.
+        with contextlib.suppress(OSError):
+            self.repo.git.clear_cache()
+        self.repo.git.cat_file_all = self.repo.git.cat_file_header = None
         self._place = None
 
 

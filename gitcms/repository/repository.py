@@ -61,8 +61,6 @@ class Repository:
         self._history = History(desk.place.top, desk.place.prefix, desk.place.overruled)
         self._files: tuple[str, list[TreeFile]] | None = None
         self._changes = _LastChanges(self._history)
-        self.recovered: str | None = None
-        """A sentence on the interrupted save that opening has finished or taken back."""
 
     @classmethod
     def open(
@@ -90,7 +88,7 @@ class Repository:
         kept = lock_folder if isinstance(lock_folder, Path) else lock_folder(place.common_folder)
         lock = SaveLock(kept, place.git_folder, lock_seconds)
         repository = cls(Desk(place, lock, check_person(committer), policy))
-        repository.recovered = repository.recover()
+        repository.recover()
         opening.check_state(place)
         return repository
 
@@ -120,7 +118,17 @@ class Repository:
                 said = (recovery.recover(self._desk, journal), reindex.check(self._desk))
         except RepositoryBusy:
             return None  # someone is saving, so nobody is dead; and whoever saves next looks again
-        return " ".join(filter(None, said)) or None
+        return self._desk.note_recovery(" ".join(filter(None, said)) or None)
+
+    @property
+    def recovered(self) -> str | None:
+        """A sentence on the interrupted save that opening, or a later save, has finished or taken back."""
+        return self._desk.recovered.sentence if self._desk.recovered else None
+
+    @property
+    def recovered_at(self) -> datetime | None:
+        """When that was."""
+        return self._desk.recovered.when if self._desk.recovered else None
 
     # ── reading ──
 

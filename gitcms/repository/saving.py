@@ -71,7 +71,7 @@ def save(
         with desk.lock.held() as journal, storage_errors("saving"):
             reach("save.locked")
             desk.refresh()
-            recovery.recover(desk, journal)
+            desk.note_recovery(recovery.recover(desk, journal))
             try:
                 return _save_locked(desk, journal, changes, base, author, text, when, seen or {})
             except BranchMoved:

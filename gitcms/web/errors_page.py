@@ -112,6 +112,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(errors.GitCMSError, answer)
     app.register_error_handler(CsrfFailed, _token_answer)
     app.register_error_handler(HTTPException, _http_answer)
+    app.register_error_handler(MemoryError, _memory_answer)
     app.register_error_handler(Exception, _fault_answer)
 
 
@@ -150,6 +151,10 @@ def answer(error: errors.GitCMSError) -> Response:
     elif isinstance(error, errors.RepositoryBusy):
         response.headers["Retry-After"] = str(BUSY_SECONDS)
     return response
+
+
+def _memory_answer(error: MemoryError) -> Response:
+    return answer(errors.RepositoryBusy("The server has too little memory left for this at the moment."))
 
 
 def _token_answer(error: CsrfFailed) -> ResponseReturnValue:

@@ -1,10 +1,12 @@
 """Cut the power right behind each answer, and look whether the save is there.
 
-    python tests/bench/power_cut.py [--rounds N] [--disk ext4|xfs|btrfs] [--without-fsync]
+    python tests/bench/power_cut.py [--rounds N] [--disk ext4|xfs|btrfs] [--after S …] [--without-fsync]
 
 The site and its state lie on a disk that is a file. Behind each acknowledged save the file is copied: what
 had not reached it is lost, as when the power goes. The copy is mounted, which plays the disk's own journal,
-and looked at. `--without-fsync` shows what would be lost if nothing waited for the disk. Needs root.
+and looked at. `--after` cuts it so many seconds behind each answer, too, when the disk has begun to write
+down what nobody waited for. `--without-fsync` shows what would be lost if nothing waited for the disk.
+Needs root.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -33,22 +36,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--disk", choices=sorted(MEGABYTES), default="ext4")
+    parser.add_argument("--after", type=float, nargs="+", default=[], help="seconds behind the answer")
     parser.add_argument("--without-fsync", action="store_true")
     options = parser.parse_args()
     logging.disable()
     if options.without_fsync:
         storage.os.fsync = lambda descriptor: None  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as folder:
-        lost = cut_power(Path(folder), options.rounds, options.disk)
-    print(f"{options.disk}: {options.rounds} power cuts right behind the answer, {len(lost)} saves lost")
+        lost = cut_power(Path(folder), options.rounds, options.disk, [0.0, *options.after])
+    moments = ", ".join(["right", *(f"{seconds:g} s" for seconds in options.after)])
+    print(f"{options.disk}: {options.rounds} power cuts {moments} behind the answer, {len(lost)} saves lost")
     for sentence in lost[:5]:
         print(f"  {sentence}")
     sys.exit(bool(lost))
 
 
-def cut_power(root: Path, rounds: int, disk: str = "ext4") -> list[str]:
-    """Save and cut the power so many times; return a sentence for each save that was lost."""
-    image, copy = root / "disk.img", root / "copy.img"
+def cut_power(root: Path, rounds: int, disk: str = "ext4", after: Sequence[float] = (0.0,)) -> list[str]:
+    """Save and cut the power so many times; return a sentence for each save that was lost.
+
+    :param after: how many seconds behind each answer the power goes, each later than the one before.
+    """
+    image, copies = root / "disk.img", [root / f"copy-{number}.img" for number in range(len(after))]
     with image.open("wb") as file:
         file.truncate(MEGABYTES[disk] << 20)
     subprocess.run([f"mkfs.{disk}", *QUIET[disk], str(image)], check=True, stdout=subprocess.DEVNULL)
@@ -66,13 +74,17 @@ def cut_power(root: Path, rounds: int, disk: str = "ext4") -> list[str]:
                 message=f"Save {number}",
             )
             assert commit is not None
-            subprocess.run(["cp", "--sparse=always", str(image), str(copy)], check=True)
-            try:
-                # In the place of the disk that it is a copy of, as after a new start.
-                with mounted(copy, place, "nouuid" if disk == "xfs" else ""):
-                    look(place, commit.id, changes)
-            except AssertionError as error:
-                lost.append(f"save {number}: {str(error).splitlines()[0]}")
+            answered = time.monotonic()
+            for seconds, copy in zip(after, copies, strict=True):
+                time.sleep(max(0.0, answered + seconds - time.monotonic()))
+                subprocess.run(["cp", "--sparse=always", str(image), str(copy)], check=True)
+            for seconds, copy in zip(after, copies, strict=True):
+                try:
+                    # In the place of the disk that it is a copy of, as after a new start.
+                    with mounted(copy, place, "nouuid" if disk == "xfs" else ""):
+                        look(place, commit.id, changes)
+                except AssertionError as error:
+                    lost.append(f"save {number}, {seconds:g} s behind it: {str(error).splitlines()[0]}")
         repository.close()
     return lost
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask, g, render_template
 from flask_login import current_user
 
@@ -13,9 +15,10 @@ from gitcms.site import Site
 from gitcms.web import look
 from gitcms.web.login import current_account
 from gitcms.web.pages.history import by_day
-from gitcms.web.security import requires
+from gitcms.web.security import may, requires
 
 DRAFTS_SHOWN = 8
+RECOVERY_SHOWN = timedelta(days=1)
 CHANGES_SHOWN = 8
 
 
@@ -37,7 +40,15 @@ def home() -> str:
         drafts=_drafts_of(site, current_user.email),
         days=by_day(site, versions),
         public_url=look.public_url(site),
+        recovered=_recovered(site),
     )
+
+
+def _recovered(site: Site) -> str | None:
+    """Return what was done about a save interrupted not long ago, for who looks after the site."""
+    at = site.repository.recovered_at
+    recent = at is not None and site.now() - at < RECOVERY_SHOWN
+    return site.repository.recovered if recent and may(Permission.VIEW_TECHNICAL_DETAILS) else None
 
 
 def _drafts_of(site: Site, email: str) -> list[tuple[Collection, Row]]:
