@@ -22,7 +22,7 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 import git
 
 from gitcms.errors import NotFound, RepositoryError, RepositoryUnusable, StorageFailed
-from gitcms.repository.storage import storage_failed
+from gitcms.repository.storage import CAUSES, storage_failed
 
 OLDEST_GIT = (2, 31)
 SECONDS = 120.0
@@ -252,6 +252,8 @@ class Reader:
             return self._read(oid)
         except (OSError, ValueError) as error:
             self.close()
+            if isinstance(error, OSError) and error.errno in CAUSES:
+                raise storage_failed(error, f"reading {oid}") from error
             raise StorageFailed(
                 "A stored version of the site is damaged or cannot be read.",
                 hint="Ask an administrator to check the site's folder with `git fsck`.",
