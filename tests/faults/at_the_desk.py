@@ -145,7 +145,11 @@ def injected(pid: int, *faults: str, only: Path | None = None) -> Iterator[None]
         yield
     finally:
         strace.send_signal(signal.SIGINT)
-        strace.communicate()
+        try:
+            strace.communicate(timeout=10)
+        except subprocess.TimeoutExpired:  # it waits for what is dead already
+            strace.kill()
+            strace.communicate()
 
 
 @contextlib.contextmanager
