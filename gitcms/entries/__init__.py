@@ -16,7 +16,7 @@ from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
 from gitcms.entries.outside import GONE, put_back, story_outside, take_over
 from gitcms.entries.pictures import Upload
 from gitcms.entries.recording import Beside, Saved
-from gitcms.entries.saving import Change, create, delete, restore, save
+from gitcms.entries.saving import Change, create, delete, restorable, restore, save
 from gitcms.entries.together import Clash, Conflict, conflict, resolve
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "open_entry",
     "put_back",
     "resolve",
+    "restorable",
     "restore",
     "save",
     "story_outside",

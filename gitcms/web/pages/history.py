@@ -94,7 +94,8 @@ def restoration(commit: str, path: str) -> str | Response:
     collection = site.collection_of(path)
     if collection is None:
         raise NotFound("There is no such entry.")
-    name_then = history.name_at(site, path, site.repository.commit(commit).id)
+    entries.restorable(site, path, commit)
+    name_then = history.name_at(site, path, commit)
     story = history.what_changed(site, commit, name_then)
     if request.method == "GET":
         file = next((file for file in story.files if file.path == name_then), None)
