@@ -17,12 +17,20 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 # Lines beyond which two texts are not aligned inside the part that differs, but replaced.
 _ALIGNED = 4000
 
+# What Git leaves where two versions meet (git-merge(1), "How conflicts are presented").
+_MEETING = re.compile(r"^<{7} .*?^={7}\s*?$.*?^>{7} ", re.MULTILINE | re.DOTALL)
+
 Line = tuple[str, str]
 
 
 def shown(text: str) -> str:
     """The text with LF line ends, as a form shows it."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def holds_two_versions(text: str) -> bool:
+    """Tell whether a text has the marks of a merge that somebody left half done."""
+    return _MEETING.search(shown(text)) is not None
 
 
 def changed(old: str, new: str, *, newline: str) -> str:

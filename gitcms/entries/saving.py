@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gitcms import history
+from gitcms.content.body import holds_two_versions
 from gitcms.content.document import Document, new_document
 from gitcms.content.edits import Edit, Set, Unset, edits_between
 from gitcms.content.merge import Answer, merge
@@ -70,6 +71,12 @@ def save(
     opened = opened_by(site, collection, path, change.form)
     wanted, pictures = with_pictures(site, collection, path, change.values, change.uploads)
     _check(collection, path, wanted, opened.values, change.intent)
+    _refuse_two_versions(
+        opened.body if change.body is None else change.body,
+        opened.body,
+        live=_is_to_be_live(collection, path, wanted, change.intent),
+        publish=change.intent == "publish",
+    )
     mine = opened.change(edits_between(opened.values, wanted, collection.order), change.body)
     for turn in range(TRIES):
         place = follow(site, path)
@@ -139,6 +146,7 @@ def create(site: Site, collection: Collection, change: Change, author: Person) -
     wanted, media_files = with_pictures(site, collection, path, change.values, change.uploads)
     wanted = _marked(site, collection, path, wanted, draft=draft)
     _check(collection, path, wanted, {}, change.intent)
+    _refuse_two_versions(change.body or "", "", live=not draft, publish=True)
     data = new_document(
         wanted, change.body or "", like=_neighbour(site, collection), format=collection.format
     )
@@ -238,12 +246,23 @@ def _publication(
 def _check(
     collection: Collection, path: str, wanted: dict[str, Value], old: Mapping[str, Value], intent: str
 ) -> None:
-    state = collection.state_of(wanted, path)
-    complete = intent == "publish" or (intent == "save" and state != "draft")
+    complete = _is_to_be_live(collection, path, wanted, intent)
     errors = validate(collection, wanted, complete=complete, old=old)
     if errors:
         number = "One field needs" if len(errors) == 1 else f"{len(errors)} fields need"
         raise InvalidEntry(f"{number} a look before this can be saved. Nothing is lost.", errors)
+
+
+def _is_to_be_live(collection: Collection, path: str, wanted: Mapping[str, Value], intent: str) -> bool:
+    state = collection.state_of(wanted, path)
+    return intent == "publish" or (intent == "save" and state != "draft")
+
+
+def _refuse_two_versions(text: str, old: str, *, live: bool, publish: bool) -> None:
+    """Refuse to put a text live in which two versions stand side by side. What did so before may stay so."""
+    if live and holds_two_versions(text) and (publish or not holds_two_versions(old)):
+        sentence = "Two versions stand in the text, between lines of <<<<<<< and >>>>>>>."
+        raise InvalidEntry(sentence, {"": f"{sentence} Keep one of them, and take those lines out."})
 
 
 def _new_path(site: Site, collection: Collection, change: Change, draft: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -23,7 +24,24 @@ LOOSE = 27
 
 def find(place: Place) -> list[str]:
     """Return the findings, as sentences. Nothing in the repository is changed or run."""
-    return [*_hooks(place), *_configuration(place), *_alternates(place), *_rescued(place), *_leftovers(place)]
+    return [
+        *_hooks(place),
+        *_configuration(place),
+        *_alternates(place),
+        *_rescued(place),
+        *_leftovers(place),
+        *_unwaiting(),
+    ]
+
+
+def _unwaiting() -> Iterator[str]:
+    """Tell of a library in this very process that only pretends to wait for the disk."""
+    with contextlib.suppress(OSError), open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+        if any("libeatmydata" in line for line in maps):
+            yield (
+                "The library libeatmydata is loaded, so nothing waits for the disk: a power cut would lose"
+                " what was saved. Start gitcms without it (LD_PRELOAD)."
+            )
 
 
 def _hooks(place: Place) -> Iterator[str]:

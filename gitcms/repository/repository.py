@@ -22,6 +22,7 @@ from gitcms.repository import (
     recovery,
     reindex,
     saving,
+    torn,
     worktree,
 )
 from gitcms.repository.attributes import FilterRefused
@@ -90,6 +91,7 @@ class Repository:
         repository = cls(Desk(place, lock, check_person(committer), policy))
         repository.recover()
         opening.check_state(place)
+        torn.refuse_torn(repository._desk)
         return repository
 
     @property
@@ -115,7 +117,11 @@ class Repository:
         """Finish or take back a save that a killed process left. Returns a sentence on what was done."""
         try:
             with self._desk.lock.held(seconds=0) as journal, storage_errors("recovering"):
-                said = (recovery.recover(self._desk, journal), reindex.check(self._desk))
+                said = (
+                    torn.check(self._desk),
+                    recovery.recover(self._desk, journal),
+                    reindex.check(self._desk),
+                )
         except RepositoryBusy:
             return None  # someone is saving, so nobody is dead; and whoever saves next looks again
         return self._desk.note_recovery(" ".join(filter(None, said)) or None)

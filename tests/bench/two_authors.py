@@ -39,6 +39,7 @@ def main() -> None:
         f"  {apart} touched different places: both are in it, in {seen['as git has it']} as git has it\n"
         f"  {seen['a choice']} touched one place: a choice in each, with both texts in full\n"
         f"  {seen['an order to choose']} sorted one list in two ways: a choice between the orders\n"
+        f"  {seen['a file that cannot hold both']} in files that cannot hold both at once: a choice in each\n"
         f"  0 texts lost, 0 other lines touched; {seen['not to be edited']} more could not be edited at all"
     )
 

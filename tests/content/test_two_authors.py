@@ -88,6 +88,8 @@ def judge(
         return "a choice"
     if "either" in met and merged.data is None:
         return "an order to choose"
+    if merged.data is None and not can_be_told(post, without_twins(theirs, mine)):
+        return "a file that cannot hold both"
     assert merged.data is not None, f"{where}: {merged.choices}"
     document = Document.parse(merged.data)
     turned = merge(post.source, sides[1], sides[0]).data
@@ -104,6 +106,15 @@ def judge(
         if not moved and as_git_has_it(post.source, *sides, merged.data, where, folder):
             return "as git has it"
     return "both survive"
+
+
+def can_be_told(post: Post, edits: list[Edit]) -> bool:
+    """Whether a file of this kind can hold what both edits make together (some headers need a known name)."""
+    try:
+        version(post, edits)
+    except DocumentError:
+        return False
+    return True
 
 
 def without_twins(theirs: list[Edit], mine: list[Edit]) -> list[Edit]:
@@ -132,8 +143,8 @@ def each_side_in_full(merged: Merged, theirs: list[Edit], mine: list[Edit], wher
 
 def holds(side: object, edit: Edit) -> bool:
     """Whether one side of a choice shows what an edit did."""
-    if edit.kind == "rewrite" and side is MISSING:
-        return True  # this paragraph went, and the new text stands where another one was
+    if edit.kind == "rewrite" and (side is MISSING or str(side) in str(edit.new)):
+        return True  # this paragraph went, or a part of the new text stands here and the rest elsewhere
     if edit.kind in ("remove", "drop", "delete"):
         return side is MISSING or side is not None
     if edit.kind in ("append", "move"):

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 from gitcms import builds, entries, media, unsaved
 from gitcms.accounts.permissions import Permission
 from gitcms.content import markdown
+from gitcms.content.body import holds_two_versions
 from gitcms.entries import Beside, Change, Entry, ListQuery, Saved, Taken, Upload
 from gitcms.errors import (
     DocumentError,
@@ -350,6 +351,7 @@ def _page(
         status=builds.status(site),
         outside=entries.story_outside(site, entry) if entry.changed_on_disk else None,
         GONE=entries.GONE,
+        two_versions=holds_two_versions(written.body),
         token=written.token,
         unsaved_texts=_other_texts(site, written),
     )

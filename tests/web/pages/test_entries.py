@@ -306,6 +306,23 @@ def test_fields_that_cannot_be_read_are_shown_and_the_text_can_be_saved(
     assert saved(site, "_projects/broken.md") == broken.replace("Words.", "Other words.")
 
 
+TORN = "Before.\n<<<<<<< mine\nOne.\n=======\nTwo.\n>>>>>>> theirs\nAfter.\n"
+
+
+@pytest.mark.parametrize("place", [EYES, WINTER, "/collections/projects/new"], ids=["live", "draft", "new"])
+def test_two_versions_in_a_text_are_shown_and_not_published(ines: Visitor, site: Site, place: str) -> None:
+    head = site.repository.head()
+    assert "Two versions stand" not in ines.get(place)
+    intent = "save" if place == EYES else "publish"
+    form = ines.form(place, body=TORN, intent=intent, f__title="Torn")
+    page = ines.post(place, form, 422).text
+    assert "Keep one of them, and take those lines out." in page and "Two versions stand in the text" in page
+    assert site.repository.head() == head
+    if place == WINTER:
+        ines.post(place, ines.form(place, body=TORN, intent="save"))
+        assert "Two versions stand in the text" in ines.get(place)
+
+
 def test_a_file_that_is_edited_outside_says_so_and_what_differs(ines: Visitor, site: Site) -> None:
     edit_outside(site, "country: Chile", "country: Bolivia")
     words = text_of(ines.get(EYES))
