@@ -15,8 +15,9 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
@@ -29,7 +30,7 @@ from gitcms.accounts import users
 from gitcms.accounts.permissions import Role
 from gitcms.database import Database
 from tests.making import git
-from tests.serving import PASSWORD, Answer, Form, Person
+from tests.serving import PASSWORD, Answer, Form, Person, served
 
 EYES = "_projects/eyes-on-the-river.md"
 PLACE = f"/collections/projects/entries/{EYES}"
@@ -119,6 +120,53 @@ def picture(seed: int = 0) -> bytes:
     out = io.BytesIO()
     Image.frombytes("RGB", (40, 40), random.Random(seed).randbytes(4800)).save(out, "PNG")
     return out.getvalue()
+
+
+@dataclass
+class House:
+    """A site and a state folder that outlive servers."""
+
+    folder: Path
+
+    @property
+    def site(self) -> Path:
+        return self.folder / "site"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    @contextlib.contextmanager
+    def open(
+        self, failpoint: str = "", extra: str = "", env: Mapping[str, str] | None = None
+    ) -> Iterator[Desk]:
+        """Start a server, and sign somebody in.
+
+        :param failpoint: as `gitcms.repository.failpoints` has it. :param env: further variables.
+        """
+        env = {"GITCMS_FAILPOINT": failpoint, **(env or {})}
+        with (
+            (self.folder / "log").open("wb") as log,
+            served(self.site, self.folder / "state", log=log, env=env, extra=extra) as server,
+        ):
+            yield sit_down(self.site, server.address, server.process.pid)
+
+    def count(self) -> int:
+        return int(git(self.site, "rev-list", "--count", "HEAD"))
+
+    def rebuilds(self, commit: str) -> list[str]:
+        """What became of each rebuild of a version."""
+        with contextlib.closing(sqlite3.connect(self.folder / "state/gitcms.sqlite3")) as database:
+            return [
+                state
+                for (state,) in database.execute('SELECT state FROM builds WHERE "commit" = ?', (commit,))
+            ]
+
+    def check_whole(self) -> None:
+        assert git(self.site, "status", "--porcelain") == ""
+        git(self.site, "fsck", "--strict")
+        left = [path for path in self.site.rglob("*") if path.name.endswith((".lock", ".tmp"))]
+        assert left == []
 
 
 # ── faults that come and go ──

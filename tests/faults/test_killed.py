@@ -9,12 +9,9 @@ import os
 import random
 import resource
 import signal
-import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
@@ -22,9 +19,9 @@ import pytest
 from PIL import Image
 
 from gitcms.accounts.permissions import Role
-from tests.faults.at_the_desk import EYES, PLACE, Desk, add_people, picture, sit_down, told
+from tests.faults.at_the_desk import EYES, PLACE, Desk, House, add_people, picture, told
 from tests.making import JEKYLL, git, make_repository
-from tests.serving import Answer, Form, served
+from tests.serving import Answer, Form
 
 DRAFT = "_drafts/a-winter-of-numbers.md"
 DRAFT_PLACE = f"/collections/posts/entries/{DRAFT}"
@@ -33,47 +30,6 @@ BUILD = """
 command = ["{python}", "-c", "import sys, pathlib; p = pathlib.Path(sys.argv[1]); p.mkdir(exist_ok=True); \
 (p / 'index.html').write_text('built')", "{{output}}"]
 """
-
-
-@dataclass
-class House:
-    """A site and a state folder that outlive servers."""
-
-    folder: Path
-
-    @property
-    def site(self) -> Path:
-        return self.folder / "site"
-
-    @property
-    def log(self) -> str:
-        return (self.folder / "log").read_text()
-
-    @contextlib.contextmanager
-    def open(self, failpoint: str = "", extra: str = "") -> Iterator[Desk]:
-        env = {"GITCMS_FAILPOINT": failpoint}
-        with (
-            (self.folder / "log").open("wb") as log,
-            served(self.site, self.folder / "state", log=log, env=env, extra=extra) as server,
-        ):
-            yield sit_down(self.site, server.address, server.process.pid)
-
-    def count(self) -> int:
-        return int(git(self.site, "rev-list", "--count", "HEAD"))
-
-    def rebuilds(self, commit: str) -> list[str]:
-        """What became of each rebuild of a version."""
-        with contextlib.closing(sqlite3.connect(self.folder / "state/gitcms.sqlite3")) as database:
-            return [
-                state
-                for (state,) in database.execute('SELECT state FROM builds WHERE "commit" = ?', (commit,))
-            ]
-
-    def check_whole(self) -> None:
-        assert git(self.site, "status", "--porcelain") == ""
-        git(self.site, "fsck", "--strict")
-        left = [path for path in self.site.rglob("*") if path.name.endswith((".lock", ".tmp"))]
-        assert left == []
 
 
 @pytest.fixture(scope="module")
