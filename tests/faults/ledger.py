@@ -459,7 +459,7 @@ FAULTS = (
     Fault(
         "F129",
         "the lock lies on a disk of the network",
-        why_not="not to be had: a network file system where tests run; the documentation asks for a local disk",
+        why_not="not to be had: a network file system where tests run; the manual asks for a local disk",
     ),
     # the server's own data
     _forced(
