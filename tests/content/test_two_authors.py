@@ -178,11 +178,15 @@ def untouched_lines_stay(
     lost = {line for line in before if now[line] < min(before[line], other[line] + own[line] - before[line])}
     # An item that others came behind has a comma, and a list that lost its last one is empty and says so.
     lost = {line for line in lost if not reshaped(line, now)}
+    # How far apart paragraphs are beside one that went is compared with the whole text.
+    lost = {line for line in lost if line.decode("utf-8", "replace").strip()}
     # A comment right above what one took out goes with it once the other took out what stood behind it.
     removals = sum(edit.kind in ("remove", "drop") for edit in edits)
     lost = {line for line in lost if removals < 2 or not line.strip().startswith(b"#")}
     assert not lost, f"{where}: {lost}"
     fresh = {line for line in now if not (line in before or line in other or line in own)}
+    # An object or a list of which each took out a part is empty, and says so.
+    fresh = {line for line in fresh if not line.rstrip().endswith((b"{}", b"[]"))}
     made = {line for line in fresh if not reshaped(line, before) and not any(named(e, line) for e in edits)}
     assert not made, f"{where}: {made}"
 

@@ -81,15 +81,17 @@ def _fields(questions: Questions, base: Document, theirs: Document, mine: Docume
         return theirs.source
     if _same_fields(theirs, base):
         return mine.source
-    asked = len(questions.asked), len(questions.open)
-    if not any(each.problem for each in (base, theirs, mine)):
-        data = _by_value(questions, base, theirs, mine)
-        if data is not None:
-            return data
-        del questions.asked[asked[0] :], questions.open[asked[1] :]
-    lines = _by_line(base, theirs, mine)
-    if lines is not None:
-        return lines
+    readable = not any(each.problem for each in (base, theirs, mine))
+    for placed in (True, False):
+        if readable:
+            asked = len(questions.asked), len(questions.open)
+            data = _by_value(questions, base, theirs, mine, placed=placed)
+            if data is not None:
+                return data
+            del questions.asked[asked[0] :], questions.open[asked[1] :]
+        lines = _by_line(base, theirs, mine) if placed else None
+        if lines is not None:
+            return lines
     return _as_a_whole(questions, base, theirs, mine)
 
 
@@ -97,11 +99,13 @@ def _same_fields(one: Document, other: Document) -> bool:
     return one.front_matter == other.front_matter
 
 
-def _by_value(questions: Questions, base: Document, theirs: Document, mine: Document) -> bytes | None:
+def _by_value(
+    questions: Questions, base: Document, theirs: Document, mine: Document, *, placed: bool
+) -> bytes | None:
     """Splice one side's changes of values into the other; None where that would lose what no value tells."""
-    questions.swapped = not _told_by_values(base, mine)
+    questions.swapped = not _told_by_values(base, mine, placed=placed)
     if questions.swapped:
-        if not _told_by_values(base, theirs):
+        if not _told_by_values(base, theirs, placed=placed):
             questions.swapped = False
             return None
         theirs, mine = mine, theirs
@@ -114,13 +118,19 @@ def _by_value(questions: Questions, base: Document, theirs: Document, mine: Docu
     return data if same(Document.parse(data).values, joined.value) else None
 
 
-def _told_by_values(base: Document, side: Document) -> bool:
-    """Tell whether a version differs from the base by its values alone."""
-    try:
-        made = Document.parse(base.change(edits_between(base.values, side.values, _order(side.values))))
-    except DocumentError:
-        return False
-    return _same_fields(made, side)
+def _told_by_values(base: Document, side: Document, *, placed: bool) -> bool:
+    """Tell whether a version differs from the base by its values alone.
+
+    :param placed: new keys stand where they are put here, too; else at the end will do.
+    """
+    for order in (tuple(_order(side.values)), *(() if placed else ((),))):
+        try:
+            made = Document.parse(base.change(edits_between(base.values, side.values, order)))
+        except DocumentError:
+            continue
+        if _same_fields(made, side):
+            return True
+    return False
 
 
 def _order(value: Value, path: Path = ()) -> Iterator[Path]:

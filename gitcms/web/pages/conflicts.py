@@ -7,6 +7,8 @@ on in hidden fields, so the choices can be saved, or put off, without anything b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 
 from flask import g, make_response, render_template, request
 from markupsafe import Markup, escape
@@ -91,9 +93,19 @@ def _marked(clash: Clash, whose: str) -> Markup:
         nothing = "Nothing stands here." if clash.base is None or text == "" else "This was removed."
         return Markup("<em>{}</em>").format(nothing)
     kind = "added" if whose == "mine" else "removed"
-    parts = [
-        Markup("<mark>{}</mark>").format(span.text) if span.kind == kind else escape(span.text)
-        for span in compare.words(clash.theirs or "", clash.mine or "")
-        if span.kind in ("same", kind)
+    spans = compare.words(clash.theirs or "", clash.mine or "")
+    shown = [(span.text, span.kind == kind) for span in spans if span.kind in ("same", kind)]
+    # Words that differ one after the other are one mark, with the blanks between them.
+    runs = [
+        (
+            text,
+            differs
+            or (not text.strip() and 0 < at < len(shown) - 1 and shown[at - 1][1] and shown[at + 1][1]),
+        )
+        for at, (text, differs) in enumerate(shown)
     ]
-    return Markup("").join(parts)
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(text) if differs else escape(text)
+        for differs, parts in groupby(runs, key=itemgetter(1))
+        for text in ["".join(text for text, _ in parts)]
+    )

@@ -155,6 +155,15 @@ def test_a_choice_saves_what_fits_together_and_what_was_chosen(
     assert "year: 2026\n" in text
 
 
+def test_words_that_differ_one_after_the_other_are_one_mark(ines: Visitor, tomas: Visitor) -> None:
+    mine = ines.form(EYES, f__one_line_description="Whole towns measure the water that they drink.")
+    theirs = "My neighbours measure the water in their jars."
+    tomas.post(EYES, tomas.form(EYES, f__one_line_description=theirs))
+    page = ines.post(EYES, mine, 409).text
+    assert "<mark>Whole towns</mark> measure the water <mark>that they drink</mark>." in page
+    assert "<mark>My neighbours</mark> measure the water <mark>in their jars</mark>." in page
+
+
 def test_changes_of_different_places_are_joined_and_it_is_said(
     ines: Visitor, tomas: Visitor, site: Site
 ) -> None:
@@ -213,11 +222,12 @@ def test_deciding_later_gives_the_text_back(ines: Visitor, tomas: Visitor, site:
 
 
 def test_what_was_deleted_meanwhile_can_be_put_back(ines: Visitor, tomas: Visitor, site: Site) -> None:
-    mine = ines.form(EYES, f__title="Mine")
+    mine = ines.form(EYES, f__title="Mine", body="My own words, in full.")
     gone = EYES.replace("/entries/", "/deletions/")
     tomas.post(gone, tomas.form(gone))
     page = ines.post(EYES, mine, status=409).text
     assert "Tomáš deleted" in text_of(page)
+    assert "My own words, in full." in text_of(page) and "what stood there before stays in Changes" in page
     ines.post(EYES, {**posted(page), "intent": "save"})
     assert "title: Mine\n" in saved(site, "_projects/eyes-on-the-river.md")
 
