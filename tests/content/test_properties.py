@@ -13,6 +13,8 @@ from gitcms.content.edits import Append, Edit, Insert, Move, Rename, Set, Unset,
 from gitcms.content.values import same
 from gitcms.errors import EditRefused
 from tests.content.made_up import ITEMS, NAMES, VALUES, MadeUp, front_matters, read
+from tests.content.made_up_tables import JSON_VALUES, TOML_VALUES, MadeTable, tables
+from tests.content.made_up_tables import read as read_table
 from tests.content.oracle import at, done, paths
 
 THOROUGH = settings(
@@ -36,6 +38,29 @@ def test_an_edit_does_what_it_says_and_nothing_else(data):
         return
     assert same(read(text), done(old, edit)), (made.text, edit, text)
     assert_rest_is_untouched(made, edit, text)
+
+
+@THOROUGH
+@given(st.data())
+def test_an_edit_of_toml_or_json_does_what_it_says_and_nothing_else(data):
+    made = data.draw(tables())
+    old = made.values
+    new = JSON_VALUES if made.kind == "json" else TOML_VALUES
+    edit = data.draw(edits_of(old, new, new))
+    out, refused = b"", ""
+    try:
+        out = Document.parse(made.file).change([edit])
+    except EditRefused as refusal:
+        refused = str(refusal)
+    if refused:
+        # A list of tables in TOML takes tables alone.
+        assert made.kind == "toml" and "object" in refused, (made.text, edit, refused)
+        return
+    begin, end = made.file.index(b"\n") + 1, len(made.file) - made.file.rindex(made.file[:3])
+    assert out[:begin] == made.file[:begin] and out[-end:] == made.file[-end:]
+    text = out[begin:-end].decode()
+    assert same(read_table(made.kind, text), done(old, edit)), (made.text, edit, text)
+    assert_others_stay(made, edit, text)
 
 
 @THOROUGH
@@ -88,7 +113,7 @@ def test_the_made_up_documents_have_what_real_ones_have():
 
 
 @st.composite
-def edits_of(draw: st.DrawFn, values: dict) -> Edit:
+def edits_of(draw: st.DrawFn, values: dict, new: st.SearchStrategy = VALUES, items=ITEMS) -> Edit:
     """An edit that the values have a place for."""
     places = paths(values)
     lists = [path for path in places if isinstance(at(values, path), list)]
@@ -100,22 +125,22 @@ def edits_of(draw: st.DrawFn, values: dict) -> Edit:
     kinds += [type(None)] if empty else []
     kind = draw(st.sampled_from(kinds))
     if kind is Set:
-        return Set(draw(st.sampled_from(places)), draw(VALUES))
+        return Set(draw(st.sampled_from(places)), draw(new))
     if kind is Unset:
         return Unset(draw(st.sampled_from(places)))
     if kind is Rename:
         return Rename(draw(st.sampled_from(named)), draw(NEW_NAMES))
     if kind is dict:
-        return Set((*draw(st.sampled_from(objects)), draw(NEW_NAMES)), draw(VALUES))
+        return Set((*draw(st.sampled_from(objects)), draw(NEW_NAMES)), draw(new))
     if kind is type(None):
-        return Append(draw(st.sampled_from(empty)), draw(ITEMS))
+        return Append(draw(st.sampled_from(empty)), draw(items))
     path = draw(st.sampled_from(lists))
     length = len(at(values, path))
     if kind is Insert:
-        return Insert(path, draw(st.integers(0, length)), draw(ITEMS))
+        return Insert(path, draw(st.integers(0, length)), draw(items))
     if kind is Move and length:
         return Move(path, draw(st.integers(0, length - 1)), draw(st.integers(0, length - 1)))
-    return Append(path, draw(ITEMS))
+    return Append(path, draw(items))
 
 
 def file_of(text: str) -> bytes:
@@ -130,6 +155,16 @@ def changed(text: str, edit: Edit) -> str:
     out = Document.parse(file_of(text)).change([edit])
     assert out.startswith(b"---\n") and out.endswith(b"---\nBody\n")
     return out[4:-9].decode()
+
+
+def assert_others_stay(made: MadeTable, edit: Edit, text: str) -> None:
+    """Every field but the edited one is there to the byte, in its order."""
+    at = 0
+    for name, chunk in made.chunks:
+        if name != edit.path[0]:
+            found = text.find(chunk, at)
+            assert found >= at, (made.text, edit, text, chunk)
+            at = found + len(chunk)
 
 
 def assert_rest_is_untouched(made: MadeUp, edit: Edit, text: str) -> None:
