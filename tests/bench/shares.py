@@ -1,6 +1,6 @@
 """What the made-up documents of the property tests hold, in how many of a hundred, and what became of edits.
 
-    python tests/bench/shares.py [--examples N]
+python tests/bench/shares.py [--examples N]
 """
 
 from __future__ import annotations
