@@ -21,6 +21,13 @@ NEED = re.compile(r"(?:Skipped: )?needs ([^:]+): (.+)", flags=re.DOTALL)
 # A busy machine is no reason to fail: no test asserts a time. CI tries the same examples each time, so
 # that what it says is about the change; runs by hand go looking for new ones.
 hypothesis.settings.register_profile("gitcms", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+# Where it is enough to know that a test is red (tests/bench/mutations.py).
+hypothesis.settings.register_profile(
+    "unshrunk",
+    hypothesis.settings.get_profile("gitcms"),
+    derandomize=True,
+    phases=[phase for phase in hypothesis.Phase if phase.name not in ("shrink", "explain")],
+)
 hypothesis.settings.load_profile("gitcms")
 
 

@@ -51,7 +51,18 @@ def noticed(copy: Path, mutation: Mutation) -> bool:
     file.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
     left_out = [f"--ignore=tests/content/{name}" for name in LEFT_OUT]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *left_out, *TESTS],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "--hypothesis-profile=unshrunk",
+            *left_out,
+            *TESTS,
+        ],
         cwd=copy,
         capture_output=True,
         text=True,
