@@ -122,6 +122,16 @@ def test_text_is_set_in_the_style_of_what_was_there(before, text, after):
         ),
         ("a: 2024-01-01T10:00:00.250Z\n", datetime(2024, 2, 3, tzinfo=UTC), "a: 2024-02-03T00:00:00.000Z\n"),
         ("a: x\n", datetime(2024, 2, 3, 4, 5, 6), "a: 2024-02-03T04:05:06\n"),
+        (
+            "a: 2024-01-01T10:00:00-3\n",
+            datetime(2024, 2, 3, tzinfo=timezone(timedelta(hours=-5))),
+            "a: 2024-02-03T00:00:00-05\n",
+        ),
+        (
+            "a: x\n",
+            datetime(2024, 2, 3, tzinfo=timezone(timedelta(hours=9))),
+            "a: 2024-02-03T00:00:00+09:00\n",
+        ),
         ("a: x\n", time(18, 0), 'a: "18:00:00"\n'),
         ("a: x # why\nb: 1\n", ["p", "q"], "a: # why\n  - p\n  - q\nb: 1\n"),
         ("a:\nb: 1\n", {"p": 1, "q": [True]}, "a:\n  p: 1\n  q:\n    - true\nb: 1\n"),
