@@ -12,15 +12,17 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from gitcms import state
+from gitcms import index, state
 from gitcms.config import Config
 from gitcms.content.document import Document
 from gitcms.content.values import Value
 from gitcms.database import Database
 from gitcms.errors import ConfigError, DocumentTooLarge, NotFound
+from gitcms.index import IndexFile
 from gitcms.repository import Person, Policy, Repository, git_folder_of
 from gitcms.schema.collection import Collection, Model
 from gitcms.schema.inference import infer
@@ -96,6 +98,7 @@ class Site:
         # Counts the models that were read: what was worked out by an earlier one is told from today's.
         self.edition = 0
         self._facts: Memo[Facts] = Memo()
+        self.index = IndexFile(folder)
         # For services that work out something of an unchanging file or change again and again.
         self.memo: Memo[Any] = Memo()
 
@@ -151,6 +154,13 @@ class Site:
             self._blobs = known
         return known[1]
 
+    def ask(self, question: Callable[[Connection], Kept]) -> Kept:
+        """Answer a question of `gitcms.index` as things are at the branch's newest commit.
+
+        :raises StorageFailed: the index cannot be kept. :raises RepositoryBusy: others fill it for too long.
+        """
+        return index.ask(self.index, self.repository, self.model(), question)
+
     def facts(self, blob: str) -> Facts:
         """Return what a post says, parsed once for each blob."""
         return self._facts.get(blob, lambda: _facts(self.repository.read_blob(blob)))
@@ -161,6 +171,7 @@ class Site:
 
     def close(self) -> None:
         """Let go of the Git processes and the database."""
+        self.index.close()
         self.repository.close()
         self.database.close()
 

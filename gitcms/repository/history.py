@@ -95,6 +95,39 @@ class History:
         output = self._git(*arguments, "--end-of-options", old, commit.id, "--", *where)
         return list(_file_changes(output, self._prefix))
 
+    def between(self, old: str, new: str) -> list[FileChange]:
+        """Return what differs in the site's files between two commits, renames as files that went and came.
+
+        :raises StorageFailed: one of them is not there.
+        """
+        arguments = ["diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", "--no-ext-diff"]
+        where = [self._prefix] if self._prefix else []
+        output = self._git(
+            *arguments, "--no-textconv", _SUBMODULES, "--end-of-options", old, new, "--", *where
+        )
+        return list(_file_changes(output, self._prefix))
+
+    def contents(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield blobs with their ids, as they are stored; what is not there, or no blob, is left out."""
+        if not all(map(ID.fullmatch, ids)):
+            raise NotFound("There is no such version.")
+        wanted = "".join(f"{each}\n" for each in ids).encode()
+        code, output, said = run(
+            ["cat-file", "--batch", "--buffer"], cwd=self._top, stdin=wanted, overruled=self._overruled
+        )
+        if code != 0:
+            raise StorageFailed("A stored version of the site is damaged.", details=said)
+        at = 0
+        while at < len(output):
+            end = output.index(b"\n", at)
+            header = output[at:end].split(b" ")
+            at = end + 1
+            if len(header) == 3:
+                size = int(header[2])
+                if header[1] == b"blob":
+                    yield header[0].decode(), output[at : at + size]
+                at += size + 1
+
     def raw_diff(self, commit: Commit, path: str | None) -> str:
         """Return a commit's change as text, cut off after some megabytes."""
         old = commit.parents[0] if commit.parents else _EMPTY_TREE

@@ -6,7 +6,7 @@ One object serves all threads. How each thing is done is in the neighbouring mod
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -182,6 +182,15 @@ class Repository:
             raise NotFound("There is no such version.", details=f"{blob} is a {kind}")
         return self._desk.attributes.content(data)
 
+    def read_blobs(self, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield contents with their ids, as `read_blob` gives them one by one; those that are not there are
+        left out. Some hundreds at once cost little more than one.
+
+        :raises StorageFailed: one of them is damaged.
+        """
+        for blob, data in self._history.contents(blobs):
+            yield blob, self._desk.attributes.content(data)
+
     def is_elsewhere(self, data: bytes) -> bool:
         """Tell whether `read` gave only a pointer, because the content (in Git LFS) is not in this clone."""
         return lfs.parse(data) is not None
@@ -306,6 +315,22 @@ class Repository:
         known = self._changes.at(self.head())
         return {path: known[path] for path in paths if path in known}
 
+    def touched_since(self, commit: str) -> dict[str, Commit] | None:
+        """Return the paths that commits behind an earlier one touched, each with the last of these.
+
+        None where the earlier one is not part of the branch any more.
+
+        :raises NotFound: no such commit.
+        """
+        old, head = self._revision(commit), self.head()
+        if NOTHING in (old, head) or not self._history.is_ancestor(old, head):
+            return None
+        touched: dict[str, Commit] = {}
+        for each, paths in self._history.walk(head, old, limit=WALKED_COMMITS):
+            for path in paths:
+                touched.setdefault(path, each)
+        return touched
+
     def changes(self, commit_id: str) -> list[FileChange]:
         """Return what a commit did to the site's files, against its first parent.
 
@@ -313,6 +338,14 @@ class Repository:
         """
         commit = self.commit(commit_id)
         return self._history.changes(commit) if commit.id != NOTHING else []
+
+    def between(self, old: str, new: str) -> list[FileChange]:
+        """Return what differs in the site's files between two commits, in both directions of time.
+
+        :raises NotFound: no such commit. :raises StorageFailed: it is not in this clone any more.
+        """
+        old, new = self._revision(old), self._revision(new)
+        return [] if old == new else self._history.between(old, new)
 
     def raw_diff(self, commit_id: str, path: str | None = None) -> str:
         """Return a commit's change as Git writes it, cut off after some megabytes.

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, g
 from flask_login import current_user
 
+from gitcms import index
 from gitcms.errors import GitCMSError
 from gitcms.site import Site
 
@@ -77,13 +78,13 @@ def parts(site: Site) -> tuple[Part, ...]:
 
 
 def _parts(site: Site) -> tuple[Part, ...]:
-    paths = list(site.blobs())
+    sizes = site.ask(index.sizes)
     return tuple(
         Part(
             name=each.name,
             label=each.label,
             label_one=each.label_one,
-            count=sum(map(each.holds, paths)),
+            count=sizes.get(each.name, 0),
             dated=any(field.meaning == "date" for field in each.fields),
         )
         for each in site.model().collections

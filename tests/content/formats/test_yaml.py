@@ -188,6 +188,7 @@ MAPS = "a:\n- k: v\n  # inner\n  l: w\n-   k: v2\nb: 1\n"
         ("a: {x: 1, y: 2}\n", Unset(("a", "x")), "a: {y: 2}\n"),
         ("a: {x: 1}\n", Set(("a", "new"), "m"), "a: {x: 1, new: m}\n"),
         ("a: {x: 1}\n", Rename(("a", "x"), "z, y"), 'a: {"z, y": 1}\n'),
+        ("a: 1 # first\nb: 2\n'a': 3\n", Rename(("a",), "z"), "z: 1 # first\nb: 2\n'z': 3\n"),
         ("a:\r\n- x\r\nb: 1\n", Append(("a",), "new"), "a:\r\n- x\r\n- new\r\nb: 1\n"),
         ("a:\n- x", Append(("a",), "new"), "a:\n- x\n- new"),
         ("a: &l\n  - x\n", Append(("a",), "new"), "a: &l\n  - x\n  - new\n"),

@@ -1,0 +1,162 @@
+"""What one content says: its values as JSON, each value as a key to filter and sort by, its words.
+
+Here: bytes in, facts out. Not here: tables, and what a value means in its collection.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from gitcms.content.document import Document
+from gitcms.content.values import Raw, Value
+from gitcms.errors import DocumentTooLarge
+
+EXCERPT = 600
+"""Characters of the text that lists show the beginning of."""
+LONGEST_KEY = 200
+NO_NUMBER = math.inf
+"""Behind all numbers, so that an order by a field has its numbers first and then its words."""
+MOST_KEYS = 400
+"""Values of one content that can be filtered by; front matter with more is a database of its own."""
+MOST_WORDS = 400_000
+"""Characters of a text that can be searched."""
+
+# Scripts without spaces between words: Han, Hiragana, Katakana, Hangul, Thai, Lao, Khmer, Burmese.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+RUN = re.compile(f"[{_UNSPACED}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a content says, as the index keeps it. `text` is the whole text below the fields."""
+
+    fields: str
+    excerpt: str
+    text: str
+    readable: bool
+    keys: tuple[tuple[str, int, str, float], ...]
+
+
+UNREADABLE = Facts("{}", "", "", readable=False, keys=())
+
+
+def facts_of(data: bytes, path: str = "") -> Facts:
+    """Read a content. One that cannot be read says nothing, and is no error.
+
+    :param path: of a file that holds it; by its name a data file is told.
+    """
+    try:
+        document = Document.parse(data, path)
+    except DocumentTooLarge:
+        return UNREADABLE
+    values = document.values
+    return Facts(
+        fields=packed(values),
+        excerpt=document.body[:EXCERPT],
+        text=document.body[:MOST_WORDS],
+        readable=document.problem is None,
+        keys=tuple(_keys(values)),
+    )
+
+
+def packed(values: Mapping[str, Value]) -> str:
+    """Values as JSON, from which `unpacked` makes the same ones."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=_marked)
+
+
+def unpacked(fields: str) -> dict[str, Value]:
+    """The values that were packed."""
+    values: dict[str, Value] = json.loads(fields, object_hook=_unmarked)
+    return values
+
+
+def key_of(value: Value) -> tuple[str, float]:
+    """What a value is compared by: its number or moment, or `NO_NUMBER`; and its words in small letters."""
+    if isinstance(value, bool):
+        return str(value).lower(), float(value)
+    if isinstance(value, int | float):
+        return str(value), float(value) if abs(value) < 1e300 else NO_NUMBER
+    if isinstance(value, datetime):
+        return value.isoformat(" "), (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    if isinstance(value, date):
+        return value.isoformat(), datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp()
+    if isinstance(value, Raw):
+        return value.text.casefold()[:LONGEST_KEY], NO_NUMBER
+    return " ".join(str("" if value is None else value).casefold().split())[:LONGEST_KEY], NO_NUMBER
+
+
+def words_of(text: str) -> str:
+    """A text with the scripts that put no spaces between words in pairs of letters, as `words` keeps it."""
+    return RUN.sub(lambda run: f" {' '.join(pairs(run[0]))} ", text)
+
+
+def pairs(run: str) -> list[str]:
+    """The pairs of neighbours in a run of letters; a lone letter stays alone."""
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
+
+
+def searched_words(facts: Facts) -> tuple[str, str]:
+    """All that the values say in one text, and the text below them. Marks of Markdown are no words."""
+    said = " ".join(text for _, _, text, number in facts.keys if number == NO_NUMBER)
+    return words_of(said), words_of(facts.text)
+
+
+def _keys(values: Mapping[str, Value]) -> Iterator[tuple[str, int, str, float]]:
+    counts: dict[str, int] = {}
+    for name, value in _flat((), values):
+        text, number = key_of(value)
+        at = counts.get(name, 0)
+        counts[name] = at + 1
+        yield name, at, text, number
+        if sum(counts.values()) >= MOST_KEYS:
+            return
+
+
+def _flat(path: tuple[str, ...], value: Any) -> Iterator[tuple[str, Value]]:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _flat((*path, str(name)), part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _flat(path, part)
+    elif path:
+        yield ".".join(path), value
+
+
+_MARK = "\x00"
+
+
+def _marked(value: object) -> dict[str, str]:
+    if isinstance(value, datetime):
+        return {_MARK: "datetime", "is": value.isoformat()}
+    if isinstance(value, date):
+        return {_MARK: "date", "is": value.isoformat()}
+    if isinstance(value, time):
+        return {_MARK: "time", "is": value.isoformat()}
+    assert isinstance(value, Raw), value
+    return {_MARK: "raw", "is": value.text, "reason": value.reason}
+
+
+def _unmarked(found: dict[str, Any]) -> Any:
+    kind = found.get(_MARK)
+    if kind is None:
+        return found
+    if kind == "raw":
+        return Raw(found["is"], found["reason"])
+    return _MADE[kind](found["is"])
+
+
+_MADE: Mapping[str, Callable[[str], Value]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+}

@@ -1,0 +1,226 @@
+"""Questions to the index: which entries, in which order, how many of each state, what else a field says.
+
+Every answer is of one transaction. Words are found from their beginning on, whatever their accents and
+capitals; scripts without spaces are found by pairs of letters.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gitcms.content.values import Value
+from gitcms.index.facts import RUN, key_of, pairs, unpacked
+
+NEWEST, TITLE, CHANGED = "newest", "title", "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Only entries whose field says this, as one of several values or alone. `name` is dotted."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order: `newest`, `title`, `changed` (last ones first), or the name of a field."""
+
+    by: str = NEWEST
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a list is to show. `state` is draft, scheduled, live or "" for all."""
+
+    collection: str
+    text: str = ""
+    state: str = ""
+    choices: tuple[Choice, ...] = ()
+    sort: Sort = Sort()
+    start: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One entry of a list. `moment` and `changed` are seconds since 1970, UTC."""
+
+    path: str
+    title: str
+    state: str
+    moment: float | None
+    changed: float | None
+    author: str
+    blob: str
+    values: dict[str, Value]
+    excerpt: str
+    readable: bool
+
+
+def find(connection: sqlite3.Connection, query: Query, now: float) -> list[Found]:
+    """Return one page of entries.
+
+    :param now: seconds since 1970; what waits for a later moment is scheduled.
+    """
+    where, arguments = _conditions(query, with_state=True)
+    arguments |= {"now": now}
+    if query.sort.by in _ORDERS:
+        order = _ORDERS[query.sort.by][query.sort.descending]
+        rows = _rows(connection, "entries e", where, order, arguments, query.start, query.limit)
+    else:
+        rows = _by_field(connection, query, where, arguments)
+    return [
+        Found(path, title, state, moment, changed, author, *_content(connection, content))
+        for path, title, state, moment, changed, author, content in rows
+    ]
+
+
+def _rows(
+    connection: sqlite3.Connection,
+    tables: str,
+    where: str,
+    order: str,
+    arguments: Mapping[str, object],
+    start: int,
+    limit: int,
+) -> list[tuple[Any, ...]]:
+    return connection.execute(
+        f"SELECT e.path, e.title, {_STATE}, e.moment, e.changed, e.author, e.content FROM {tables}"
+        f" WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :start",
+        {**arguments, "limit": limit, "start": start},
+    ).fetchall()
+
+
+def _by_field(
+    connection: sqlite3.Connection, query: Query, where: str, arguments: dict[str, object]
+) -> list[tuple[Any, ...]]:
+    """Entries in the order of a field, walked along its index; those without it last, by title."""
+    arguments |= {"sorted": query.sort.by}
+    direction = "DESC" if query.sort.descending else "ASC"
+    # CROSS JOIN keeps SQLite on this way (sqlite.org/optoverview.html, 8.2).
+    tables = "said s CROSS JOIN entries e ON e.content = s.content"
+    having = f"s.name = :sorted AND s.at = 0 AND {where}"
+    order = f"s.number {direction}, s.text {direction}"
+    rows = _rows(connection, tables, having, order, arguments, query.start, query.limit)
+    if len(rows) == query.limit:
+        return rows
+    (with_it,) = connection.execute(f"SELECT count(*) FROM {tables} WHERE {having}", arguments).fetchone()
+    without = (
+        f"{where} AND NOT EXISTS (SELECT 1 FROM said WHERE content = e.content AND name = :sorted AND at = 0)"
+    )
+    start, limit = max(0, query.start - with_it), query.limit - len(rows)
+    return rows + _rows(connection, "entries e", without, "e.title_key, e.path", arguments, start, limit)
+
+
+def counts(connection: sqlite3.Connection, query: Query, now: float) -> dict[str, int]:
+    """Return how many entries there are of each state, and under "" of all; `query.state` is left aside."""
+    where, arguments = _conditions(query, with_state=False)
+    rows = connection.execute(
+        f"SELECT {_STATE}, count(*) FROM entries e WHERE {where} GROUP BY 1", {**arguments, "now": now}
+    ).fetchall()
+    found = dict.fromkeys(("draft", "scheduled", "live"), 0) | dict(rows)
+    return {"": sum(found.values()), **found}
+
+
+def sizes(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many entries each collection has."""
+    return dict(connection.execute("SELECT collection, count(*) FROM entries GROUP BY 1").fetchall())
+
+
+def names(connection: sqlite3.Connection, collection: str) -> list[str]:
+    """Return the dotted names of all fields that entries of a collection have, by the alphabet."""
+    rows = connection.execute(
+        "SELECT DISTINCT s.name FROM entries e JOIN said s ON s.content = e.content"
+        " WHERE e.collection = ? ORDER BY 1",
+        (collection,),
+    )
+    return [name for (name,) in rows]
+
+
+def values_of(
+    connection: sqlite3.Connection, collection: str, name: str, limit: int = 200
+) -> list[tuple[str, int]]:
+    """Return what a field says in a collection and in how many entries, the most frequent first."""
+    rows = connection.execute(
+        "SELECT s.text, count(DISTINCT e.id) AS many FROM entries e JOIN said s ON s.content = e.content"
+        " WHERE e.collection = ? AND s.name = ? AND s.text != ''"
+        " GROUP BY s.text ORDER BY many DESC, s.text LIMIT ?",
+        (collection, name, limit),
+    )
+    return [(text, many) for text, many in rows]
+
+
+def matching(text: str) -> str:
+    """A search as FTS5 asks it: every word, from its beginning on. Empty where there is no word in it."""
+    terms: list[str] = []
+    for word in text.split():
+        at = 0
+        for run in RUN.finditer(word):
+            terms += _spaced(word[at : run.start()])
+            # Pairs that stand side by side are the run itself; a lone letter begins a pair.
+            found = pairs(run[0])
+            terms.append('"' + " ".join(found) + '"' + ("*" if len(run[0]) == 1 else ""))
+            at = run.end()
+        terms += _spaced(word[at:])
+    return " AND ".join(terms)
+
+
+def _spaced(word: str) -> list[str]:
+    parts = re.findall(r"\w+", word)
+    return ['"' + " ".join(parts) + '"*'] if parts else []
+
+
+_STATE = "CASE WHEN e.draft THEN 'draft' WHEN e.waits_until > :now THEN 'scheduled' ELSE 'live' END"
+_STATES = {
+    "draft": "e.draft",
+    "scheduled": "NOT e.draft AND e.waits_until > :now",
+    "live": "NOT e.draft AND (e.waits_until IS NULL OR e.waits_until <= :now)",
+}
+
+
+def _conditions(query: Query, *, with_state: bool) -> tuple[str, dict[str, object]]:
+    where = ["e.collection = :collection"]
+    arguments: dict[str, object] = {"collection": query.collection}
+    if with_state and query.state:
+        where.append(_STATES[query.state])
+    if query.text.strip():
+        # An entry without a title is known by its file's name, which is no part of the content.
+        named = "instr(e.title_key, :title) > 0"
+        arguments["title"] = key_of(query.text)[0]
+        if match := matching(query.text):
+            arguments["words"] = match
+            named = f"(e.content IN (SELECT rowid FROM words WHERE words MATCH :words) OR {named})"
+        where.append(named)
+    for number, choice in enumerate(query.choices):
+        where.append(
+            f"e.content IN (SELECT content FROM said WHERE name = :name{number} AND text = :text{number})"
+        )
+        arguments |= {f"name{number}": choice.name, f"text{number}": key_of(choice.value)[0]}
+    return " AND ".join(where), arguments
+
+
+_ORDERS = {
+    NEWEST: (
+        "e.moment DESC NULLS LAST, e.title_key, e.path",
+        "e.moment ASC NULLS LAST, e.title_key, e.path",
+    ),
+    CHANGED: (
+        "e.changed DESC NULLS LAST, e.title_key, e.path",
+        "e.changed ASC NULLS LAST, e.title_key, e.path",
+    ),
+    TITLE: ("e.title_key ASC, e.path", "e.title_key DESC, e.path"),
+}
+"""The order of a list, and what it is where `descending` turns it."""
+
+
+def _content(connection: sqlite3.Connection, number: int) -> tuple[str, dict[str, Value], str, bool]:
+    blob, fields, excerpt, readable = connection.execute(
+        "SELECT blob, fields, excerpt, readable FROM contents WHERE id = ?", (number,)
+    ).fetchone()
+    return blob, unpacked(fields), excerpt, bool(readable)

@@ -1,0 +1,202 @@
+"""The file of the index: its tables, its connections, and what is done when it cannot be read.
+
+A file of another version, or a damaged one, is thrown away and made anew: nothing in it is known by it alone.
+Contents are kept by their blob id and never change; an entry is a path that points at one of them. Works with
+SQLite 3.40, whose full-text tables cannot delete what they do not keep: a content that nothing points at any
+more stays in `words` and is found by nobody, until the file is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from gitcms.errors import RepositoryBusy, StorageFailed
+
+VERSION = "1"
+BUSY_SECONDS = 30.0
+NAME = "index.sqlite3"
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE contents (
+    id INTEGER PRIMARY KEY,
+    blob TEXT NOT NULL UNIQUE,
+    fields TEXT NOT NULL,
+    excerpt TEXT NOT NULL,
+    readable INTEGER NOT NULL
+);
+CREATE TABLE said (
+    content INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    number REAL NOT NULL,
+    PRIMARY KEY (content, name, at)
+) WITHOUT ROWID;
+CREATE INDEX said_by_text ON said (name, text, content);
+CREATE INDEX said_in_order ON said (name, number, text, content) WHERE at = 0;
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    content INTEGER NOT NULL,
+    collection TEXT NOT NULL,
+    title TEXT NOT NULL,
+    title_key TEXT NOT NULL,
+    moment REAL,
+    draft INTEGER NOT NULL,
+    waits_until REAL,
+    changed REAL,
+    author TEXT NOT NULL
+);
+CREATE INDEX by_moment ON entries (collection, moment DESC, title_key, path, draft, waits_until, content);
+CREATE INDEX by_title ON entries (collection, title_key, path, draft, waits_until, content);
+CREATE INDEX by_change ON entries (collection, changed DESC, title_key, path, draft, waits_until, content);
+CREATE INDEX by_content ON entries (content);
+CREATE INDEX by_state ON entries (collection, draft, waits_until);
+CREATE VIRTUAL TABLE words USING fts5 (
+    said, text, content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3 4'
+);
+"""
+
+
+_OF_THE_DISK = ("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_NOMEM")
+"""What SQLite says of the disk and not of the file (sqlite.org/rescode.html)."""
+
+
+class IndexDamaged(StorageFailed):
+    """The file of the index could not be read, and is thrown away by now. Asking again makes it anew."""
+
+    code = "index.damaged"
+
+
+class IndexFile:
+    """The index of one clone. Safe to use from many threads, each with a connection of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """
+        :param folder: the clone's state folder.
+        """
+        self.path = folder / NAME
+        self._local = threading.local()
+        self._guard = threading.Lock()
+        self._open: list[sqlite3.Connection] = []
+        self._made = 0
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Open a transaction that looks at one state of the index.
+
+        :raises RepositoryBusy: somebody writes for too long. :raises IndexDamaged: ask again.
+        :raises StorageFailed: it cannot be kept at all.
+        """
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Open a transaction that writes, after all others; it is kept at the end, and undone by any error.
+
+        :raises RepositoryBusy: somebody writes for too long. :raises IndexDamaged: ask again.
+        :raises StorageFailed: the disk took no more.
+        """
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def forget(self) -> None:
+        """Throw the file away. It is made anew at the next use."""
+        with self._guard:
+            self._close()
+            for end in ("", "-wal", "-shm"):
+                Path(f"{self.path}{end}").unlink(missing_ok=True)
+            self._made += 1
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        with self._guard:
+            self._close()
+            self._made += 1
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        made = self._made
+        try:
+            connection = self._connection()
+            connection.execute(begin)
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise self._ours(error, made) from error
+
+    def _ours(self, error: sqlite3.Error, made: int) -> RepositoryBusy | StorageFailed:
+        name = str(getattr(error, "sqlite_errorname", ""))
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return RepositoryBusy("The server has too much to do at the moment.", details=str(error))
+        if name.startswith(_OF_THE_DISK) and name != "SQLITE_IOERR_SHORT_READ":
+            return StorageFailed("The list of entries cannot be kept at the moment.", details=str(error))
+        # Damage, which may look like tables that are not there; or another thread met that, and threw the
+        # file away under this one.
+        if made == self._made:
+            self.forget()
+        return IndexDamaged("The list of entries has to be made anew.", details=str(error))
+
+    def _connection(self) -> sqlite3.Connection:
+        known: tuple[int, sqlite3.Connection] | None = getattr(self._local, "known", None)
+        if known is not None and known[0] == self._made:
+            return known[1]
+        with self._guard:
+            connection = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._open.append(connection)
+            self._local.known = (self._made, connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # What a power cut takes is made again from the commits.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -16000")
+        _prepare(connection)
+        return connection
+
+    def _close(self) -> None:
+        for connection in self._open:
+            connection.close()
+        self._open.clear()
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables where there are none yet, or those of another version."""
+    if _version(connection) == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) != VERSION:
+            for kind, name in connection.execute(
+                "SELECT type, name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                " ORDER BY name LIKE 'words_%'"
+            ).fetchall():
+                connection.execute(f'DROP {kind} IF EXISTS "{name}"')
+            for statement in TABLES.strip().split(";\n"):
+                connection.execute(statement)
+            connection.execute("INSERT INTO meta VALUES ('version', ?)", (VERSION,))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> str:
+    try:
+        row = connection.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        return ""
+    return str(row[0]) if row else ""

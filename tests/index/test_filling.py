@@ -1,0 +1,114 @@
+"""The index against the truth: brought along through anything that can happen, it equals one made anew."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from gitcms.index import IndexFile, ask, fill
+from gitcms.index.filling import Filled
+from tests.index.truth import MODEL, Play, everything, plays
+
+
+def test_whatever_happens_the_index_equals_one_made_from_nothing(tmp_path: Path) -> None:
+    seed = 7 if "CI" in os.environ else int.from_bytes(os.urandom(2))
+    for number, (done, told, truth) in enumerate(plays(tmp_path, 8, 8, seed)):
+        assert told == truth, (seed, number, done)
+
+
+@pytest.fixture
+def play(tmp_path: Path):
+    import random
+
+    play = Play(tmp_path, random.Random(1))
+    yield play
+    play.close()
+
+
+def test_only_what_differs_is_looked_at(play: Play, monkeypatch) -> None:
+    play.fill()
+    play._save()
+    asked: list[str] = []
+    read = play.repository.read_blobs
+    monkeypatch.setattr(play.repository, "read_blobs", lambda blobs: asked.extend(blobs) or read(blobs))
+    monkeypatch.setattr(play.repository, "files", lambda *_: pytest.fail("all files were looked at"))
+    assert fill(play.index, play.repository, MODEL) == Filled(1, whole=False)
+    assert len(asked) == 1
+    assert fill(play.index, play.repository, MODEL) == Filled(0, whole=False)
+
+
+def test_the_same_content_at_two_places_is_read_once(play: Play, monkeypatch) -> None:
+    play.fill()
+    play._copy()
+    monkeypatch.setattr(play.repository, "read_blobs", lambda *_: pytest.fail("it was read again"))
+    assert fill(play.index, play.repository, MODEL).changed == 1
+
+
+def test_a_deleted_index_costs_time_alone(play: Play) -> None:
+    play.fill()
+    told = play.told()
+    play.index.forget()
+    assert not play.index.path.exists()
+    play.fill()
+    assert play.told() == told
+
+
+def test_many_at_once_fill_it_once_and_see_the_same(play: Play) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        changed = list(pool.map(lambda _: fill(play.index, play.repository, MODEL).changed, range(16)))
+    assert sorted(changed)[:-1] == [0] * 15 and max(changed) > 0
+    assert play.told() == play.truth()
+
+
+def test_progress_is_told_up_to_the_end(play: Play) -> None:
+    said: list[tuple[int, int]] = []
+    fill(play.index, play.repository, MODEL, lambda done, of: said.append((done, of)))
+    assert said[0][0] == 0 and said[-1][0] == said[-1][1] > 0
+
+
+def test_a_filling_that_fails_leaves_the_index_as_it_was(play: Play, monkeypatch) -> None:
+    play.fill()
+    told = play.told()
+    play._outside()
+    monkeypatch.setattr("gitcms.index.filling.searched_words", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        play.fill()
+    with play.index.reading() as connection:
+        assert everything(connection) == told
+    monkeypatch.undo()
+    assert play.told() == play.truth()
+
+
+def test_an_index_of_another_version_is_made_anew(play: Play) -> None:
+    play.fill()
+    told = play.told()
+    with play.index.writing() as connection:
+        connection.execute("UPDATE meta SET value = 'other' WHERE name = 'version'")
+        connection.execute("DELETE FROM entries")
+    play.index.close()
+    play.fill()
+    assert play.told() == told
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 5000])
+def test_a_file_that_is_no_index_is_made_anew(play: Play, size: int) -> None:
+    play.fill()
+    told = play.told()
+    play.index.close()
+    for end in ("-wal", "-shm"):
+        Path(f"{play.index.path}{end}").unlink(missing_ok=True)
+    play.index.path.write_bytes(b"no index at all " * (size // 16) + b"x" * (size % 16))
+    assert play.told() == told
+
+
+def test_an_index_is_shared_by_two_servers(play: Play) -> None:
+    play.fill()
+    other = IndexFile(play.index.path.parent)
+    play._save()
+    assert fill(other, play.repository, MODEL).changed == 1
+    assert fill(play.index, play.repository, MODEL).changed == 0
+    assert ask(other, play.repository, MODEL, everything) == play.told() == play.truth()
+    other.close()
