@@ -34,6 +34,7 @@ TEXTS = [
     ("a: old\n", "no", 'a: "no"\n'),
     ("a: old\n", "nO", 'a: "nO"\n'),
     ("a: old\n", "18:00:00", 'a: "18:00:00"\n'),
+    ("a: |-2\n  two\n  lines\n", "quite\nother", "a: |-2\n  quite\n  other\n"),
     ("a: 06:30:00\n", "07:30:15", 'a: "07:30:15"\n'),
     ("a: goes on\n  here\n", "07:30:15", 'a: "07:30:15"\n'),
     ("a: old\n", "e1", 'a: "e1"\n'),
