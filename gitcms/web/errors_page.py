@@ -146,11 +146,16 @@ def answer(error: errors.GitCMSError) -> Response:
             error=error if status == 500 else None,
         )
     response = _page(status, error.code, _title(status), *told(error), code)
+    say_when(response, error)
+    return response
+
+
+def say_when(response: Response, error: errors.GitCMSError) -> None:
+    """Tell a program in how many seconds to ask again, where that will do (RFC 9110, 10.2.3)."""
     if isinstance(error, refusals.TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
     elif isinstance(error, errors.RepositoryBusy):
         response.headers["Retry-After"] = str(BUSY_SECONDS)
-    return response
 
 
 def _memory_answer(error: MemoryError) -> Response:

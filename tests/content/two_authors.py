@@ -58,7 +58,8 @@ def _paragraphs(body: str) -> Any:
     texts = [body[start:end].rstrip("\n") for start, end in pieces]
     for number in range(1, len(pieces) - 1):
         neat = all(SAFE.fullmatch(texts[at]) and texts.count(texts[at]) == 1 for at in (number, number + 1))
-        if neat and len(texts[number]) > 40:
+        apart = [body[pieces[at][1] : pieces[at + 1][0]].strip("\n") == "" for at in (number - 1, number)]
+        if neat and all(apart) and len(texts[number]) > 40:
             yield pieces[number][0], pieces[number][0] + len(texts[number])
 
 

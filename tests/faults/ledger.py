@@ -454,6 +454,7 @@ FAULTS = (
     _forced(
         "F128",
         "who holds the lock stands still",
+        f"{DESK}::test_another_server_that_stands_still_in_a_save_is_waited_for_only_so_long",
         f"{SAVING}::test_another_server_that_does_not_finish_is_waited_for_only_so_long",
     ),
     Fault(
@@ -499,3 +500,17 @@ FAULTS = (
         f"{CLONE}::test_a_backup_that_takes_the_clones_place_is_noticed",
     ),
 )
+
+_TRAPS = "tests/faults/test_traps.py::test_nobody_elses_code_runs_from_opening_to_restoring"
+_ELSEWHERE = {
+    24: f"{OPENING}::test_a_working_tree_elsewhere",
+    26: f"{DISK}::test_a_clone_of_somebody_else_is_refused_with_what_to_do",
+    27: f"{CLONE}::test_a_bare_repository_inside_is_content_and_never_asked",
+    30: f"{CLONE}::test_a_history_that_lies_partly_elsewhere_is_read_and_named",
+    31: f"{CLONE}::test_replaced_parts_of_the_history_are_shown_as_they_were_saved",
+    32: "tests/repository/test_attributes.py::test_whatever_is_asked_for_is_stored_as_git_stores_it",
+    33: "tests/repository/test_lfs.py::test_a_content_that_is_not_here_is_not_written_over",
+}
+REPOSITORIES = {f"REPO-{number:03}": _ELSEWHERE.get(number, _TRAPS) for number in range(1, 34)}
+"""What a repository may bring along to have its way with a server: hooks, filters, drivers, helpers, programs
+and files of configuration (all planted at once), and what is tried one by one."""

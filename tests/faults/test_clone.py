@@ -226,3 +226,43 @@ def test_a_process_that_is_about_to_save_saves(clone: Clone) -> None:
     process.communicate("go\n")
     assert process.returncode == SAVED
     clone.audit()
+
+
+def test_a_history_that_lies_partly_elsewhere_is_read_and_named(clone: Clone, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    subprocess.run(["git", "clone", "-q", "--shared", str(clone.folder), str(shared)], check=True)
+    before = sorted(path for path in (clone.folder / ".git").rglob("*"))
+    repository = clone.open(shared)
+    assert any("objects/info/alternates" in problem for problem in repository.problems())
+    assert save(repository, ONE, "mine\n") and len(repository.history()) == 2
+    # Nothing is written into the other one.
+    assert sorted(path for path in (clone.folder / ".git").rglob("*")) == before
+
+
+def test_replaced_parts_of_the_history_are_shown_as_they_were_saved(clone: Clone) -> None:
+    first = clone.git("rev-parse", "HEAD").strip()
+    clone.write(ONE, "newer\n")
+    second = clone.commit("newer")
+    forged = clone.git("commit-tree", "-m", "Forged", f"{first}^{{tree}}").strip()
+    clone.git("replace", second, forged)
+    assert clone.git("log", "-1", "--format=%s").strip() == "Forged"
+    repository = clone.open()
+    assert repository.commit(second).subject == "newer"
+    assert repository.read(ONE) == b"newer\n"
+    assert any("git replace" in problem for problem in repository.problems())
+    assert save(repository, ONE, "mine\n")
+    assert [commit.subject for commit in repository.history()][1:] == ["newer", "The site as it is"]
+
+
+def test_a_bare_repository_inside_is_content_and_never_asked(clone: Clone, tmp_path: Path) -> None:
+    """A folder that git would take for a repository, with a configuration that names a program."""
+    mark, inner = tmp_path / "mark", clone.folder / "_posts/inner"
+    subprocess.run(["git", "init", "-q", "--bare", str(inner)], check=True)
+    with (inner / "config").open("a") as config:
+        config.write(f"[core]\n\tfsmonitor = touch {mark}\n[alias]\n\tstatus = !touch {mark}\n")
+    clone.write("_posts/inner/five.md", "five\n")
+    clone.commit("A site that somebody prepared")
+    repository = clone.open()
+    assert save(repository, "_posts/inner/five.md", "mine\n")
+    assert repository.history("_posts/inner/five.md") and not repository.audit().findings
+    assert not mark.exists()

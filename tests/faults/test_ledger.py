@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests import conftest
 from tests.faults.bad_inputs import ADDRESSES, MESSAGES, PATHS, PEOPLE, REFS
-from tests.faults.ledger import FAULTS
+from tests.faults.ledger import FAULTS, REPOSITORIES
 from tests.faults.test_bad_inputs import LINKS, TAKEN
 
 TOP = Path(__file__).resolve().parents[2]
@@ -24,12 +24,12 @@ def test_every_fault_has_its_line() -> None:
 def test_every_test_that_is_named_is_written() -> None:
     written: dict[str, set[str]] = {}
     missing = []
-    for fault in FAULTS:
-        for named in fault.tests:
-            file, _, name = named.partition("::")
-            if file not in written:
-                written[file] = {test for _, test in conftest.tests_written(TOP / file)}
-            missing += [] if name in written[file] else [f"{fault.id}: {named}"]
+    lines = [(fault.id, named) for fault in FAULTS for named in fault.tests]
+    for number, named in [*lines, *REPOSITORIES.items()]:
+        file, _, name = named.partition("::")
+        if file not in written:
+            written[file] = {test for _, test in conftest.tests_written(TOP / file)}
+        missing += [] if name in written[file] else [f"{number}: {named}"]
     assert missing == []
 
 

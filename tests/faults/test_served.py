@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import signal
 import subprocess
 import threading
 import time
@@ -290,3 +291,37 @@ def test_own_records_on_a_full_disk_stop_no_reading(disks: Disks) -> None:
         assert desk.state() == before
     desk.write()
     desk.check_saved()
+
+
+def test_another_server_that_stands_still_in_a_save_is_waited_for_only_so_long(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    add_people(tmp_path / "state", "ines", "tomas")
+    site = make_repository(tmp_path / "site", JEKYLL)
+    limits = "[limits]\nlock_seconds = 1\n"
+    env = {"GITCMS_FAILPOINT": "save.files:sleep=0.5"}
+    with (
+        served(site, tmp_path / "state", extra=limits, env=env) as still,
+        served(site, tmp_path / "state", extra=limits) as other,
+    ):
+        first = sit_down(site, still.address, still.process.pid)
+        second = sit_down(site, other.address, other.process.pid, "tomas")
+        first.write()
+        second.write()
+        done = []
+        click = threading.Thread(target=lambda: done.append(first.save()))
+        click.start()
+        time.sleep(0.25)
+        os.kill(first.pid, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            answer = second.save()
+            assert time.monotonic() - began < 5
+            second.check_refused(answer, "your turn")
+            assert answer.headers["retry-after"]
+            assert second.person.get(PLACE).status == 200
+        finally:
+            os.kill(first.pid, signal.SIGCONT)
+        click.join()
+        assert [answer.status for answer in done] == [303]
+        second.write()
+        second.check_saved()

@@ -288,6 +288,7 @@ def _page_with_problems(written: _Written, error: GitCMSError) -> Response:
         )
     )
     response.status_code = errors_page.status_of(error)
+    errors_page.say_when(response, error)
     return response
 
 
