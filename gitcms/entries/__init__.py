@@ -11,7 +11,18 @@ people in one entry, `outside` someone in the site's folder, `pictures` what com
 
 from __future__ import annotations
 
-from gitcms.entries.listing import PER_PAGE, SORTS, STATES, Listing, ListQuery, Row, listing
+from gitcms.entries.listing import (
+    PER_PAGE,
+    SORTS,
+    STATES,
+    Filter,
+    Listing,
+    ListQuery,
+    Row,
+    filters,
+    listing,
+    sorts,
+)
 from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
 from gitcms.entries.outside import GONE, put_back, story_outside, take_over
 from gitcms.entries.pictures import Upload
@@ -30,6 +41,7 @@ __all__ = [
     "Clash",
     "Conflict",
     "Entry",
+    "Filter",
     "ListQuery",
     "Listing",
     "Row",
@@ -40,6 +52,7 @@ __all__ = [
     "conflict",
     "create",
     "delete",
+    "filters",
     "listing",
     "open_entry",
     "put_back",
@@ -47,6 +60,7 @@ __all__ = [
     "restorable",
     "restore",
     "save",
+    "sorts",
     "story_outside",
     "take_over",
 ]

@@ -15,17 +15,37 @@ from gitcms.site import Site
 
 STATES = ("draft", "scheduled", "live")
 SORTS = ("newest", "title", "changed")
+BY = "by:"
 PER_PAGE = 50
+# What a list is filtered by says the same in several entries, and fits into a menu.
+MOST_VALUES = 100
+FILTERED = frozenset({"text", "select", "boolean", "tags", "list", "number", "email", "url"})
+SORTED = FILTERED - {"list", "tags"} | {"date", "datetime"}
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What a list should show. `state` is one of STATES, or "" for all."""
+    """What a list should show.
+
+    :param state: one of STATES, or "" for all.
+    :param sort: one of SORTS, or BY with the name of a field behind it.
+    :param choices: dotted names of fields with what each has to say.
+    """
 
     text: str = ""
     state: str = ""
     sort: str = "newest"
     page: int = 1
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A field to filter a list by: what it says in this collection, and in how many entries."""
+
+    name: str
+    label: str
+    values: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +77,14 @@ class Listing:
 def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
     """Return one page of a collection's entries."""
     now = site.now().timestamp()
-    asked = index.Query(collection.name, query.text, query.state, sort=index.Sort(query.sort), limit=PER_PAGE)
+    asked = index.Query(
+        collection.name,
+        query.text,
+        query.state,
+        tuple(index.Choice(name, value) for name, value in query.choices),
+        index.Sort(query.sort.removeprefix(BY)),
+        limit=PER_PAGE,
+    )
 
     def answer(connection: Connection) -> tuple[list[index.Found], dict[str, int], int, int]:
         counts = index.counts(connection, asked, now)
@@ -69,6 +96,30 @@ def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
     found, counts, page, pages = site.ask(answer)
     rows = tuple(_row(site, collection, one) for one in found)
     return Listing(rows, counts[query.state], counts, page, pages)
+
+
+def filters(site: Site, collection: Collection) -> list[Filter]:
+    """Return what the entries of a collection can be filtered by, in the order of its form."""
+
+    def answer(connection: Connection) -> list[Filter]:
+        found = []
+        for field in collection.fields:
+            if field.type in FILTERED and field.meaning != "title":
+                values = index.values_of(connection, collection.name, field.name, MOST_VALUES + 1)
+                if len(values) <= MOST_VALUES and any(many > 1 for _, many in values):
+                    found.append(Filter(field.name, field.label, tuple(values)))
+        return found
+
+    return site.ask(answer)
+
+
+def sorts(collection: Collection) -> list[tuple[str, str]]:
+    """Return the fields that a list can be sorted by: what `ListQuery.sort` calls each, and its label."""
+    return [
+        (f"{BY}{field.name}", field.label)
+        for field in collection.fields
+        if field.type in SORTED and field.meaning not in ("title", "date")
+    ]
 
 
 def _row(site: Site, collection: Collection, found: index.Found) -> Row:

@@ -112,7 +112,7 @@ def searched_words(facts: Facts) -> tuple[str, str]:
 
 def _keys(values: Mapping[str, Value]) -> Iterator[tuple[str, int, str, float]]:
     counts: dict[str, int] = {}
-    for name, value in _flat((), values):
+    for name, value in flat(values):
         text, number = key_of(value)
         at = counts.get(name, 0)
         counts[name] = at + 1
@@ -121,13 +121,14 @@ def _keys(values: Mapping[str, Value]) -> Iterator[tuple[str, int, str, float]]:
             return
 
 
-def _flat(path: tuple[str, ...], value: Any) -> Iterator[tuple[str, Value]]:
+def flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Value]]:
+    """Yield the values inside others with their dotted names; those of a list have the name of the list."""
     if isinstance(value, Mapping):
         for name, part in value.items():
-            yield from _flat((*path, str(name)), part)
+            yield from flat(part, (*path, str(name)))
     elif isinstance(value, list):
         for part in value:
-            yield from _flat(path, part)
+            yield from flat(part, path)
     elif path:
         yield ".".join(path), value
 

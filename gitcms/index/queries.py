@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitcms.content.values import Value
-from gitcms.index.facts import RUN, key_of, pairs, unpacked
+from gitcms.index.facts import RUN, flat, key_of, pairs, unpacked
 
 NEWEST, TITLE, CHANGED = "newest", "title", "changed"
 
@@ -146,14 +146,24 @@ def names(connection: sqlite3.Connection, collection: str) -> list[str]:
 def values_of(
     connection: sqlite3.Connection, collection: str, name: str, limit: int = 200
 ) -> list[tuple[str, int]]:
-    """Return what a field says in a collection and in how many entries, the most frequent first."""
+    """Return what a field says in a collection, as some entry spells it, and in how many entries.
+
+    The most frequent come first. Two spellings that differ in capitals alone are one.
+    """
     rows = connection.execute(
-        "SELECT s.text, count(DISTINCT e.id) AS many FROM entries e JOIN said s ON s.content = e.content"
-        " WHERE e.collection = ? AND s.name = ? AND s.text != ''"
+        "SELECT s.text, count(DISTINCT e.id) AS many, min(s.content)"
+        " FROM said s CROSS JOIN entries e ON e.content = s.content"
+        " WHERE s.name = ? AND s.text != '' AND e.collection = ?"
         " GROUP BY s.text ORDER BY many DESC, s.text LIMIT ?",
-        (collection, name, limit),
-    )
-    return [(text, many) for text, many in rows]
+        (name, collection, limit),
+    ).fetchall()
+    return [(_spelled(_content(connection, content)[1], name, text), many) for text, many, content in rows]
+
+
+def _spelled(values: dict[str, Value], name: str, text: str) -> str:
+    found = (value for each, value in flat(values) if each == name and key_of(value)[0] == text)
+    value = next(found, text)
+    return " ".join(value.split()) if isinstance(value, str) else text
 
 
 def matching(text: str) -> str:

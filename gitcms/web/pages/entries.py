@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from flask import Flask, abort, flash, g, make_response, redirect, render_template, request, url_for
@@ -34,6 +35,7 @@ from gitcms.errors import (
     RepositoryError,
     UploadRefused,
 )
+from gitcms.history import label_of
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
 from gitcms.web import errors_page, forms, look
@@ -43,6 +45,7 @@ from gitcms.web.security import may, requires
 
 VIEWS = ("write", "both", "fields", "look")
 MOST_SEARCHED = 200
+MOST_CHOICES = 10
 BLOB = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # What went wrong with a save and leaves the author on the page, with the text as it was typed.
 SHOWN_BESIDE_THE_TEXT = (InvalidEntry, DocumentError, PathRefused, UploadRefused, RepositoryError)
@@ -83,18 +86,55 @@ def register(app: Flask) -> None:
 def listing(name: str) -> str:
     site: Site = g.site
     collection = site.collection(name)
+    sorts = [("newest", "Newest first"), ("changed", "Last changed first"), ("title", "By title")]
+    sorts += [(sort, f"By {label.lower()}") for sort, label in entries.sorts(collection)]
     query = ListQuery(
         text=request.args.get("q", "").strip()[:MOST_SEARCHED],
         state=one_of(entries.STATES, request.args.get("state", ""), ""),
-        sort=one_of(entries.SORTS, request.args.get("sort", ""), entries.SORTS[0]),
+        sort=one_of([sort for sort, _ in sorts], request.args.get("sort", ""), entries.SORTS[0]),
         page=request.args.get("page", 1, type=int),
+        choices=tuple(_choices(request.args)),
     )
+    filtering = "filter" in request.args
     return render_template(
         "entries/list.html",
         collection=collection,
         query=query,
+        sorts=sorts,
         listing=entries.listing(site, collection, query),
+        filters=entries.filters(site, collection) if filtering else [],
+        filtering=filtering,
+        chosen=[
+            (label_of(collection.fields, tuple(field.split("."))), value, _without(query, field))
+            for field, value in query.choices
+        ],
+        address=partial(_list_address, name),
         whole=next((part.count for part in look.parts(site) if part.name == name), 0),
+    )
+
+
+def _choices(given: MultiDict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what the address asks of fields: `f.country=Chile`. An empty one asks nothing."""
+    asked = [(key, value) for key, value in given.items() if key[:2] == "f." and key[2:] and value.strip()]
+    for key, value in asked[:MOST_CHOICES]:
+        yield key.removeprefix("f.")[:MOST_SEARCHED], value[:MOST_SEARCHED]
+
+
+def _without(query: ListQuery, field: str) -> ListQuery:
+    return replace(query, choices=tuple(one for one in query.choices if one[0] != field), page=1)
+
+
+def _list_address(name: str, query: ListQuery, **changed: Any) -> str:
+    """Return the address of a list, some of whose query is changed; what is usual is left out."""
+    query = replace(query, **{"page": 1, **changed})
+    return url_for(
+        "entries",
+        name=name,
+        q=query.text or None,
+        state=query.state or None,
+        sort=query.sort if query.sort != entries.SORTS[0] else None,
+        page=query.page if query.page > 1 else None,
+        **{f"f.{field}": value for field, value in query.choices},  # type: ignore[arg-type]
     )
 
 

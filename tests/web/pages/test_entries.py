@@ -423,3 +423,22 @@ def write(site: Site, path: str, text: str) -> None:
 def test_an_old_form_of_a_page_that_is_gone_is_answered(ines: Visitor, base: str, status: int) -> None:
     answer = ines.post(EYES, {"body": "My words.", "base": base, "csrf_token": "old"}, status=status)
     assert "There is nothing here" in answer.text or "We could not read that" in answer.text
+
+
+def test_a_list_is_filtered_by_any_field_and_the_filter_can_be_taken_away(ines: Visitor) -> None:
+    page = ines.get("/collections/projects/?filter=1")
+    assert 'name="f.country"' in page and "Chile (2)" in text_of(page)
+    shown = ines.get("/collections/projects/?f.featured=true")
+    assert "Eyes on the River" in text_of(shown) and "Letters to the Council" not in text_of(shown)
+    assert "Featured: Yes" in text_of(shown) and 'href="/collections/projects/"' in shown
+    both = ines.get("/collections/projects/?f.links.type=article&f.country=chile")
+    assert "Letters to the Council" in text_of(both) and "Eyes on the River" not in text_of(both)
+    nothing = text_of(ines.get("/collections/projects/?f.country=Peru"))
+    assert "Nothing is like this" in nothing and "Clear the search" in nothing
+
+
+def test_a_list_is_sorted_by_any_field(ines: Visitor) -> None:
+    page = text_of(ines.get("/collections/projects/?sort=by:year"))
+    assert page.index("Letters to the Council") > page.index("Eyes on the River")
+    page = ines.get("/collections/projects/?sort=by:nothing&page=0&f.=x&f.country=")
+    assert "Eyes on the River" in page and "Letters to the Council" in page
