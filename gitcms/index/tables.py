@@ -85,6 +85,7 @@ class IndexFile:
         self._guard = threading.Lock()
         self._open: list[sqlite3.Connection] = []
         self._made = 0
+        self._has_tables = False
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -113,6 +114,7 @@ class IndexFile:
             for end in ("", "-wal", "-shm"):
                 Path(f"{self.path}{end}").unlink(missing_ok=True)
             self._made += 1
+            self._has_tables = False
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -152,6 +154,8 @@ class IndexFile:
         known: tuple[int, sqlite3.Connection] | None = getattr(self._local, "known", None)
         if known is not None and known[0] == self._made:
             return known[1]
+        if self._has_tables and self._is_empty():
+            self.forget()  # else every new connection waits for those that saw it whole
         with self._guard:
             connection = sqlite3.connect(
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -163,7 +167,14 @@ class IndexFile:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -16000")
         _prepare(connection)
+        self._has_tables = True
         return connection
+
+    def _is_empty(self) -> bool:
+        try:
+            return self.path.stat().st_size == 0
+        except OSError:
+            return True
 
     def _close(self) -> None:
         for connection in self._open:

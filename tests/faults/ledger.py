@@ -85,6 +85,7 @@ FAULTS = (
         "killed while what is derived is brought up to date",
         f"{KILLED}::test_what_follows_from_a_save_is_done_after_a_kill_behind_its_answer",
         "tests/test_builds.py::test_what_a_stopped_server_left_is_begun_again",
+        f"{OWN}::test_a_filling_of_the_index_that_is_killed_is_done_anew",
     ),
     _forced("F019", "killed in a save with a picture", KILLS, NTH_FILE),
     _forced("F020", "killed while an entry gets another name", KILLS, EACH_STEP),
@@ -464,9 +465,18 @@ FAULTS = (
     ),
     # the server's own data
     _forced(
-        "F130", "the database is damaged", f"{OWN}::test_a_damaged_database_is_said_and_the_site_is_whole"
+        "F130",
+        "the database or the index is damaged",
+        f"{OWN}::test_a_damaged_database_is_said_and_the_site_is_whole",
+        f"{OWN}::test_a_damaged_index_of_entries_is_made_anew",
+        f"{OWN}::test_an_index_that_is_damaged_under_a_server_is_made_anew",
     ),
-    _forced("F131", "the database is deleted", f"{OWN}::test_a_database_that_is_deleted_is_made_anew"),
+    _forced(
+        "F131",
+        "the database or the index is deleted",
+        f"{OWN}::test_a_database_that_is_deleted_is_made_anew",
+        "tests/index/test_filling.py::test_a_deleted_index_costs_time_alone",
+    ),
     _forced(
         "F132",
         "the database is of a newer version",

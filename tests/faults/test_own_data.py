@@ -19,7 +19,8 @@ import pytest
 from gitcms.accounts import users
 from gitcms.accounts.permissions import Role
 from gitcms.database import Database
-from tests.making import JEKYLL, git, make_repository
+from gitcms.entries import ListQuery, listing
+from tests.making import JEKYLL, git, make_repository, open_made
 from tests.serving import PASSWORD, Form, Person, serving
 
 EYES = "_projects/eyes-on-the-river.md"
@@ -208,3 +209,65 @@ def test_a_connection_lost_during_a_save_leaves_it_done_or_undone(site: Path, st
         assert git(site, "rev-list", "--count", "HEAD").strip() == ("2" if saved else "1")
     assert git(site, "status", "--porcelain") == ""
     git(site, "fsck", "--strict")
+
+
+LIST = "/collections/projects/"
+DAMAGES = {
+    "no index at all": lambda file: file.write_bytes(b"nothing of the kind" * 999),
+    "emptied": lambda file: os.truncate(file, 0),
+    "cut in half": lambda file: os.truncate(file, file.stat().st_size // 2),
+    "full of zeros": lambda file: _overwrite(file, 4096),
+}
+
+
+def _overwrite(file: Path, at: int) -> None:
+    with file.open("r+b") as opened:
+        opened.seek(at)
+        opened.write(bytes(max(0, file.stat().st_size - at)))
+
+
+def titles(site: Path, state: Path) -> list[str]:
+    opened = open_made(site, state)
+    try:
+        return sorted(row.title for row in listing(opened, opened.collection("projects"), ListQuery()).rows)
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_index_of_entries_is_made_anew(site: Path, state: Path, damage: str) -> None:
+    """All of it is derived, so nobody has to hear of it."""
+    before = titles(site, state)
+    for extra in state.glob("index.sqlite3-*"):
+        extra.unlink()
+    DAMAGES[damage](state / "index.sqlite3")
+    assert titles(site, state) == before == ["Eyes on the River", "Letters to the Council"]
+
+
+def test_an_index_that_is_damaged_under_a_server_is_made_anew(site: Path, state: Path) -> None:
+    with serving(site, state) as address:
+        person = signed_in(address)
+        for number, damage in enumerate(DAMAGES.values()):
+            assert "Eyes on the River" in person.get(LIST).text
+            damage(state / "index.sqlite3")
+            assert save(person, f"Text {number}.") == 303
+            for _ in range(4):  # whichever thread it is that answers
+                page = person.get(LIST)
+                assert page.status == 200 and "Eyes on the River" in page.text and "Letters" in page.text
+
+
+@pytest.mark.parametrize("after", [1, 3])
+def test_a_filling_of_the_index_that_is_killed_is_done_anew(site: Path, state: Path, after: int) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from gitcms import index\n"
+        "from tests.making import open_made\n"
+        "site = open_made(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "def progress(done, of):\n"
+        "    if done >= int(sys.argv[3]): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "index.fill(site.index, site.repository, site.model(), progress)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(site), str(state), str(after)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert titles(site, state) == ["Eyes on the River", "Letters to the Council"]
