@@ -204,8 +204,12 @@ def new_document(
         text = "\n" + text
     if text and not text.endswith("\n"):
         text += "\n"
-    fresh = _encode(opening + inner + closing + text.replace("\n", newline), "utf-8")
-    _check_fresh(fresh, known, values)
+    fields = opening + inner + closing
+    fresh = _encode(fields + text.replace("\n", newline), "utf-8")
+    if not fields.endswith(newline * 2) and not _begins_with(fresh, text):
+        # Fields without a last mark go on for as long as lines look like theirs; a blank line ends them.
+        fresh = _encode(fields + newline + text.replace("\n", newline), "utf-8")
+    _check_fresh(fresh, known, values, text)
     return fresh
 
 
@@ -240,12 +244,17 @@ def _check_pieces(old: Block, inner: bytes, text: bytes, new: Block) -> None:
         )
 
 
-def _check_fresh(fresh: bytes, known: Format, values: Mapping[str, Value]) -> None:
+def _begins_with(fresh: bytes, text: str) -> bool:
+    """Whether the text of a new file is the one that was given, but for blank lines before it."""
+    return Document.parse(fresh).body.lstrip("\n") == text.lstrip("\n")
+
+
+def _check_fresh(fresh: bytes, known: Format, values: Mapping[str, Value], text: str) -> None:
     read = Document.parse(fresh)
     # TOML has no word for "empty" and leaves such a field out.
     named = {name for name, value in values.items() if value is not None}
     kept = named <= read.values.keys() <= values.keys()
-    if read.problem is not None or read.format != known.name or not kept:
+    if read.problem is not None or read.format != known.name or not (kept and _begins_with(fresh, text)):
         raise EditRefused("These values cannot be written into a file.")
 
 

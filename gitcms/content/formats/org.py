@@ -184,6 +184,11 @@ class _Work:
         if isinstance(edit, Set):
             return [Splice(*places[index], _checked_item(edit.value, field))]
         if by_line:
+            if len(field.lines) == 2:
+                raise EditRefused(
+                    f"With one line left, “{edit.path[0]}” would be a text and no list.",
+                    hint="Set the whole field to the text that is left, or remove the field.",
+                )
             return [Splice(field.lines[index].start, field.lines[index].end, "")]
         return [_cut_out(field, index)]
 

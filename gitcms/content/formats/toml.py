@@ -168,13 +168,19 @@ class _Editor:
         value = held(value)
         item = self._found.values.get(path)
         if item is not None:
-            spelled = self._pen.spell(value, item, self._indent_at(item.start))
+            one_line = any(map(self._is_on_one_line, (path[:length] for length in range(1, len(path)))))
+            spelled = self._pen.spell(value, item, self._indent_at(item.start), one_line=one_line)
             return [Splice(item.start, item.end, spelled)]
         if not self._exists(path):
             return self._add_key(path, value, edit)
         if isinstance(path[-1], int):
             return self._set_item_table(path, value)
         return self._whole(self._dropped(path), lambda then: then._add_key(path, value))
+
+    def _is_on_one_line(self, path: Path) -> bool:
+        """Whether brackets stand at a path that open and close on one line."""
+        item = self._found.values.get(path)
+        return item is not None and "\n" not in self._text[item.start : item.end]
 
     def _set_item_table(self, path: Path, value: Value) -> list[Splice]:
         """Another table in place of an item of an array of tables."""
@@ -340,7 +346,8 @@ class _Editor:
         if array is not None:
             index = edit.index if isinstance(edit, Insert) else len(array.items)
             beside = array.items[min(index, len(array.items) - 1)] if array.items else None
-            return self._add_inline(array, index, self._pen.spell(value, beside))
+            one_line = self._is_on_one_line(edit.path)
+            return self._add_inline(array, index, self._pen.spell(value, beside, one_line=one_line))
         items = self._found.items_of(edit.path)
         if not items or not isinstance(value, dict):
             raise EditRefused("An item of this list has to be an object, as the others are.")

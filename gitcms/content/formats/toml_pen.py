@@ -83,7 +83,7 @@ class Pen:
 
     def inline_pair(self, names: tuple[str, ...], value: Value, like: Item | None = None) -> str:
         """A pair in braces."""
-        return ".".join(map(self.key, names)) + self._inline_equals + self.spell(value, like)
+        return ".".join(map(self.key, names)) + self._inline_equals + self.spell(value, like, one_line=True)
 
     def line(
         self, names: tuple[str, ...], value: Value, section: Section | None, like: Item | None = None
@@ -113,14 +113,18 @@ class Pen:
 
     # Values
 
-    def spell(self, value: Value, like: Item | None = None, indent: str = "") -> str:
+    def spell(
+        self, value: Value, like: Item | None = None, indent: str = "", *, one_line: bool = False
+    ) -> str:
         """A value, in the way that `like` is written where that still can hold it.
 
         :param indent: the white space before the line that the value begins in.
+        :param one_line: whether it stands between brackets on one line, and nothing new there takes more.
         """
         written = self._text[like.start : like.end] if like else ""
         if isinstance(value, str):
-            return self.string(value, written)
+            spread = one_line and "\n" in value and not written.startswith(('"', "'"))
+            return self.string(value, '"' if spread else written)
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, int | float):
@@ -130,7 +134,7 @@ class Pen:
         if isinstance(value, date | time):
             return value.isoformat()
         if isinstance(value, list):
-            return self._array(value, like, indent)
+            return self._array(value, like, indent, one_line)
         if isinstance(value, dict):
             pairs = [self.inline_pair((name,), part) for name, part in value.items()]
             return "{" + self.brace_pad + ", ".join(pairs) + self.brace_pad + "}" if pairs else "{}"
@@ -157,11 +161,11 @@ class Pen:
         lead = self._newline if first or body.startswith("\n") else ""
         return quotes + lead + body.replace("\n", self._newline) + quotes
 
-    def _array(self, value: list[Value], like: Item | None, indent: str) -> str:
-        tall = self._tall
+    def _array(self, value: list[Value], like: Item | None, indent: str, one_line: bool) -> str:
+        tall = self._tall and not one_line
         if like is not None and like.kind == "array" and like.end - like.start > 2:
             tall = "\n" in self._text[like.start : like.end]
-        spelled = [self.spell(part) for part in value]
+        spelled = [self.spell(part, one_line=not tall) for part in value]
         if not spelled:
             return "[]"
         if not tall:

@@ -33,6 +33,7 @@ from gitcms.errors import EditRefused
 
 Way = list[Splice]
 
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _COMMENT_LINE = re.compile(r"[ \t]*#[^\n]*\n?")
 _WORD = re.compile(r"[^ \n]+")
 _GAP = re.compile(r"[ \n]*")
@@ -264,7 +265,10 @@ class _Work:
         start = value_start(node, self._text)
         before = node.value if node.kind == SCALAR and node.plain else None
         for spelled in self._spellings(place, value, before):
-            yield self._put_inline(place, start, content_end(node, self._text), spelled)
+            if node.style in ("|", ">"):
+                yield self._out_of_block(node, start, start, spelled)
+            else:
+                yield self._put_inline(place, start, content_end(node, self._text), spelled)
 
     def _replace_text(self, place: _Place, value: str) -> Iterator[Way]:
         """Text over text: by the words that differ, else in the style that it has."""
@@ -316,12 +320,20 @@ class _Work:
             return [Splice(at, at, " " + spelled)]
         return [Splice(at, at + (1 if tail[:1] == " " else 0), " " + spelled)]
 
+    def _out_of_block(self, node: Node, at: int, start: int, spelled: str) -> Way:
+        """What stands from `at` on up to the end of a block that starts at `start` goes, but for the comment
+        in the block's first line."""
+        header = _BLOCK_HEADER.match(self._text, start)
+        header_end = line_end(self._text, start)
+        rest = Splice(header_end, max(content_end(node, self._text), header_end), "")
+        return [Splice(at, header.end() if header else header_end, spelled), rest]
+
     def _replace_block(self, place: _Place, value: str, style: str) -> Iterator[Way]:
         """A block scalar in place of another: its header and indentation stay where they can."""
         text, node = self._text, place.node
         start = value_start(node, text)
         header_end = line_end(text, start)
-        header = re.match(r"[|>][-+0-9]*", text[start:header_end])
+        header = _BLOCK_HEADER.match(text, start)
         if header is None:
             return
         digits = "".join(sign for sign in header[0] if sign.isdigit())
@@ -372,6 +384,8 @@ class _Work:
             return
         end = content_end(node, text)
         remove = [Splice(slot, end, "")] if end > slot else []
+        if node.kind == SCALAR and node.style in ("|", ">"):
+            remove = self._out_of_block(node, slot, value_start(node, text), "")
         yield [*remove, self._lines_after(max(end, slot), lines)]
 
     def _replace_collection(self, place: _Place, value: Value) -> Iterator[Way]:

@@ -112,6 +112,18 @@ def test_what_a_line_cannot_hold_is_refused_with_a_sentence(edit):
         edit_verified(ORG, TEXT, edit, "\n")
 
 
+def test_a_list_of_two_lines_says_why_it_keeps_both():
+    with pytest.raises(EditRefused, match="With one line left, “author” would be a text and no list"):
+        edit_verified(ORG, TEXT, Unset(("author", 0)), "\n")
+
+
+@pytest.mark.parametrize("text", ["#+title: a picture\n\nText\n", "#+CAPTION: a picture\n", "Text\n"])
+def test_no_line_of_the_text_of_a_new_file_becomes_a_field(text):
+    neighbour = Document.parse(b"#+TITLE: Other\nText\n")
+    fresh = Document.parse(new_document({"title": "New"}, text, like=neighbour))
+    assert (fresh.values, fresh.body.lstrip("\n")) == ({"title": "New"}, text)
+
+
 def test_a_line_without_a_name_is_told_with_its_place():
     with pytest.raises(FrontMatterUnreadable) as error:
         ORG.read("#+TITLE: A\nno keyword\n")

@@ -90,6 +90,7 @@ TEXTS = [
     ("b: &x old\na: *x\n", "new", "b: &x old\na: new\n"),
     ("{a: old, b: 1}\n", "x, y", '{a: "x, y", b: 1}\n'),
     ("? a\n: old\n", "new", "? a\n: new\n"),
+    ("a: |-2\n  b\n", "c\nd", "a: |-2\n  c\n  d\n"),
 ]
 
 
@@ -102,6 +103,8 @@ def test_text_is_set_in_the_style_of_what_was_there(before, text, after):
     ("before", "value", "after"),
     [
         ("a: 1\n", 2, "a: 2\n"),
+        ("a: |+ # why\n  b\n\nc: 1\n", 2, "a: 2 # why\nc: 1\n"),
+        ("a: >- # why\n  b\n", ["x", "z"], "a: # why\n  - x\n  - z\n"),
         ("a: 10.50\n", 11.0, "a: 11.00\n"),
         ("a: x\n", 1e16, "a: 1.0e+16\n"),
         ("a: true\n", False, "a: false\n"),
