@@ -142,7 +142,7 @@ class _Writer:
                 self.features.add("flow")
                 return f"{anchor} {self._flow(value)}{comment}\n"
             return f"{anchor}{comment}\n" + self._block(value, column, step)
-        if isinstance(value, str) and value.strip("\n \t") and not self._draw(st.integers(0, 2)):
+        if isinstance(value, str) and value.strip("\n \t") and self._draw(st.integers(0, 3)):
             block = self._block_scalar(value, column)
             if block:
                 self.features.add("block scalar")

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from tests.content.judge.oracle import Ask
+from tests.content.judge.pieces import LINES_OF_TEXT
 from tests.content.judge.spots import Spot, Steps, walk
 
 PLAIN = ("A quiet evening", "Second edition", "From the harbour", "Nothing else", "Ada Lovelace")
@@ -119,7 +120,7 @@ class _List:
 
     def value(self, kind: str) -> Any:
         values = TYPED[kind]
-        if self.kind == "headers" and kind in ("object", "objects"):
+        if self.kind in LINES_OF_TEXT and kind in ("object", "objects"):
             return "text"
         return self.draw.choice(values)
 
@@ -196,14 +197,14 @@ def _new_keys(here: _List) -> Iterator[Ask]:
     draw = here.draw
     tops = {pair.name for pair in here.root.pairs}
     names = [name for name in NEW_NAMES if name not in tops]
-    if here.kind == "headers":
+    if here.kind in LINES_OF_TEXT:
         names = ["subtitle", "cover_image"]
     yield Ask("new key", "set", (names[0],), draw.choice(PLAIN))
     yield Ask(
         "new key of any name",
         "set",
         (draw.choice(names),),
-        draw.choice(HARD if here.kind != "headers" else PLAIN),
+        draw.choice(HARD if here.kind not in LINES_OF_TEXT else PLAIN),
     )
     yield Ask(
         "new key of a type",
@@ -213,7 +214,7 @@ def _new_keys(here: _List) -> Iterator[Ask]:
     )
     yield Ask("new key with lines", "set", (names[1],), draw.choice(MULTI))
     yield Ask("new list", "set", (names[1],), ["one", draw.choice(HARD)])
-    if here.kind != "headers":
+    if here.kind not in LINES_OF_TEXT:
         yield Ask("new object", "set", (names[0],), here.value("object") or {"a": 1})
         yield Ask("new list of objects", "set", (names[0],), here.value("objects"))
         yield Ask("new key, deep", "set", (names[0],), {names[1]: draw.choice(PLAIN)})
@@ -294,7 +295,7 @@ def _objects(here: _List) -> Iterator[Ask]:
 
 def _names(here: _List) -> Iterator[Ask]:
     draw = here.draw
-    odd = ("renamed", "new name", "no") if here.kind != "headers" else ("Renamed",)
+    odd = ("renamed", "new name", "no") if here.kind not in LINES_OF_TEXT else ("Renamed",)
     for path, _ in here.one(here.places(lambda path, _: len(path) == 1)):
         yield Ask("rename key", "rename", path, name=draw.choice(odd))
     for path, _ in here.one(here.places(lambda path, _: len(path) > 1 and type(path[-1]) is str)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from tests.content.judge import headers_spots, json_spots, toml_spots, yaml_spots
+from tests.content.judge import headers_spots, json_spots, org_spots, toml_spots, yaml_spots
 from tests.content.judge.spots import Spot, Unreadable
 
 
@@ -24,4 +24,6 @@ def read(kind: str, text: str) -> tuple[Spot, list[Any]]:
         return json_spots.locate(text), json_spots.readings(text)
     if kind == "headers":
         return headers_spots.locate(text), headers_spots.readings(text)
+    if kind == "org":
+        return org_spots.locate(text), org_spots.readings(text)
     raise Unreadable("no fields")

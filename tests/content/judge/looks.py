@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.content.judge.oracle import Ask
-from tests.content.judge.pieces import Pieces
+from tests.content.judge.pieces import LINES_OF_TEXT, Pieces
 from tests.content.judge.spots import Spot, every
 
 SURELY_PLAIN = re.compile(r"[A-Z][a-z]+(?: [a-z]+)+")
@@ -19,7 +19,7 @@ SURELY_PLAIN = re.compile(r"[A-Z][a-z]+(?: [a-z]+)+")
 
 def faults(old: Pieces, new: Pieces, was: Spot, now: Spot, ask: Ask) -> Iterator[str]:
     """What looks unlike its neighbours."""
-    if old.kind == "headers":
+    if old.kind in LINES_OF_TEXT:
         return
     if ask.op == "set":
         before, after = was.find(ask.path), now.find(ask.path)
@@ -78,7 +78,7 @@ def _new_key(old: Pieces, new: Pieces, was: Spot, now: Spot, ask: Ask) -> Iterat
         lists = [one for one in every(was) if one.kind == "list" and one.items and one.style != "*"]
         lists = [one for one in lists if all(item.kind == "scalar" for item in one.items)]
         habits = {one.flow for one in lists}
-        if len(habits) == 1 and value.flow not in habits:
+        if len(habits) == 1 and value.flow not in habits and not holder.flow:
             yield "style: a list of another kind"
 
 
@@ -91,7 +91,7 @@ def _new_item(old: Pieces, new: Pieces, was: Spot, now: Spot, ask: Ask) -> Itera
     others = before.items
     if old.kind == "yaml" and not before.flow:
         dashes = {_dash(old.text, one) for one in others}
-        if len(dashes) == 1 and _dash(new.text, item) not in dashes:
+        if len(dashes) == 1 and -1 not in dashes and _dash(new.text, item) not in dashes:
             yield "style: an item in another column"
     if (
         before.flow

@@ -74,6 +74,9 @@ def expected(kind: str, readings: list[Any], ask: Ask) -> list[Any]:
     for dialect, reading in enumerate(readings):
         values = copy.deepcopy(reading)
         for one in asks:
+            if kind == "org":
+                # Names count in any case.
+                one = replace(one, name=one.name.lower())
             apply(values, one, partial(plant, kind=kind, dialect=dialect), drops_null=kind == "toml")
         done.append(values)
     return done
@@ -81,7 +84,9 @@ def expected(kind: str, readings: list[Any], ask: Ask) -> list[Any]:
 
 def plant(value: Any, kind: str, dialect: int) -> Any:
     """A new value as a reading of it."""
-    if kind == "headers":
+    if kind == "org" and isinstance(value, list):
+        return [("str", _header_text(item)) for item in value]
+    if kind in ("headers", "org"):
         return "str", _header_text(value)
     if isinstance(value, dict):
         kept = {name: part for name, part in value.items() if part is not None or kind != "toml"}

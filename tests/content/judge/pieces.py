@@ -16,6 +16,9 @@ FENCES = (
     (rb"\+\+\+[ \t]*(?:toml)?[ \t]*\r?\n", rb"^\+\+\+[ \t]*\r?$", "toml"),
     (rb";;;[ \t]*(?:json)?[ \t]*\r?\n", rb"^;;;[ \t]*\r?$", "json"),
 )
+LINES_OF_TEXT = ("headers", "org")
+"""The kinds whose fields are lines without quotes and objects."""
+KEYWORDS = re.compile(rb"(?:#\+[A-Za-z][^:\r\n\[]*(?:\[\])?:(?:[ \t][^\r\n]*)?(?:\r?\n|\Z))+")
 FIRST_HEADER = re.compile(rb"(?:title|date|category|tags|slug|author)\s*:", re.IGNORECASE)
 HEADER_LINE = re.compile(rb"[A-Za-z_][\w -]*:[^\n]*\n|[ \t]+\S[^\n]*\n")
 
@@ -52,6 +55,8 @@ def cut(data: bytes) -> Pieces:
     if data[first : first + 1] == b"{":
         end = _end_of_object(data, first)
         return _pieces("json" if end else "none", data, first if end else start, end or start)
+    if keywords := KEYWORDS.match(data, start):
+        return _pieces("org", data, start, keywords.end())
     if first == start:
         end = _end_of_headers(data, start)
         if end and re.compile(rb"---[ \t]*\r?\n").match(data, end):

@@ -138,3 +138,4 @@ def _scalar_places(text: str, root: Spot) -> Iterator[tuple[int, int]]:
                     continue
             yield start, spot.end
         yield from ((pair.start, pair.end) for pair in spot.pairs)
+        yield from (place for pair in spot.pairs for place in pair.places)

@@ -15,11 +15,15 @@ from collections.abc import Iterator
 from tests.content.judge import looks
 from tests.content.judge.formats import read
 from tests.content.judge.oracle import Ask, expected
-from tests.content.judge.pieces import Pieces, cut
-from tests.content.judge.spots import Pair, Spot, Steps, Unreadable, attached, comments
+from tests.content.judge.pieces import LINES_OF_TEXT, Pieces, cut
+from tests.content.judge.spots import Pair, Spot, Steps, Unreadable, attached, comment_places, comments
 from tests.content.judge.toml_spots import own_zone
 
 Zone = tuple[int, int]
+
+LONE_DASH = re.compile(r"(?:^|\n)[ ]*(-)[ \t]*(?:[&!]\S*[ \t]*)*(?:#[^\n]*)?(?:\r?\n[ \t]*(?:#[^\n]*)?)+\Z")
+"""The dash of an item that begins in a line of its own."""
+ANCHORED = re.compile(r"-[ \t]+(?:[&!]\S*[ \t]+)+\Z")
 
 
 def faults(before: bytes, ask: Ask, after: bytes) -> list[str]:
@@ -91,10 +95,13 @@ def set_zone(old: Pieces, was: Spot, ask: Ask) -> Zone:
     spot = was.find(ask.path)
     assert spot is not None
     start, end = reach(old, spot)
+    if old.kind == "org" and len(ask.path) == 1 and not spot.zones:
+        # `#+KEY[]:` is a list, `#+KEY:` a text.
+        start = was.pairs_of(ask.path)[-1].end
     if old.kind == "yaml" and (spot.kind != "scalar" or _is_long(ask.value)):
         # The value may move to lines of its own, around a comment that stays; or come back from there.
         pairs = was.pairs_of(ask.path)
-        start = max(pairs[-1].end, 0) if pairs else start
+        start = max(pairs[-1].end, 0) if pairs else _lone_dash(text, start)
         end = max(_line_end(text, end), end)
     elif start == end:
         # An empty value may stand anywhere behind its colon.
@@ -128,7 +135,14 @@ def own_end(text: str, end: int, column: int) -> int:
 
 def _renamed(text: str, pairs: list, name: str) -> Iterator[str]:  # type: ignore[type-arg]
     places = sorted({place for pair in pairs for place in (pair.places or [(pair.start, pair.end)])})
-    for spelled in (name, json.dumps(name, ensure_ascii=False), "'" + name.replace("'", "''") + "'"):
+    # Org writes a name in capitals where the old one was; which name it is, is looked at elsewhere.
+    for spelled in (
+        name,
+        name.upper(),
+        json.dumps(name, ensure_ascii=False),
+        json.dumps(name),
+        "'" + name.replace("'", "''") + "'",
+    ):
         made = text
         for start, end in reversed(places):
             made = made[:start] + spelled + made[end:]
@@ -145,9 +159,11 @@ def _removal_faults(old: Pieces, new: Pieces, was: Spot, ask: Ask) -> Iterator[s
     if alone and ask.path[:-1]:
         start, end = set_zone(old, was, Ask("", "set", ask.path[:-1], []))
         zones.append((start, end))
-        if not _differs_only_in(one, other, _around(one, zones)):
+        # In TOML what is left of a list of tables becomes a line elsewhere.
+        moved = old.kind == "toml" and not holder.flow and _rest_stays(one, other, zones)
+        if not moved and not _differs_only_in(one, other, _around(one, zones)):
             yield "bytes: outside what is removed"
-    elif twice or (old.kind == "toml" and not holder.flow):
+    elif twice or len(zones) > 1 or (old.kind == "toml" and not holder.flow):
         if not _only_less(one, other, zones):
             yield "bytes: outside what is removed"
     elif not _cut_out(one, other, zones[0]):
@@ -165,6 +181,12 @@ def _own_zones(old: Pieces, was: Spot, path: Steps) -> Iterator[Zone]:
     text = old.text
     spot = was.find(path)
     assert spot is not None
+    if spot.zones and old.kind == "org":
+        yield from spot.zones
+        return
+    if old.kind == "org" and len(path) == 1:
+        yield text.rfind("\n", 0, was.pairs_of(path)[-1].start) + 1, _line_end(text, spot.end) + 1
+        return
     if old.kind == "toml":
         for zone in _table_zones(text, was, path):
             yield _with_surroundings(text, *zone)
@@ -182,6 +204,9 @@ def _own_zones(old: Pieces, was: Spot, path: Steps) -> Iterator[Zone]:
             yield before[-1] if before else holder.start + 1, _with_surroundings(text, start, end)[1]
             continue
         end = max(own_end(text, end, _column(text, start) + 1), end)
+        if type(path[-1]) is int:
+            marked = ANCHORED.search(text[:start])
+            start = marked.start() if marked else _lone_dash(text, start)
         yield _with_surroundings(text, start, end)
 
 
@@ -189,6 +214,12 @@ def walk_pairs(spot: Spot) -> Iterator[Pair]:
     for pair in spot.pairs:
         yield pair
         yield from walk_pairs(pair.spot)
+
+
+def _lone_dash(text: str, start: int) -> int:
+    """Where the dash stands of an item that begins in a line of its own; else where the item begins."""
+    found = LONE_DASH.search(text[:start])
+    return found.start(1) if found else start
 
 
 def _table_zones(text: str, was: Spot, path: Steps) -> list[Zone]:
@@ -331,10 +362,9 @@ def _own_comments(old: Pieces, was: Spot, ask: Ask) -> Counter[str]:
         zones = list(_own_zones(old, was, ask.path)) if old.kind == "toml" else [set_zone(old, was, ask)]
     else:
         return Counter()
-    found: Counter[str] = Counter()
-    for start, end in zones:
-        found.update(match[0].strip() for match in re.finditer(r"#[^\r\n]*", old.text[start:end]))
-    return found
+    text, places = old.text, comment_places(old.text, was)
+    inside = [place for place in places if any(start <= place[0] < end for start, end in zones)]
+    return Counter(text[slice(*place)].strip() for place in inside)
 
 
 # Bodies
@@ -354,25 +384,29 @@ def _body_faults(old: Pieces, ask: Ask, after: bytes) -> Iterator[str]:
         body.decode()
     except UnicodeError:
         return
-    if shown[closing:] != wanted and shown != wanted:
+    # The blank line that ends headers comes back where it was taken out.
+    kept = [wanted, b"\n" + wanted] if old.kind == "headers" else [wanted]
+    if shown[closing:] not in kept and shown not in kept:
         yield "value: another body"
-    one, other = body.split(b"\n"), new.split(b"\n")
-    low = next(
-        (i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
-        min(len(one), len(other)),
-    )
-    high = next(
-        (i for i, pair in enumerate(zip(one[::-1], other[::-1], strict=False)) if pair[0] != pair[1]),
-        min(len(one), len(other)),
-    )
-    if len(one) - low - high > 1:
+    one, other = (re.findall(rb"[^\n]*\n|[^\n]+", data) for data in (body, new))
+    # Which lines stayed is told without the kind of their line ends; what stayed has to keep them.
+    was, now = ([line.replace(b"\r\n", b"\n") for line in lines] for lines in (one, other))
+    low = _alike(was, now)
+    high = min(_alike(was[::-1], now[::-1]), len(was) - low, len(now) - low)
+    if one[:low] != other[:low] or one[len(one) - high :] != other[len(other) - high :]:
         yield "bytes: lines that nobody changed"
+
+
+def _alike(one: list[bytes], other: list[bytes]) -> int:
+    """How many lines are the same at the beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, pair in pairs if pair[0] != pair[1]), min(len(one), len(other)))
 
 
 def _closing(old: Pieces) -> int:
     """How much of what stands behind the fields is their mark, not body."""
     found = re.compile(rb"(?:---|\.\.\.|\+\+\+|;;;)[ \t]*\r?\n|\r?\n(?=)").match(old.behind)
-    if not found or old.kind in ("none", "headers"):
+    if not found or old.kind in ("none", *LINES_OF_TEXT):
         return 0
     return len(found[0].replace(b"\r\n", b"\n"))
 

@@ -128,7 +128,7 @@ class _Finder:
             if "+" in self._text[made.start : header_end].split("#")[0]:
                 block = re.sub(r"\r?\n\Z", "", self._text[: made.end])
             made.end = max(len(block), header_end)
-        if made.start == made.end:
+        if made.start == made.end == node.start_mark.index:
             colon = re.compile(r"[ \t]*:").match(self._text, behind)
             made.start = made.end = colon.end() if colon else behind
         if made.tagged:
