@@ -29,7 +29,7 @@ Jump = tuple[str, int, int]
 KEPT = TOP / "tests/content/fuzz_corpus"
 SECONDS = 1.0
 LONGEST = 64 * 1024
-MOST_FILES, MOST_BYTES = 150, 200_000
+MOST_FILES, MOST_BYTES = 200, 200_000
 WORDS = (
     *("---\n", "+++\n", ";;;\n", "...\n", "---toml\n", "---json\n", "\r\n", "\ufeff", "\n\n"),
     *(

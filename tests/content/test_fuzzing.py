@@ -23,7 +23,7 @@ def test_every_promise_holds_for_what_the_fuzzer_found() -> None:
 
 
 def test_the_corpus_stays_small() -> None:
-    assert 50 < len(CORPUS) <= 150
+    assert 50 < len(CORPUS) <= 200
     assert sum(path.stat().st_size for path in CORPUS) <= 200_000
 
 
