@@ -11,6 +11,7 @@ from dataclasses import dataclass
 YAML, SCALARS, TOML, PEN = (
     f"formats/{name}.py" for name in ("yaml_edits", "yaml_scalars", "toml", "toml_pen")
 )
+HABITS, JSON, ORG = (f"formats/{name}.py" for name in ("yaml_habits", "json", "org"))
 BRACKETS, HEADERS, BASE, NODES = (
     f"formats/{name}.py" for name in ("brackets", "headers", "base", "yaml_nodes")
 )
@@ -223,5 +224,143 @@ MUTATIONS = (
         "batches.py",
         "if reads_as_edited(known, text, changed, steps):",
         "if True:",
+    ),
+    Mutation(
+        "YAML: a comment goes with the block that it heads",
+        YAML,
+        "return [Splice(at, header.end() if header else header_end, spelled), rest]",
+        "return [Splice(at, rest.end, spelled)]",
+    ),
+    Mutation(
+        "YAML: keys lose the quotes that all have",
+        HABITS,
+        "return _quote(keys) if all(",
+        "return _quote(keys) if not all(",
+    ),
+    Mutation(
+        "YAML: lists stand in the other style",
+        HABITS,
+        "return sum(1 if node.flow else -1 for node in nodes) > 0",
+        "return sum(1 if node.flow else -1 for node in nodes) < 0",
+    ),
+    Mutation(
+        "YAML: brackets lose their blanks",
+        HABITS,
+        'return " " if sum(padded) * 2 > len(padded) else ""',
+        'return ""',
+    ),
+    Mutation(
+        "TOML: an item on one line takes several",
+        PEN,
+        "spread = one_line and",
+        "spread = False and",
+    ),
+    Mutation(
+        "TOML: a zone of zero is spelled anew",
+        PEN,
+        '("z" if written.endswith("z") else "Z")',
+        '"+00:00"',
+    ),
+    Mutation(
+        "TOML: an empty item is written",
+        PEN,
+        'raise EditRefused("A list in this file cannot have an empty item.")',
+        'return ""',
+    ),
+    Mutation(
+        "JSON: of equal keys the first counts",
+        JSON,
+        "next((pair.value for pair in reversed(self.pairs) if",
+        "next((pair.value for pair in self.pairs if",
+    ),
+    Mutation(
+        "JSON: of equal keys the first is renamed",
+        JSON,
+        "name) for pair in pairs]",
+        "name) for pair in pairs[:1]]",
+    ),
+    Mutation(
+        "JSON: letters are escaped in a new file",
+        JSON,
+        "ensure_ascii=False, indent=2",
+        "ensure_ascii=True, indent=2",
+    ),
+    Mutation(
+        "JSON: the blank behind a colon is made up",
+        JSON,
+        "self._colon = text[pairs[0].key_end : pairs[0].value.start] if pairs else",
+        "self._colon = ",
+    ),
+    Mutation(
+        "JSON: new lines end in LF",
+        JSON,
+        "pad = self._newline + self._indent_at(row.end) if at_least",
+        'pad = "\\n" + self._indent_at(row.end) if at_least',
+    ),
+    Mutation(
+        "Org: a new name is small where all are capitals",
+        ORG,
+        "_spelled_line(str(edit.path[0]), edit.value, gap, str.upper if capitals else str)",
+        "_spelled_line(str(edit.path[0]), edit.value, gap, str)",
+    ),
+    Mutation(
+        "Org: of several lines one is removed",
+        ORG,
+        'return [Splice(line.start, line.end, "") for line in field.lines]',
+        'return [Splice(line.start, line.end, "") for line in field.lines[:1]]',
+    ),
+    Mutation(
+        "Org: two words become two items",
+        ORG,
+        "if not word or len(word.split()) != 1 or",
+        "if not word or",
+    ),
+    Mutation(
+        "Org: a list of one line becomes a text unsaid",
+        ORG,
+        "if len(field.lines) == 2:",
+        "if False:",
+    ),
+    Mutation(
+        "a key gets the name of another",
+        "edits.py",
+        "if find(values, (*edit.path[:-1], edit.name)) is not MISSING:",
+        "if False:",
+    ),
+    Mutation(
+        "a whole list is written anew",
+        "edits.py",
+        "if isinstance(found, list) and isinstance(edit.value, list) and found and edit.value:",
+        "if False:",
+    ),
+    Mutation(
+        "a line that cannot be read is mended unproved",
+        "mending.py",
+        "if read.values.get(name) != edit.value:",
+        "if False:",
+    ),
+    Mutation(
+        "places of a batch count the items that are gone",
+        "batches.py",
+        "            del row[index]\n",
+        "            pass\n",
+    ),
+    Mutation(
+        "splices are done in any order",
+        "spans.py",
+        "if splice.start < at or splice.end < splice.start:",
+        "if False:",
+    ),
+    Mutation(
+        "a byte order mark is lost",
+        "front_matter.py",
+        "return self.prefix + fields +",
+        "return fields +",
+    ),
+    Mutation(
+        "a mark with blanks behind it is none",
+        "formats/markers.py",
+        're.compile(rf"{re.escape(one)}[ \\t]*(?:\\r?\\n|\\Z)")',
+        're.compile(rf"{re.escape(one)}(?:\\r?\\n|\\Z)")',
     ),
 )
