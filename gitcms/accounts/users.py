@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gitcms.accounts import passwords
-from gitcms.accounts.permissions import Role
+from gitcms.accounts.permissions import Rights, Role, problem_with_places
 from gitcms.accounts.refusals import InvalidAccount
 from gitcms.database import Database
 from gitcms.database.models import LoginSession, SignInLink, User
@@ -41,6 +42,12 @@ class Account:
     theme: str
     has_password: bool
     created_at: datetime
+    places: tuple[str, ...] = ()
+
+    @property
+    def rights(self) -> Rights:
+        """What this person may do, and where."""
+        return Rights(self.role, self.places)
 
 
 def add(
@@ -156,6 +163,24 @@ def change_role(database: Database, user_id: int, role: Role) -> Account:
         return account_of(user)
 
 
+def change_places(
+    database: Database, user_id: int, places: Iterable[str], *, collections: Iterable[str]
+) -> Account:
+    """Let a person write in some places alone, or everywhere when there are none, from their next click on.
+
+    :param places: as in `permissions.Rights`; empty ones and repetitions are left out.
+    :param collections: the names of those that the site has.
+    :raises InvalidAccount: when one of them can mean nothing.
+    """
+    wanted = tuple(dict.fromkeys(tidied for place in places if (tidied := tidy(place))))
+    if problem := problem_with_places(wanted, collections):
+        raise InvalidAccount({"places": problem})
+    with database.session() as session:
+        user = _get(session, user_id)
+        user.places = list(wanted)
+        return account_of(user)
+
+
 def change_password(database: Database, user_id: int, password: str) -> None:
     """Give a person a new password; all their sessions and unused links end.
 
@@ -236,6 +261,7 @@ def account_of(user: User) -> Account:
         theme=user.theme,
         has_password=user.password_hash is not None,
         created_at=user.created_at,
+        places=tuple(user.places),
     )
 
 

@@ -20,7 +20,7 @@ from gitcms.accounts.permissions import Role
 from gitcms.accounts.users import Account
 from gitcms.config import Config
 from gitcms.database import Database
-from gitcms.site import open_state
+from gitcms.site import Site, open_site, open_state
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 ROLES = click.Choice([role.value for role in Role])
@@ -62,7 +62,7 @@ def list_(site: Path | None, file: Path | None) -> None:
         width = max((len(each.email) for each in everyone), default=0)
         for each in everyone:
             state = "active" if each.active else "disabled"
-            click.echo(f"{each.email:{width}}  {each.role.value:8}  {state:8}  {each.name}")
+            click.echo(f"{each.email:{width}}  {each.role.value:11}  {state:8}  {each.name}")
         if not everyone:
             click.echo("Nobody yet. `gitcms serve` prints a link for the first administrator.", err=True)
 
@@ -100,6 +100,23 @@ def role(email: str, role: str, site: Path | None, file: Path | None) -> None:
 
 @user.command()
 @click.argument("email")
+@click.argument("places", nargs=-1)
+@_of_a_site
+def places(email: str, places: tuple[str, ...], site: Path | None, file: Path | None) -> None:
+    """Let EMAIL write in these PLACES alone: collections, or folders such as content/blog/.
+
+    Without any, everywhere."""
+    with _site(site, file) as opened:
+        database = opened.database
+        known = [collection.name for collection in opened.model().collections]
+        found = users.find_by_email(database, email)
+        changed = users.change_places(database, found.id, places, collections=known)
+        where = f"in {', '.join(changed.places)}" if changed.places else "everywhere"
+        click.echo(f"{changed.name} may write {where} from now on.")
+
+
+@user.command()
+@click.argument("email")
 @_of_a_site
 def link(email: str, site: Path | None, file: Path | None) -> None:
     """Print a link that signs EMAIL in once. An earlier one stops working."""
@@ -108,15 +125,27 @@ def link(email: str, site: Path | None, file: Path | None) -> None:
 
 
 @contextmanager
+def _site(site: Path | None, file: Path | None) -> Iterator[Site]:
+    opened = open_site(_configured(site, file))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
 def _people(site: Path | None, file: Path | None) -> Iterator[tuple[Config, Database]]:
-    config = configuration.load(file)
-    if site is not None:
-        config = config.with_values("site", path=str(site))
+    config = _configured(site, file)
     _, database = open_state(config)
     try:
         yield config, database
     finally:
         database.close()
+
+
+def _configured(site: Path | None, file: Path | None) -> Config:
+    config = configuration.load(file)
+    return config if site is None else config.with_values("site", path=str(site))
 
 
 def _print_link(config: Config, database: Database, account: Account) -> None:

@@ -42,7 +42,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment, dict[str, Any]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON}
 
 
 class User(Base):
@@ -62,6 +62,8 @@ class User(Base):
     # "light", "dark", or "" for what the system says.
     theme: Mapped[str] = mapped_column(String(10), default="")
     created_at: Mapped[datetime]
+    # Where they may write, as `accounts.permissions.Rights` has it; empty for everywhere.
+    places: Mapped[list[str]] = mapped_column(default=list)
 
 
 class SignInLink(Base):

@@ -1,7 +1,8 @@
 """Listing, opening, saving, creating and deleting entries.
 
 The one way into the repository for every author, whether they come from the browser or from
-elsewhere. Who may do it is decided before we are called, in `accounts.permissions`; what a save
+elsewhere. Whether the page is open to them is decided before we are called; a `Writer` is asked about
+once more for each file, where it is going to lie. What a save
 means on disk is `repository`'s, what a document's bytes become is `content`'s.
 
 `listing` the lists, `opening` one entry as it is, `saving` what authors do with it, `together` two
@@ -26,7 +27,7 @@ from gitcms.entries.listing import (
 from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
 from gitcms.entries.outside import GONE, put_back, story_outside, take_over
 from gitcms.entries.pictures import Upload
-from gitcms.entries.recording import Beside, Saved
+from gitcms.entries.recording import Beside, Saved, Writer, allow
 from gitcms.entries.saving import Change, create, delete, restorable, restore, save
 from gitcms.entries.together import Clash, Conflict, conflict, resolve
 
@@ -48,6 +49,8 @@ __all__ = [
     "Saved",
     "Taken",
     "Upload",
+    "Writer",
+    "allow",
     "blank_entry",
     "conflict",
     "create",

@@ -34,6 +34,7 @@ from werkzeug.routing import RequestRedirect, Rule
 from gitcms import logs
 from gitcms.accounts import sessions, users
 from gitcms.accounts.users import Account
+from gitcms.entries import Writer
 from gitcms.errors import GitCMSError, PermissionDenied
 from gitcms.repository import Person
 from gitcms.site import Site
@@ -59,6 +60,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.name = account.name
         self.email = account.email
         self.role = account.role
+        self.rights = account.rights
         self.theme = account.theme
 
     def get_id(self) -> str:
@@ -111,6 +113,12 @@ def current_author() -> Person:
     """Return who is signed in, as they stand in the history."""
     account = current_account()
     return Person(account.name, account.email)
+
+
+def current_writer() -> Writer:
+    """Return who is signed in, with what they may do, for those who write."""
+    account = current_account()
+    return Writer(account.name, account.email, account.rights)
 
 
 # ── in and out ───────────────────────────────────────────────────────────────────────────────
@@ -272,8 +280,8 @@ def show_again(kept: Kept, notice: str, *, status: int) -> ResponseReturnValue:
     if matched is None or show is None:
         return redirect(f"{request.script_root}/", 303)
     rule, arguments = matched
-    access = _access(rule)
-    if access is None or (access.permission is not None and not security.may(access.permission)):
+    access, place = _access(rule), security.place_of(arguments)
+    if access is None or (access.permission is not None and not security.may(access.permission, place)):
         raise PermissionDenied("Your account may not do this.")
     flash(notice, "live" if status == 200 else "review")
     if kept.had_files:

@@ -12,21 +12,22 @@ import hashlib
 import hmac
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 
 from gitcms import logs
-from gitcms.accounts import permissions
-from gitcms.accounts.permissions import Permission
+from gitcms.accounts.permissions import PLACED, Permission, Place
 from gitcms.config import Server
 from gitcms.errors import PermissionDenied
+from gitcms.schema.collection import Collection
+from gitcms.site import Site
 from gitcms.web.sessions import is_for_everyone, this_session
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -53,6 +54,7 @@ POLICY = "; ".join(
 # For what came from authors' files and is opened as a document of its own: no script, no form, and
 # an origin that is nobody's.
 SANDBOX_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; frame-ancestors 'self'; sandbox"
+WRITE_HINT = "Go back: the browser still has what you typed. An administrator can let you write here."
 NAME_HINT = "If it should, its administrator adds the name to allowed_hosts under [server]."
 PLAIN_HINT = (
     "Passwords must not travel readable over a network. The administrator puts a proxy with https before"
@@ -101,10 +103,38 @@ def access_to(view: Callable[..., Any] | None) -> Access | None:
     return found
 
 
-def may(permission: Permission | str) -> bool:
-    """Tell whether the person who asks has a permission, named as in the table."""
+def may(permission: Permission | str, place: Place | None = None) -> bool:
+    """Tell whether the person who asks has a permission, named as in the table.
+
+    :param place: where; left out, it is asked whether anywhere at all.
+    """
     wanted = Permission(permission.lower())
-    return bool(current_user.is_authenticated) and permissions.may(current_user.role, wanted)
+    return bool(current_user.is_authenticated) and current_user.rights.may(wanted, place)
+
+
+def place_of(arguments: Mapping[str, Any]) -> Place | None:
+    """Return the place that the arguments of a page's address name, or None.
+
+    Which collection an entry is of is read off its path: a name beside it is only what the address says.
+    """
+    site: Site = g.site
+    path, name = arguments.get("path", ""), arguments.get("name")
+    if path:
+        return place_at(path)
+    found = site.model().collection(name) if name else None
+    return place_in(found) if found else None
+
+
+def place_at(path: str) -> Place:
+    """Return the place of the entry that lies, or lay, at a path."""
+    found = g.site.collection_of(path)
+    return Place(found.name if found else "", path)
+
+
+def place_in(collection: Collection) -> Place:
+    """Return the place of an entry that is yet to be made."""
+    drafts = (collection.draft_folder,) if collection.draft_folder else ()
+    return Place(collection.name, folders=(*collection.folders, *drafts))
 
 
 def protect(
@@ -137,7 +167,9 @@ def protect(
         return answer
 
     app.after_request(seal)
-    app.jinja_env.globals.update(csrf_token=csrf_token, csrf_field=csrf_field, can=may)
+    app.jinja_env.globals.update(
+        csrf_token=csrf_token, csrf_field=csrf_field, can=may, place_in=place_in, place_at=place_at
+    )
 
 
 def seal(response: Response) -> Response:
@@ -259,6 +291,9 @@ def _check_access(unauthorized: Callable[[], ResponseReturnValue]) -> ResponseRe
     if not may(access.permission):
         log_denial(f"needs {access.permission}")
         raise PermissionDenied("Your account may not do this.")
+    if access.permission in PLACED and not may(access.permission, place_of(request.view_args or {})):
+        log_denial(f"needs {access.permission} here")
+        raise PermissionDenied("Your account may not write here.", hint=WRITE_HINT)
     return None
 
 

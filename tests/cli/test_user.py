@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from gitcms.accounts.refusals import InvalidAccount
 from gitcms.cli.user import user
 from gitcms.errors import AccountError, NotFound, RepositoryUnusable
 from gitcms.site import open_site
@@ -68,8 +69,8 @@ def test_everybody_is_listed_with_role_and_state(run: Run) -> None:
     run("add", "bruno@example.org", "--name", "Bruno Vidal")
     run("disable", "bruno@example.org")
     assert run("list").output.splitlines() == [
-        "ada@example.org    admin     active    Ada Rivas",
-        "bruno@example.org  author    disabled  Bruno Vidal",
+        "ada@example.org    admin        active    Ada Rivas",
+        "bruno@example.org  author       disabled  Bruno Vidal",
     ]
 
 
@@ -83,6 +84,16 @@ def test_a_role_is_changed_and_an_account_opened_again(run: Run) -> None:
     run("disable", "bruno@example.org")
     assert run("enable", "BRUNO@example.org").exit_code == 0
     assert run("role", "bruno@example.org", "reviewer").output == "Bruno Vidal is reviewer from now on.\n"
+
+
+def test_somebody_is_let_write_in_some_places_and_everywhere_again(run: Run) -> None:
+    run("add", "bruno@example.org", "--name", "Bruno Vidal")
+    narrowed = run("places", "bruno@example.org", "posts", "_projects/")
+    assert narrowed.output == "Bruno Vidal may write in posts, _projects/ from now on.\n"
+    error = run("places", "bruno@example.org", "post").exception
+    assert isinstance(error, InvalidAccount)
+    assert "There is no collection “post” here." in str(error)
+    assert run("places", "bruno@example.org").output == "Bruno Vidal may write everywhere from now on.\n"
 
 
 def test_a_new_link_is_another_one(run: Run) -> None:

@@ -127,7 +127,12 @@ def person(site: Site) -> Callable[..., Account]:
 
     def of(role: Role) -> Account:
         if role not in kept:
-            name = {"author": "Bruno Vidal", "reviewer": "Carla Soto", "admin": "Ada Rivas"}[role]
+            name = {
+                "contributor": "Dora Paz",
+                "author": "Bruno Vidal",
+                "reviewer": "Carla Soto",
+                "admin": "Ada Rivas",
+            }[role]
             email = f"{name.split()[0].lower()}@example.org"
             kept[role] = users.add(
                 site.database, name=name, email=email, role=role, password=PASSWORD, now=site.now()

@@ -16,7 +16,7 @@ from gitcms.web import security
 from .conftest import Browser
 
 EVERYONE = "everyone"
-ALL = "author reviewer admin"
+ALL = "contributor author reviewer admin"
 EXPECTED = {
     "static": {"GET": EVERYONE},
     "healthz": {"GET": EVERYONE},
@@ -47,6 +47,7 @@ EXPECTED = {
     "people": {"GET": "admin"},
     "new_person": {"POST": "admin"},
     "change_role": {"POST": "admin"},
+    "change_places": {"POST": "admin"},
     "new_link": {"POST": "admin"},
     "close_account": {"POST": "admin"},
     "reopen_account": {"POST": "admin"},

@@ -20,7 +20,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response
 
 from gitcms import builds, entries, media, unsaved
-from gitcms.accounts.permissions import Permission
+from gitcms.accounts.permissions import Permission, Place
 from gitcms.content import markdown
 from gitcms.content.body import holds_two_versions
 from gitcms.entries import Beside, Change, Entry, ListQuery, Saved, Taken, Upload
@@ -39,21 +39,30 @@ from gitcms.history import label_of
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
 from gitcms.web import errors_page, forms, look
-from gitcms.web.login import current_account, current_author, redisplays
+from gitcms.web.login import current_account, current_author, current_writer, redisplays
 from gitcms.web.pages import conflicts
-from gitcms.web.security import may, requires
+from gitcms.web.security import may, place_in, requires
 
 VIEWS = ("write", "both", "fields", "look")
 MOST_SEARCHED = 200
 MOST_CHOICES = 10
 BLOB = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # What went wrong with a save and leaves the author on the page, with the text as it was typed.
-SHOWN_BESIDE_THE_TEXT = (InvalidEntry, DocumentError, PathRefused, UploadRefused, RepositoryError)
+SHOWN_BESIDE_THE_TEXT = (
+    InvalidEntry,
+    DocumentError,
+    PathRefused,
+    PermissionDenied,
+    UploadRefused,
+    RepositoryError,
+)
 DONE = {
     "publish": "Published.",
     "unpublish": "Unpublished. It is a draft now, and leaves the site with the next rebuild.",
     "draft": "Saved as a draft.",
 }
+
+AS_A_DRAFT = "Save it as a draft, and ask somebody who may publish."
 
 Answer = Callable[[GitCMSError], Response]
 
@@ -167,9 +176,9 @@ def save_entry(name: str, path: str) -> Response | str:
 
     def save(change: Change) -> Saved:
         if not resolving:
-            return entries.save(site, collection, path, change, current_author())
+            return entries.save(site, collection, path, change, current_writer())
         choices, against = conflicts.choices(request.form), request.form.get("against", "")
-        return entries.resolve(site, collection, path, change, choices, against, current_author())
+        return entries.resolve(site, collection, path, change, choices, against, current_writer())
 
     def two_versions(error: GitCMSError) -> Response:
         return conflicts.show(written.entry, written.change, error)
@@ -183,7 +192,7 @@ def create_entry(name: str) -> Response | str:
     site: Site = g.site
     collection = site.collection(name)
     written = _as_posted(entries.blank_entry(site, collection), request.form, request.files)
-    return _take(written, lambda change: entries.create(site, collection, change, current_author()))
+    return _take(written, lambda change: entries.create(site, collection, change, current_writer()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +269,12 @@ def _take(
     assert reading is not None
     if reading.do or reading.intent == "preview":
         return _page(written, view="look" if reading.intent == "preview" else "", touched=True)
-    if reading.intent in ("publish", "unpublish") and not may(Permission.PUBLISH):
-        raise PermissionDenied("Your account may not put pages live or take them off.")
-    if reading.uploads and not may(Permission.UPLOAD_MEDIA):
-        raise PermissionDenied("Your account may not add pictures.")
+    place = _place(written.entry)
+    if reading.intent in ("publish", "unpublish") and not may(Permission.PUBLISH, place):
+        denied = PermissionDenied("Your account may not put pages live or take them off.", hint=AS_A_DRAFT)
+        return _page_with_problems(written, denied)
+    if reading.uploads and not may(Permission.UPLOAD_MEDIA, place):
+        return _page_with_problems(written, PermissionDenied("Your account may not add pictures."))
     if reading.errors:
         return _page_with_problems(written, InvalidEntry("", reading.errors))
     try:
@@ -388,6 +399,8 @@ def _page(
         problems_title=problems_title,
         problems_hint=problems_hint,
         unsaved=touched,
+        locked=_locked(entry),
+        place=_place(entry),
         saved_at=change.when if change else None,
         status=builds.status(site),
         outside=entries.story_outside(site, entry) if entry.changed_on_disk else None,
@@ -396,6 +409,20 @@ def _page(
         token=written.token,
         unsaved_texts=_other_texts(site, written),
     )
+
+
+def _place(entry: Entry) -> Place:
+    return Place(entry.collection.name, entry.path) if entry.path else place_in(entry.collection)
+
+
+def _locked(entry: Entry) -> str:
+    """Say why this person can only read an entry, or "" when they may write it."""
+    place = _place(entry)
+    if not may(Permission.EDIT_ENTRY, place):
+        return "Your account may read this page and write elsewhere."
+    if entry.path and entry.state != "draft" and not may(Permission.PUBLISH, place):
+        return "It is live, and your account changes drafts only."
+    return ""
 
 
 def _other_texts(site: Site, written: _Written) -> list[unsaved.KeptText]:
@@ -424,6 +451,8 @@ def _with_what_stands_outside(site: Site, written: _Written) -> Response | str:
 
 def _put_back(site: Site, written: _Written) -> Response | str:
     """Put the file that is gone from the folder back, and show the form as it was typed."""
+    if words := _locked(written.entry):
+        return _page_with_problems(written, PermissionDenied(words))
     try:
         done = entries.put_back(site, written.entry.path)
     except RepositoryError as error:
@@ -458,6 +487,7 @@ def picture_url(site: Site, value: str, path: str) -> str | None:
 def deletion(name: str, path: str) -> str:
     """Ask whether an entry should go."""
     site: Site = g.site
+    entries.allow(site, {path: None}, {path: site.blobs().get(path)}, current_account().rights)
     return _ask_to_delete(entries.open_entry(site, site.collection(name), path))
 
 
@@ -467,7 +497,7 @@ def delete_entry(name: str, path: str) -> Response:
     collection = site.collection(name)
     opened = entries.open_entry(site, collection, path)
     try:
-        entries.delete(site, collection, path, request.form.get("base", ""), current_author())
+        entries.delete(site, collection, path, request.form.get("base", ""), current_writer())
     except EditConflict:
         flash("Someone else saved this meanwhile. Look at it once more before you delete it.", "review")
         return make_response(_ask_to_delete(opened), 409)

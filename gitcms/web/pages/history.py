@@ -16,7 +16,7 @@ from gitcms.history import FileStory, Version
 from gitcms.schema.collection import Collection, Model
 from gitcms.site import Site
 from gitcms.web import look
-from gitcms.web.login import current_author
+from gitcms.web.login import current_account, current_writer
 from gitcms.web.security import requires
 
 
@@ -94,7 +94,8 @@ def restoration(commit: str, path: str) -> str | Response:
     collection = site.collection_of(path)
     if collection is None:
         raise NotFound("There is no such entry.")
-    entries.restorable(site, path, commit)
+    restored = site.repository.read_blob(entries.restorable(site, path, commit))
+    entries.allow(site, {path: restored}, {path: site.blobs().get(path)}, current_account().rights)
     name_then = history.name_at(site, path, commit)
     story = history.what_changed(site, commit, name_then)
     if request.method == "GET":
@@ -103,7 +104,7 @@ def restoration(commit: str, path: str) -> str | Response:
         return render_template(
             "history/restore.html", collection=collection, path=path, title=title, story=story, file=file
         )
-    saved = entries.restore(site, path, story.commit.id, current_author())
+    saved = entries.restore(site, path, story.commit.id, current_writer())
     flash(
         "Restored. The versions in between stay in the history."
         if saved.commit

@@ -15,7 +15,7 @@ from gitcms.site import Site
 from gitcms.web import look
 from gitcms.web.login import current_account
 from gitcms.web.pages.history import by_day
-from gitcms.web.security import may, requires
+from gitcms.web.security import may, place_in, requires
 
 DRAFTS_SHOWN = 8
 RECOVERY_SHOWN = timedelta(days=1)
@@ -39,8 +39,16 @@ def home() -> str:
         unsaved_texts=unsaved.texts(site.database, current_account()),
         drafts=_drafts_of(site, current_user.email),
         days=by_day(site, versions),
+        new_in=_first_to_write_in(site),
         public_url=look.public_url(site),
         recovered=_recovered(site),
+    )
+
+
+def _first_to_write_in(site: Site) -> Collection | None:
+    """Return the first collection, in the order of the rail, that this person may write in."""
+    return next(
+        (each for each in site.model().collections if may(Permission.EDIT_ENTRY, place_in(each))), None
     )
 
 

@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/people", "new_person", new_person, methods=["POST"])
     for place, endpoint, view in (
         ("role", "change_role", change_role),
+        ("places", "change_places", change_places),
         ("links", "new_link", new_link),
         ("closure", "close_account", close_account),
         ("reopening", "reopen_account", reopen_account),
@@ -73,6 +74,21 @@ def change_role(person: int) -> ResponseReturnValue:
 
 
 @requires(Permission.MANAGE_PEOPLE)
+def change_places(person: int) -> ResponseReturnValue:
+    """Let somebody write in some places alone, one a line, or everywhere."""
+    site: Site = g.site
+    typed = request.form.get("places", "")
+    known = [collection.name for collection in site.model().collections]
+    try:
+        changed = users.change_places(site.database, person, typed.splitlines(), collections=known)
+    except InvalidAccount as error:
+        return _page({f"places-{person}": error.errors["places"]}, typed={"places": typed})
+    _log("places_changed", changed)
+    where = "in these places: " + ", ".join(changed.places) if changed.places else "everywhere"
+    return _done(f"{changed.name} may write {where}.")
+
+
+@requires(Permission.MANAGE_PEOPLE)
 def new_link(person: int) -> ResponseReturnValue:
     """Show a sign-in link for somebody; an earlier one stops working."""
     site: Site = g.site
@@ -97,7 +113,19 @@ def reopen_account(person: int) -> ResponseReturnValue:
     return _done(f"{opened.name} can sign in again.")
 
 
-ROLE_WORDS = {Role.AUTHOR: "an author", Role.REVIEWER: "a reviewer", Role.ADMIN: "an administrator"}
+ROLE_WORDS = {
+    Role.CONTRIBUTOR: "a contributor",
+    Role.AUTHOR: "an author",
+    Role.REVIEWER: "a reviewer",
+    Role.ADMIN: "an administrator",
+}
+ROLE_NAMES = {
+    Role.CONTRIBUTOR: "Contributor",
+    Role.AUTHOR: "Author",
+    Role.REVIEWER: "Reviewer",
+    Role.ADMIN: "Administrator",
+}
+NOBODY_YET = {"name": "", "email": "", "role": Role.AUTHOR, "places": ""}
 
 
 def _role(name: str) -> Role:
@@ -126,10 +154,11 @@ def _page(
         everyone=users.everyone(site.database),
         last_seen=sessions.last_seen(site.database),
         roles=list(Role),
-        role_words={Role.AUTHOR: "Author", Role.REVIEWER: "Reviewer", Role.ADMIN: "Administrator"},
+        role_words=ROLE_NAMES,
+        parts=[(each.name, each.label) for each in site.model().collections],
         own=login.current_account(),
         problems=problems or {},
-        typed=typed or {"name": "", "email": "", "role": Role.AUTHOR},
+        typed=NOBODY_YET | dict(typed or {}),
         link=link,
     )
     return page, 422 if problems else 200
