@@ -58,7 +58,7 @@ LEFT_LOCK = f"{CLONE}::test_a_lock_that_somebody_left_is_named_and_never_taken_a
 FAULTS = (
     # killed at each step of a save
     _forced("F001", "killed once the form is read", KILLS, EACH_STEP),
-    _forced("F002", "killed when it was found good", KILLS, EACH_STEP),
+    _forced("F002", "killed when it was found good", EACH_STEP),
     _forced("F003", "killed while the new file is written", KILLS, EACH_STEP, EACH_CALL),
     _forced("F004", "killed before the new file was waited for", EACH_STEP),
     _forced("F005", "killed before the text is an object", EACH_STEP),

@@ -57,23 +57,13 @@ def publish(desk: Desk) -> Answer:
     return desk.person.post(DRAFT_PLACE, form.with_values({"body": desk.typed, "intent": "publish"}))
 
 
-def unpublish(desk: Desk) -> Answer:
-    (post,) = [path.name for path in (desk.site / "_posts").iterdir() if "winter" in path.name]
-    place = f"/collections/posts/entries/_posts/{post}"
-    form = Form.first(desk.person.get(place).text, place)
-    desk.typed = f"Numbers of a winter, {random.random()}."
-    return desk.person.post(place, form.with_values({"body": desk.typed, "intent": "unpublish"}))
-
-
 KILLED = [
     ("save.start", edit, False),  # the form was read
-    ("save.checked", edit, False),  # and found good
     ("file.temporary", edit, True),
     ("save.done", edit, True),  # all is done, and nobody was answered
     ("object.rename:3", with_picture, False),
     ("file.rename:2", with_picture, True),
     ("file.rename", publish, True),
-    ("ref.rename", unpublish, True),
 ]
 
 
