@@ -109,6 +109,8 @@ def _new_item(old: Pieces, new: Pieces, was: Spot, now: Spot, ask: Ask) -> Itera
 def _fits_block(value: str) -> bool:
     if value.endswith("\n\n"):
         return False  # it would take blank lines that follow for its own
+    if value.endswith(" "):
+        return False  # Hugo loses that blank
     lines = value.split("\n")
     return (
         bool(value.strip())

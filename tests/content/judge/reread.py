@@ -163,8 +163,9 @@ def reread_as_posts(outcomes: Iterable[run.Outcome], at_once: int = 2000) -> Ver
         for number, one in enumerate(part):
             if number in said and len(part) + number in said:
                 before, after = lowered(said[number]), lowered(said[len(part) + number])
-                ask = replace(one.ask, path=_lowered_path(one.ask.path), name=one.ask.name.lower())
-                edited = Edited(one.name, ask, cut(one.source).kind, 0, 0, there=_there(one))
+                edited = Edited(
+                    one.name, _lowered_ask(one.ask), cut(one.source).kind, 0, 0, there=_there(one)
+                )
                 verdicts.add(before.reader, edited, compared(edited, before, after), one.out.decode())
     return verdicts
 
@@ -190,8 +191,14 @@ def _lowered(tree: Any) -> Any:
     return [_lowered(part) for part in tree] if isinstance(tree, list) else tree
 
 
-def _lowered_path(path: oracle.Steps) -> oracle.Steps:
-    return tuple(step.lower() if isinstance(step, str) else step for step in path)
+def _lowered_ask(ask: Ask) -> Ask:
+    return replace(
+        ask,
+        path=tuple(step.lower() if isinstance(step, str) else step for step in ask.path),
+        name=ask.name.lower(),
+        value=_lowered(ask.value),
+        parts=tuple(map(_lowered_ask, ask.parts)),
+    )
 
 
 def _saved(outcomes: Iterable[run.Outcome], numbers: Numbers) -> Iterator[Edited]:
