@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -21,7 +22,7 @@ from gitcms.config import Config
 from gitcms.content.document import Document
 from gitcms.content.values import Value
 from gitcms.database import Database
-from gitcms.errors import ConfigError, DocumentTooLarge, NotFound
+from gitcms.errors import ConfigError, DocumentTooLarge, NotFound, RepositoryBusy, StorageFailed
 from gitcms.index import IndexFile
 from gitcms.repository import Person, Policy, Repository, git_folder_of
 from gitcms.schema.collection import Collection, Model
@@ -34,6 +35,17 @@ MODEL_STALE_SHARE = 0.05
 
 
 Kept = TypeVar("Kept")
+
+
+class ListsBeingMade(RepositoryBusy):
+    """The entries are read for the first time, which takes a moment for each thousand."""
+
+    code = "lists.being_made"
+    hint = "Look again in a moment."
+
+    def __init__(self, done: int, of: int) -> None:
+        so_far = f": {done} of {of} so far" if of else ""
+        super().__init__(f"The entries of this site are being read for the first time{so_far}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,9 @@ class Site:
         self.edition = 0
         self._facts: Memo[Facts] = Memo()
         self.index = IndexFile(folder)
+        self._filling = threading.Lock()
+        self._progress = (0, 0)
+        self._closed = False
         # For services that work out something of an unchanging file or change again and again.
         self.memo: Memo[Any] = Memo()
 
@@ -154,12 +169,35 @@ class Site:
             self._blobs = known
         return known[1]
 
-    def ask(self, question: Callable[[Connection], Kept]) -> Kept:
+    def ask(self, question: Callable[[Connection], Kept], patience: float = 3.0) -> Kept:
         """Answer a question of `gitcms.index` as things are at the branch's newest commit.
 
-        :raises StorageFailed: the index cannot be kept. :raises RepositoryBusy: others fill it for too long.
+        :param patience: seconds to wait while another thread fills the index for the first time.
+        :raises ListsBeingMade: it took longer. :raises RepositoryBusy: so it did in another process.
+        :raises StorageFailed: the index cannot be kept.
         """
-        return index.ask(self.index, self.repository, self.model(), question)
+        return index.ask(
+            self.index, self.repository, self.model(), question, self._turn(patience), self._note_progress
+        )
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether the index was filled before, so that a question is answered at once."""
+        return index.is_filled(self.index)
+
+    @contextmanager
+    def _turn(self, patience: float) -> Iterator[None]:
+        if not self._filling.acquire(timeout=patience):
+            raise ListsBeingMade(*self._progress)
+        try:
+            yield
+        finally:
+            self._filling.release()
+
+    def _note_progress(self, done: int, of: int) -> None:
+        if self._closed:
+            raise StorageFailed("The server ends.")
+        self._progress = (done, of)
 
     def facts(self, blob: str) -> Facts:
         """Return what a post says, parsed once for each blob."""
@@ -171,6 +209,7 @@ class Site:
 
     def close(self) -> None:
         """Let go of the Git processes and the database."""
+        self._closed = True
         self.index.close()
         self.repository.close()
         self.database.close()

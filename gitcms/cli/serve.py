@@ -10,6 +10,7 @@ import contextlib
 import ipaddress
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +20,17 @@ import click
 import waitress
 
 from gitcms import config as configuration
-from gitcms import logs
+from gitcms import index, logs
 from gitcms.accounts import links, users
 from gitcms.config import Config
-from gitcms.errors import ConfigError
+from gitcms.errors import ConfigError, GitCMSError
 from gitcms.jobs import Worker
 from gitcms.site import Site, open_site
 from gitcms.web.app import create_app
 
 BACKLOG = 128
+LONG = 3600.0
+"""Seconds that reading a site for the first time may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,18 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
             worker.start()
             # Now rather than while the first person waits for a page.
             site.model()
+            threading.Thread(target=_read_entries, args=(site,), name="gitcms-lists", daemon=True).start()
             ready(Running(links.base_address(config.server), site))
             server.run()
         finally:
             worker.stop()
             site.close()
+
+
+def _read_entries(site: Site) -> None:
+    """Fill the index of a site while people already come; whoever asks for a list meanwhile is told so."""
+    with contextlib.suppress(GitCMSError):
+        site.ask(index.sizes, patience=LONG)
 
 
 def _refuse_readable_passwords(config: Config) -> None:

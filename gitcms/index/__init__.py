@@ -5,7 +5,7 @@ file in the clone's state folder, shared by all servers on that clone. `tables` 
 one content, `filling` brings the index to a commit, `queries` asks it.
 """
 
-from gitcms.index.filling import ask, fill
+from gitcms.index.filling import ask, fill, is_filled
 from gitcms.index.queries import Choice, Found, Query, Sort, counts, find, names, sizes, values_of
 from gitcms.index.tables import IndexFile
 
@@ -19,6 +19,7 @@ __all__ = [
     "counts",
     "fill",
     "find",
+    "is_filled",
     "names",
     "sizes",
     "values_of",

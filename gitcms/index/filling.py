@@ -56,16 +56,30 @@ def fill(
         return _Filling(connection, repository, model, progress).to(head)
 
 
+def is_filled(index: IndexFile) -> bool:
+    """Tell whether the index was ever brought to a commit, so that bringing it along is quick."""
+    with contextlib.suppress(IndexDamaged), index.reading() as connection:
+        return _meta(connection, "head") != ""
+    return False
+
+
 def ask(
-    index: IndexFile, repository: Repository, model: Model, question: Callable[[sqlite3.Connection], Answer]
+    index: IndexFile,
+    repository: Repository,
+    model: Model,
+    question: Callable[[sqlite3.Connection], Answer],
+    filling: contextlib.AbstractContextManager[object] | None = None,
+    progress: Progress = lambda done, of: None,
 ) -> Answer:
     """Answer a question of `queries` from the index at the newest commit.
 
+    :param filling: entered while the index is brought along, by threads that shall take turns at that.
     :raises StorageFailed: the index cannot be kept. :raises RepositoryBusy: others fill it for too long.
     """
     for _ in range(2):
         with contextlib.suppress(IndexDamaged):
-            fill(index, repository, model)
+            with filling or contextlib.nullcontext():
+                fill(index, repository, model, progress)
             with index.reading() as connection:
                 return question(connection)
     raise StorageFailed("The list of entries cannot be kept at the moment.")

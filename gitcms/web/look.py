@@ -78,7 +78,7 @@ def parts(site: Site) -> tuple[Part, ...]:
 
 
 def _parts(site: Site) -> tuple[Part, ...]:
-    sizes = site.ask(index.sizes)
+    sizes = site.ask(index.sizes) if site.has_lists else _counted(site)
     return tuple(
         Part(
             name=each.name,
@@ -89,6 +89,11 @@ def _parts(site: Site) -> tuple[Part, ...]:
         )
         for each in site.model().collections
     )
+
+
+def _counted(site: Site) -> dict[str, int]:
+    paths = list(site.blobs())
+    return {each.name: sum(map(each.holds, paths)) for each in site.model().collections}
 
 
 # ── times, as the site's zone shows them ─────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ from flask_login import current_user
 from gitcms import builds, entries, history, unsaved
 from gitcms.accounts.permissions import Permission
 from gitcms.entries import ListQuery, Row
+from gitcms.errors import RepositoryBusy
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
 from gitcms.web import look
@@ -37,7 +38,7 @@ def home() -> str:
         status=builds.status(site),
         saved_at=versions[0].commit.when if versions else None,
         unsaved_texts=unsaved.texts(site.database, current_account()),
-        drafts=_drafts_of(site, current_user.email),
+        drafts=_drafts_unless_busy(site, current_user.email),
         days=by_day(site, versions),
         new_in=_first_to_write_in(site),
         public_url=look.public_url(site),
@@ -57,6 +58,14 @@ def _recovered(site: Site) -> str | None:
     at = site.repository.recovered_at
     recent = at is not None and site.now() - at < RECOVERY_SHOWN
     return site.repository.recovered if recent and may(Permission.VIEW_TECHNICAL_DETAILS) else None
+
+
+def _drafts_unless_busy(site: Site, email: str) -> list[tuple[Collection, Row]] | None:
+    """As `_drafts_of`, or None while the entries are read for the first time: home is no place to wait."""
+    try:
+        return _drafts_of(site, email)
+    except RepositoryBusy:
+        return None
 
 
 def _drafts_of(site: Site, email: str) -> list[tuple[Collection, Row]]:

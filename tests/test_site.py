@@ -1,0 +1,53 @@
+"""The bunch of keys: lists while the index is filled for the first time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitcms import entries, index
+from gitcms.entries import ListQuery
+from gitcms.errors import StorageFailed
+from gitcms.site import ListsBeingMade, Site
+from tests.making import JEKYLL, make_repository, open_made
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    opened = open_made(make_repository(tmp_path / "site", JEKYLL), tmp_path / "state")
+    yield opened
+    opened.close()
+
+
+def test_while_the_lists_are_made_others_are_told_how_far_it_is(site: Site, monkeypatch) -> None:
+    began, go_on = threading.Event(), threading.Event()
+    read = site.repository.read_blobs
+
+    def slowly(blobs):
+        began.set()
+        assert go_on.wait(20)
+        return read(blobs)
+
+    monkeypatch.setattr(site.repository, "read_blobs", slowly)
+    filling = threading.Thread(target=site.ask, args=(index.sizes,))
+    filling.start()
+    assert began.wait(20)
+    assert not site.has_lists
+    with pytest.raises(ListsBeingMade, match=r"0 of [1-9][0-9]* so far") as told:
+        site.ask(index.sizes, patience=0.05)
+    assert "Look again" in told.value.hint
+    go_on.set()
+    filling.join(20)
+    assert site.has_lists
+    assert entries.listing(site, site.collection("projects"), ListQuery()).total == 2
+
+
+def test_a_closed_site_reads_no_further(site: Site) -> None:
+    site._closed = True
+    with pytest.raises(StorageFailed, match="ends"):
+        site.ask(index.sizes)
+    site._closed = False
+    assert site.ask(index.sizes)["projects"] == 2
