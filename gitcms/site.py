@@ -104,7 +104,9 @@ class Site:
         self.now = now
         self.zone = _zone(config)
         self._lock = threading.Lock()
-        self._model: tuple[Mapping[str, str], Model] | None = None
+        # The model, and the commit at which it was read.
+        self._model: tuple[str, Model] | None = None
+        self._model_size = 0
         self._blobs: tuple[str, Mapping[str, str]] | None = None
         self._model_head = ""
         # Counts the models that were read: what was worked out by an earlier one is told from today's.
@@ -123,7 +125,8 @@ class Site:
         with self._lock:
             if self._model is None or (head != self._model_head and self._is_stale(head)):
                 files = self.blobs()
-                self._model = (files, infer(sorted(files), self.repository.read))
+                self._model = (head, infer(sorted(files), self.repository.read))
+                self._model_size = len(files)
                 self.edition += 1
             self._model_head = head
             return self._model[1]
@@ -136,9 +139,11 @@ class Site:
         """
         assert self._model is not None
         known, model = self._model
-        present = self.blobs()
-        changed = {path for path in known.keys() | present.keys() if known.get(path) != present.get(path)}
-        if len(changed) > max(1, MODEL_STALE_SHARE * len(present)) and len(changed) > 20:
+        try:
+            changed = {change.path for change in self.repository.between(known, head)}
+        except (NotFound, StorageFailed):
+            return True  # another history, as after a forced push
+        if len(changed) > MODEL_STALE_SHARE * self._model_size and len(changed) > 20:
             return True
         return any(
             path.endswith((".md", ".markdown", ".toml", ".yml", ".yaml", ".json"))

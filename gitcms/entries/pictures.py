@@ -27,7 +27,7 @@ def with_pictures(
 ) -> tuple[dict[str, Value], dict[str, bytes | None]]:
     """Return the values with the uploaded pictures named in them, and the files to add."""
     files: dict[str, bytes | None] = {}
-    taken = set(site.blobs())
+    taken = set(site.blobs()) if uploads else set()
     for upload in uploads:
         picture = media.accept(upload.filename, upload.data, site.config.limits)
         field = _field_at(collection.fields, upload.field)

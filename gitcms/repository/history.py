@@ -95,18 +95,6 @@ class History:
         output = self._git(*arguments, "--end-of-options", old, commit.id, "--", *where)
         return list(_file_changes(output, self._prefix))
 
-    def between(self, old: str, new: str) -> list[FileChange]:
-        """Return what differs in the site's files between two commits, renames as files that went and came.
-
-        :raises StorageFailed: one of them is not there.
-        """
-        arguments = ["diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", "--no-ext-diff"]
-        where = [self._prefix] if self._prefix else []
-        output = self._git(
-            *arguments, "--no-textconv", _SUBMODULES, "--end-of-options", old, new, "--", *where
-        )
-        return list(_file_changes(output, self._prefix))
-
     def contents(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """Yield blobs with their ids, as they are stored; what is not there, or no blob, is left out."""
         if not all(map(ID.fullmatch, ids)):

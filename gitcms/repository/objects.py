@@ -53,6 +53,17 @@ def entries(tree: bytes) -> Iterator[tuple[bytes, Entry]]:
         yield name, Entry(mode.decode(), raw.hex())
 
 
+def differences(old: bytes, new: bytes) -> Iterator[tuple[bytes, Entry | None, Entry | None]]:
+    """Yield the names whose entries differ in two trees, with both entries, in the order of the names."""
+    before, after = ({*_ENTRY.findall(tree)} for tree in (old, new))
+    was, now = (
+        {name: Entry(mode.decode(), raw.hex()) for mode, name, raw in only}
+        for only in (before - after, after - before)
+    )
+    for name in sorted(was.keys() | now.keys()):
+        yield name, was.get(name), now.get(name)
+
+
 def find(tree: bytes, name: bytes) -> Entry | None:
     """Return a tree's entry of that name."""
     place = _place(tree, name)

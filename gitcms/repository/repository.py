@@ -340,12 +340,17 @@ class Repository:
         return self._history.changes(commit) if commit.id != NOTHING else []
 
     def between(self, old: str, new: str) -> list[FileChange]:
-        """Return what differs in the site's files between two commits, in both directions of time.
+        """Return what differs in the site's files between two commits, renames as files that went and came.
 
-        :raises NotFound: no such commit. :raises StorageFailed: it is not in this clone any more.
+        Folders that are the same in both are not looked into. Links and other repositories are left out.
+
+        :raises NotFound: no such commit, or not in this clone any more.
+        :raises StorageFailed: a part of it is damaged.
         """
-        old, new = self._revision(old), self._revision(new)
-        return [] if old == new else self._history.between(old, new)
+        found: list[FileChange] = []
+        trees = [self._site_tree(self._revision(commit)) for commit in (old, new)]
+        self._compare(trees[0], trees[1], "", found)
+        return found
 
     def raw_diff(self, commit_id: str, path: str | None = None) -> str:
         """Return a commit's change as Git writes it, cut off after some megabytes.
@@ -393,6 +398,20 @@ class Repository:
         root = self._desk.tree_of(self._revision(revision))
         entry, _ = self._desk.look_up(root, self._desk.place.prefix + path)
         return entry if entry and entry.mode in (objects.FILE, objects.EXECUTABLE, "100664") else None
+
+    def _compare(self, old: str | None, new: str | None, place: str, found: list[FileChange]) -> None:
+        if old == new:
+            return
+        before, after = (self._desk.tree(tree) if tree else b"" for tree in (old, new))
+        for raw, *pair in objects.differences(before, after):
+            path = place + raw.decode("utf-8", "surrogateescape")
+            was, now = (one.id if one and one.mode == objects.FOLDER else None for one in pair)
+            self._compare(was, now, path + "/", found)
+            was, now = (one.id if one and one.mode.startswith("100") else None for one in pair)
+            if was != now:
+                found.append(
+                    FileChange(path, None, "deleted" if not now else "modified" if was else "added", was, now)
+                )
 
     def _collect(self, tree: str, place: str, found: list[TreeFile]) -> None:
         for raw, entry in objects.entries(self._desk.tree(tree)):
