@@ -10,6 +10,7 @@ import io
 import posixpath
 import re
 import warnings
+from collections.abc import Container
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -19,6 +20,7 @@ from gitcms.config import Limits
 from gitcms.content import traces
 from gitcms.content.paths import slugify
 from gitcms.errors import UploadRefused, UploadTooLarge
+from gitcms.repository import Repository
 from gitcms.schema import pictures
 from gitcms.schema.collection import Field
 from gitcms.site import Site
@@ -98,7 +100,20 @@ def find(site: Site, value: str, entry_path: str, field: Field | None = None) ->
 
     :param field: the field that holds the value; None for an address in the text.
     """
-    return pictures.find(site.model(), field, value, entry_path, site.blobs())
+    return pictures.find(site.model(), field, value, entry_path, _Files(site.repository))
+
+
+class _Files(Container[str]):
+    """The files of the newest version, each looked up in its folder: no list of all is read for one."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+
+    def __contains__(self, path: object) -> bool:
+        try:
+            return isinstance(path, str) and "\0" not in path and self._repository.blob_of(path) is not None
+        except UnicodeEncodeError:
+            return False  # half a character, which no file is called by
 
 
 def _decode(data: bytes, limits: Limits) -> Image.Image:

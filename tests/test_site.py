@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gitcms import entries, index
+from gitcms import entries, index, media
 from gitcms.entries import ListQuery
 from gitcms.errors import StorageFailed
 from gitcms.site import ListsBeingMade, Site
@@ -17,7 +17,8 @@ from tests.making import JEKYLL, make_repository, open_made
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    opened = open_made(make_repository(tmp_path / "site", JEKYLL), tmp_path / "state")
+    folder = make_repository(tmp_path / "site", {**JEKYLL, "images/river.png": "a picture"})
+    opened = open_made(folder, tmp_path / "state")
     yield opened
     opened.close()
 
@@ -51,3 +52,17 @@ def test_a_closed_site_reads_no_further(site: Site) -> None:
         site.ask(index.sizes)
     site._closed = False
     assert site.ask(index.sizes)["projects"] == 2
+
+
+def test_a_picture_is_looked_up_without_a_list_of_all_files(site: Site, monkeypatch) -> None:
+    site.model()
+    monkeypatch.setattr(site.repository, "files", lambda *_: pytest.fail("all files were looked at"))
+    assert media.find(site, "/images/river.png", "_projects/letters.md") == "images/river.png"
+
+
+NO_FILES = ("/images/none.png", "\ud800.png", "a\0b.png", "", "/", "../../etc/passwd", "images")
+
+
+@pytest.mark.parametrize("value", NO_FILES, ids=ascii)
+def test_a_value_that_names_no_file_finds_none(site: Site, value: str) -> None:
+    assert media.find(site, value, "_projects/letters.md") is None
