@@ -83,7 +83,8 @@ class IndexFile:
         self.path = folder / NAME
         self._local = threading.local()
         self._guard = threading.Lock()
-        self._open: list[sqlite3.Connection] = []
+        # Whether each connection is in a transaction: then only its own thread may close it.
+        self._open: dict[sqlite3.Connection, bool] = {}
         self._made = 0
         self._has_tables = False
 
@@ -126,17 +127,30 @@ class IndexFile:
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         made = self._made
         try:
-            connection = self._connection()
-            connection.execute(begin)
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
-                raise
+            with self._busy() as connection:
+                connection.execute(begin)
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    with contextlib.suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                    raise
         except sqlite3.Error as error:
             raise self._ours(error, made) from error
+
+    @contextlib.contextmanager
+    def _busy(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, which nobody else closes meanwhile."""
+        connection = self._connection()
+        try:
+            yield connection
+        finally:
+            with self._guard:
+                self._open[connection] = False
+                if self._local.known[0] != self._made:
+                    self._local.known = None
+                    self._drop(connection)
 
     def _ours(self, error: sqlite3.Error, made: int) -> RepositoryBusy | StorageFailed:
         name = str(getattr(error, "sqlite_errorname", ""))
@@ -151,22 +165,34 @@ class IndexFile:
         return IndexDamaged("The list of entries has to be made anew.", details=str(error))
 
     def _connection(self) -> sqlite3.Connection:
+        """This thread's connection, marked as in use."""
         known: tuple[int, sqlite3.Connection] | None = getattr(self._local, "known", None)
-        if known is not None and known[0] == self._made:
-            return known[1]
-        if self._has_tables and self._is_empty():
-            self.forget()  # else every new connection waits for those that saw it whole
+        if known is None or known[0] != self._made or known[1] not in self._open:
+            if self._has_tables and self._is_empty():
+                self.forget()  # else every new connection waits for those that saw it whole
+            return self._new_connection()
+        with self._guard:
+            self._open[known[1]] = True
+        return known[1]
+
+    def _new_connection(self) -> sqlite3.Connection:
         with self._guard:
             connection = sqlite3.connect(
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._open.append(connection)
+            self._open[connection] = True
             self._local.known = (self._made, connection)
-        connection.execute("PRAGMA journal_mode = WAL")
-        # What a power cut takes is made again from the commits.
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA cache_size = -16000")
-        _prepare(connection)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            # What a power cut takes is made again from the commits.
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA cache_size = -16000")
+            _prepare(connection)
+        except BaseException:
+            with self._guard:
+                self._local.known = None
+                self._drop(connection)
+            raise
         self._has_tables = True
         return connection
 
@@ -177,9 +203,12 @@ class IndexFile:
             return True
 
     def _close(self) -> None:
-        for connection in self._open:
-            connection.close()
-        self._open.clear()
+        for connection in [one for one, busy in self._open.items() if not busy]:
+            self._drop(connection)
+
+    def _drop(self, connection: sqlite3.Connection) -> None:
+        self._open.pop(connection, None)
+        connection.close()
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -112,3 +112,23 @@ def test_an_index_is_shared_by_two_servers(play: Play) -> None:
     assert fill(play.index, play.repository, MODEL).changed == 0
     assert ask(other, play.repository, MODEL, everything) == play.told() == play.truth()
     other.close()
+
+
+def test_it_can_be_closed_or_thrown_away_while_another_thread_is_in_it(play: Play) -> None:
+    """SQLite ends the process when a connection is closed under a running statement."""
+    play.fill()
+    count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)"
+    slow = f"{count} SELECT sum(i) FROM n"
+
+    def look() -> int:
+        with play.index.reading() as connection:
+            return connection.execute(slow).fetchone()[0]
+
+    for end in (play.index.close, play.index.forget):
+        with ThreadPoolExecutor(4) as pool:
+            looks = [pool.submit(look) for _ in range(8)]
+            while not any(look.running() for look in looks):
+                pass
+            end()
+            assert {look.result() for look in looks} == {45000150000}
+    assert play.told() == play.truth()
