@@ -2,5 +2,6 @@
 
 `users` the people, `passwords` how a password is judged and kept, `links` single-use links,
 `sign_in` the one way in, `attempts` how often one may try, `sessions` who is signed in where,
+`audit` what happened to accounts,
 `permissions` the one table of who may do what, `refusals` the errors of this room.
 """

@@ -24,6 +24,9 @@ from gitcms.errors import RepositoryError
 
 # Seen times are written this often; more would be a write for every click.
 SEEN_EVERY = timedelta(minutes=1)
+HANDLE = 16
+# What is kept of what a browser says of itself.
+SAID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,18 @@ class Signed:
     account: Account
     data: dict[str, Any]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A session as its owner sees it. `handle` names it on a page and opens nothing."""
+
+    handle: str
+    created_at: datetime
+    seen_at: datetime
+    address: str
+    browser: str
+    is_this: bool
 
 
 def new_id() -> str:
@@ -62,11 +77,31 @@ def load(database: Database, session_id: str, *, limits: Sessions, now: datetime
     return Signed(account_of(user), dict(kept.data), kept.created_at)
 
 
-def begin(database: Database, session_id: str, user_id: int, data: dict[str, Any], *, now: datetime) -> None:
-    """Keep a new session under a fresh id."""
+def begin(
+    database: Database,
+    session_id: str,
+    user_id: int,
+    data: dict[str, Any],
+    *,
+    now: datetime,
+    address: str = "",
+    browser: str = "",
+) -> None:
+    """Keep a new session under a fresh id.
+
+    :param address: from where it is begun, and `browser` what that calls itself.
+    """
     with database.session() as session:
         session.add(
-            LoginSession(id_hash=_hash(session_id), user_id=user_id, data=data, created_at=now, seen_at=now)
+            LoginSession(
+                id_hash=_hash(session_id),
+                user_id=user_id,
+                data=data,
+                created_at=now,
+                seen_at=now,
+                address=address[:SAID],
+                browser=browser[:SAID],
+            )
         )
 
 
@@ -82,6 +117,51 @@ def end(database: Database, session_id: str) -> None:
     """End one session."""
     with database.session() as session:
         session.execute(delete(LoginSession).where(LoginSession.id_hash == _hash(session_id)))
+
+
+def open_ones(
+    database: Database, user_id: int, session_id: str, *, limits: Sessions, now: datetime
+) -> list[Open]:
+    """Return the open sessions of a person, the one they ask from first, then the last used."""
+    with database.reading() as session:
+        found = session.scalars(select(LoginSession).where(LoginSession.user_id == user_id)).all()
+    here = _hash(session_id)
+    shown = [
+        Open(
+            each.id_hash[:HANDLE],
+            each.created_at,
+            each.seen_at,
+            each.address,
+            each.browser,
+            each.id_hash == here,
+        )
+        for each in found
+        if not _is_over(each, limits, now)
+    ]
+    return sorted(shown, key=lambda each: (each.is_this, each.seen_at), reverse=True)
+
+
+def end_one(database: Database, user_id: int, handle: str) -> bool:
+    """End the session of a person that a handle names, and tell whether there was one."""
+    if len(handle) != HANDLE:
+        return False
+    with database.session() as session:
+        ended = session.scalars(
+            delete(LoginSession)
+            .where(LoginSession.user_id == user_id, LoginSession.id_hash.startswith(handle, autoescape=True))
+            .returning(LoginSession.id_hash)
+        ).all()
+    return bool(ended)
+
+
+def end_all(database: Database, user_id: int) -> int:
+    """End all sessions of a person, and return how many there were."""
+    with database.session() as session:
+        return len(
+            session.scalars(
+                delete(LoginSession).where(LoginSession.user_id == user_id).returning(LoginSession.id_hash)
+            ).all()
+        )
 
 
 def end_others(database: Database, user_id: int, session_id: str) -> int:

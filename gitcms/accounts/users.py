@@ -6,11 +6,13 @@ history names them. Passwords are judged in `passwords`, signing in is `sign_in`
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -43,6 +45,7 @@ class Account:
     has_password: bool
     created_at: datetime
     places: tuple[str, ...] = ()
+    time_zone: str = ""
 
     @property
     def rights(self) -> Rights:
@@ -148,6 +151,21 @@ def change_theme(database: Database, user_id: int, theme: str) -> None:
         raise InvalidAccount({"theme": "Choose one of the three."})
     with database.session() as session:
         _get(session, user_id).theme = theme
+
+
+def change_time_zone(database: Database, user_id: int, name: str) -> None:
+    """Remember in which time zone a person sees times; "" for the site's own.
+
+    :raises InvalidAccount: when there is none of that name.
+    """
+    name = tidy(name)
+    if name and name not in available_timezones():
+        near = difflib.get_close_matches(name.replace(" ", "_"), available_timezones(), n=1, cutoff=0.6)
+        city = [zone for zone in sorted(available_timezones()) if zone.lower().endswith(f"/{name.lower()}")]
+        hint = f" Did you mean {(city or near)[0]}?" if city or near else " Write one such as Europe/Madrid."
+        raise InvalidAccount({"time_zone": f"There is no time zone “{name[:60]}”.{hint}"})
+    with database.session() as session:
+        _get(session, user_id).time_zone = name
 
 
 def change_role(database: Database, user_id: int, role: Role) -> Account:
@@ -262,6 +280,7 @@ def account_of(user: User) -> Account:
         has_password=user.password_hash is not None,
         created_at=user.created_at,
         places=tuple(user.places),
+        time_zone=user.time_zone,
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables: people, sign-in links, sessions, attempts, unsaved texts, the cursor, rebuilds.
+"""The tables: people, sign-in links, sessions, attempts, audit, unsaved texts, the cursor, rebuilds.
 
 Only their form lives here; what they mean is decided by the services that use them. Every change
 here needs a step in `migrations/versions`, and a test compares the two.
@@ -64,6 +64,8 @@ class User(Base):
     created_at: Mapped[datetime]
     # Where they may write, as `accounts.permissions.Rights` has it; empty for everywhere.
     places: Mapped[list[str]] = mapped_column(default=list)
+    # In which they see times, such as "Europe/Madrid"; "" for the site's own.
+    time_zone: Mapped[str] = mapped_column(String(64), default="")
 
 
 class SignInLink(Base):
@@ -88,6 +90,26 @@ class LoginSession(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    # Where it was begun, so that its owner knows it again.
+    address: Mapped[str] = mapped_column(String(200), default="")
+    browser: Mapped[str] = mapped_column(String(200), default="")
+
+
+class AuditRow(Base):
+    """Something that happened to an account, or a refusal."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_event_address", "event", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    event: Mapped[str] = mapped_column(String(40))
+    # Numbers of people, who are never deleted.
+    who: Mapped[int | None]
+    about: Mapped[int | None]
+    address: Mapped[str] = mapped_column(String(200), default="")
+    browser: Mapped[str] = mapped_column(String(200), default="")
+    what: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Attempt(Base):

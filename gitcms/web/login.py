@@ -31,20 +31,20 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
 
-from gitcms import logs
 from gitcms.accounts import sessions, users
 from gitcms.accounts.users import Account
 from gitcms.entries import Writer
 from gitcms.errors import GitCMSError, PermissionDenied
 from gitcms.repository import Person
 from gitcms.site import Site
-from gitcms.web import security
+from gitcms.web import security, trail
 from gitcms.web.sessions import this_session
 
 KEPT = "kept."
 TARGET = "kept_target"
 FILES = "kept_files"
 SIGN_IN = "sign_in"
+RENEWED = "renewed"
 # Characters of an address to go on to. Longer ones are nobody's bookmark, and few servers read them.
 LONGEST_WAY = 2000
 
@@ -140,11 +140,20 @@ def sign_in(account: Account, *, how: str, keep: bool = False, may_set_password:
         sessions.end(site.database, found.id)
     data = {key: True for key, on in (("keep", keep), ("may_set_password", may_set_password)) if on}
     fresh = sessions.new_id()
-    sessions.begin(site.database, fresh, account.id, data, now=now)
+    sessions.begin(
+        site.database,
+        fresh,
+        account.id,
+        data,
+        now=now,
+        address=request.remote_addr or "",
+        browser=request.user_agent.string,
+    )
     found.moves_to(fresh)
     found.belongs_to(account, data)
     login_user(SignedIn(account))
-    logs.event("signed_in", who=account.id, how=how, where=request.remote_addr)
+    if how != RENEWED:
+        trail.note("signed_in", who=account.id, how=how)
 
 
 def sign_out() -> None:
@@ -152,7 +161,7 @@ def sign_out() -> None:
     site, found = _site(), this_session()
     if found.id is not None:
         sessions.end(site.database, found.id)
-    logs.event("signed_out", who=current_user.get_id(), where=request.remote_addr)
+    trail.note("signed_out")
     logout_user()
     found.moves_to(sessions.new_id())
 
@@ -161,7 +170,7 @@ def renew(*, may_set_password: bool = False) -> None:
     """Go on as the same person under a fresh id, after something about the account has changed."""
     site, found = _site(), this_session()
     account = users.find(site.database, current_account().id)
-    sign_in(account, how="renewed", keep=bool(found.get("keep")), may_set_password=may_set_password)
+    sign_in(account, how=RENEWED, keep=bool(found.get("keep")), may_set_password=may_set_password)
 
 
 def may_set_password() -> bool:

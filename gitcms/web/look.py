@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, current_app, g
 from flask_login import current_user
@@ -36,10 +37,43 @@ class Part:
     dated: bool
 
 
+# The first mark that is found counts: most browsers name others as well.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
 def register(app: Flask) -> None:
     """Teach the application's templates what this module knows."""
     app.context_processor(_common)
-    for each in (clock, day, when, full_date, initials, tint, path_of, host_of, capitalize_first):
+    for each in (
+        clock,
+        day,
+        when,
+        full_date,
+        initials,
+        tint,
+        path_of,
+        host_of,
+        capitalize_first,
+        browser_name,
+    ):
         app.add_template_filter(each)
 
 
@@ -143,13 +177,16 @@ def heading_of(moment: datetime) -> str:
 
 def greeting() -> str:
     """Return a greeting for the time of day at the site."""
-    hour = g.site.local(g.site.now()).hour
+    hour = _local(g.site.now()).hour
     return "Good morning" if 4 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
 
 
 def _local(moment: datetime) -> datetime:
     site: Site = g.site
-    return site.local(moment) if moment.tzinfo else moment
+    own = _own_zone()
+    if not moment.tzinfo:
+        return moment
+    return moment.astimezone(own) if own else site.local(moment)
 
 
 def _day_of(moment: date) -> date:
@@ -158,7 +195,16 @@ def _day_of(moment: date) -> date:
 
 def _today() -> date:
     site: Site = g.site
-    return site.local(site.now()).date()
+    return _local(site.now()).date()
+
+
+def _own_zone() -> ZoneInfo | None:
+    """Return the zone that who is signed in has chosen, or None for the site's."""
+    name = current_user.account.time_zone if current_user and current_user.is_authenticated else ""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None  # it was there when it was chosen; another machine's list may be shorter
 
 
 # ── people and addresses ─────────────────────────────────────────────────────────────────────
@@ -188,6 +234,15 @@ def public_url(site: Site) -> str:
 def host_of(address: str) -> str:
     """Return an address as one says it: without scheme and path."""
     return urlsplit(address).netloc or address
+
+
+def browser_name(user_agent: str) -> str:
+    """Return what a browser calls itself in few words, such as "Firefox on Linux"."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    if not browser:
+        return user_agent.split("/")[0][:40] or "Unknown browser"
+    return f"{browser} on {system}" if system else browser
 
 
 def capitalize_first(words: str) -> str:

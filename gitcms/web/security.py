@@ -28,6 +28,7 @@ from gitcms.config import Server
 from gitcms.errors import PermissionDenied
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
+from gitcms.web import trail
 from gitcms.web.sessions import is_for_everyone, this_session
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -242,11 +243,10 @@ def is_loopback(header: str) -> bool:
 
 def log_denial(reason: str) -> None:
     """Note who was refused what, and why."""
-    logs.event(
+    trail.note(
         "denied",
+        sparing=not current_user.is_authenticated,
         reason=reason,
-        who=current_user.get_id() if current_user.is_authenticated else None,
-        where=request.remote_addr,
         method=request.method,
         page=request.endpoint,
     )

@@ -213,10 +213,10 @@ def test_who_did_what_and_from_where_is_in_the_log(
     browser.post("/sign-out")
     written = "\n".join(lines())
     for line in (
-        f"sign_in_failed reason=sign_in.failed tried={author.id} where=127.0.0.1",
-        f"signed_in who={author.id} how=password where=127.0.0.1",
-        f'denied reason="needs manage_people" who={author.id} where=127.0.0.1 method=GET page=people',
-        f"denied reason=csrf who={author.id}",
+        f"sign_in_failed about={author.id} where=127.0.0.1 reason=sign_in.failed",
+        f"signed_in who={author.id} where=127.0.0.1 how=password",
+        f'denied who={author.id} where=127.0.0.1 reason="needs manage_people" method=GET page=people',
+        f"denied who={author.id} where=127.0.0.1 reason=csrf",
         f"signed_out who={author.id} where=127.0.0.1",
         "request method=GET path=/people status=403",
     ):

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gitcms import logs
 from gitcms.accounts import sessions, users
 from gitcms.accounts.permissions import Permission
 from gitcms.accounts.refusals import InvalidAccount
 from gitcms.site import Site
-from gitcms.web import login
+from gitcms.web import login, trail
 from gitcms.web.security import requires
 from gitcms.web.sessions import this_session
 
@@ -24,6 +23,8 @@ def register(app: Flask) -> None:
     app.add_url_rule("/account/profile", "change_profile", change_profile, methods=["POST"])
     app.add_url_rule("/account/password", "change_password", change_password, methods=["POST"])
     app.add_url_rule("/account/theme", "change_theme", change_theme, methods=["POST"])
+    app.add_url_rule("/account/time-zone", "change_time_zone", change_time_zone, methods=["POST"])
+    app.add_url_rule("/account/sign-out", "sign_out_there", sign_out_there, methods=["POST"])
     app.add_url_rule("/account/sign-outs", "sign_out_elsewhere", sign_out_elsewhere, methods=["POST"])
 
 
@@ -45,7 +46,7 @@ def change_profile() -> ResponseReturnValue:
         users.change_profile(site.database, own.id, name=name, email=email)
     except InvalidAccount as error:
         return _page(error.errors, name=name, email=email)
-    logs.event("profile_changed", who=own.id, where=request.remote_addr)
+    trail.note("profile_changed")
     return _done("Saved. Your name and email go with what you save from now on.")
 
 
@@ -60,7 +61,7 @@ def change_password() -> ResponseReturnValue:
         users.change_password(site.database, own.id, request.form.get("password", ""))
     except InvalidAccount as error:
         return _page(error.errors)
-    logs.event("password_changed", who=own.id, where=request.remote_addr)
+    trail.note("password_changed")
     login.renew()
     return _done("Your new password counts from now on. Everywhere else you are signed out.")
 
@@ -73,11 +74,33 @@ def change_theme() -> ResponseReturnValue:
 
 
 @requires(Permission.OWN_ACCOUNT)
+def change_time_zone() -> ResponseReturnValue:
+    site: Site = g.site
+    typed = request.form.get("time_zone", "")
+    try:
+        users.change_time_zone(site.database, login.current_account().id, typed)
+    except InvalidAccount as error:
+        return _page(error.errors, time_zone=typed)
+    return _done("Saved.")
+
+
+@requires(Permission.OWN_ACCOUNT)
+def sign_out_there() -> ResponseReturnValue:
+    """End one session; one's own is ended by signing out."""
+    site: Site = g.site
+    handle = request.form.get("session", "")
+    if sessions.end_one(site.database, login.current_account().id, handle):
+        trail.note("signed_out_elsewhere", sessions=1)
+        return _done("You are signed out there.")
+    return _done("That had ended already.")
+
+
+@requires(Permission.OWN_ACCOUNT)
 def sign_out_elsewhere() -> ResponseReturnValue:
     site: Site = g.site
     own = login.current_account()
     ended = sessions.end_others(site.database, own.id, this_session().ensure_id())
-    logs.event("signed_out_elsewhere", who=own.id, where=request.remote_addr)
+    trail.note("signed_out_elsewhere", sessions=ended)
     return _done("You are signed out everywhere else." if ended else "You were signed in nowhere else.")
 
 
@@ -89,11 +112,17 @@ def _is_oneself(password: str) -> bool:
 
 def _page(problems: Mapping[str, str] | None = None, **typed: str) -> ResponseReturnValue:
     own = login.current_account()
-    shown = {"name": own.name, "email": own.email} | typed
+    site: Site = g.site
+    shown = {"name": own.name, "email": own.email, "time_zone": own.time_zone} | typed
+    here = this_session().ensure_id()
     page = render_template(
         "account/account.html",
         problems=problems or {},
         account=own,
+        open_sessions=sessions.open_ones(
+            site.database, own.id, here, limits=site.config.sessions, now=site.now()
+        ),
+        site_zone=site.config.site.time_zone or "UTC",
         needs_password=not login.may_set_password(),
         **shown,
     )

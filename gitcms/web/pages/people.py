@@ -8,24 +8,25 @@ from dataclasses import dataclass
 from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gitcms import logs
-from gitcms.accounts import links, sessions, users
+from gitcms.accounts import audit, links, sessions, users
 from gitcms.accounts.links import Purpose
 from gitcms.accounts.permissions import Permission, Role
 from gitcms.accounts.refusals import InvalidAccount
 from gitcms.accounts.users import Account
 from gitcms.site import Site
-from gitcms.web import login
+from gitcms.web import login, trail
 from gitcms.web.security import requires
 
 
 def register(app: Flask) -> None:
     app.add_url_rule("/people", "people", people)
+    app.add_url_rule("/people/log", "people_log", people_log)
     app.add_url_rule("/people", "new_person", new_person, methods=["POST"])
     for place, endpoint, view in (
         ("role", "change_role", change_role),
         ("places", "change_places", change_places),
         ("links", "new_link", new_link),
+        ("sign-outs", "sign_out_person", sign_out_person),
         ("closure", "close_account", close_account),
         ("reopening", "reopen_account", reopen_account),
     ):
@@ -98,6 +99,32 @@ def new_link(person: int) -> ResponseReturnValue:
 
 
 @requires(Permission.MANAGE_PEOPLE)
+def sign_out_person(person: int) -> ResponseReturnValue:
+    """End all sessions of somebody, who may sign in again: a lost telephone."""
+    site: Site = g.site
+    found = users.find(site.database, person)
+    ended = sessions.end_all(site.database, found.id)
+    _log("signed_out_by_admin", found)
+    return _done(
+        f"{found.name} is signed out everywhere." if ended else f"{found.name} was signed in nowhere."
+    )
+
+
+@requires(Permission.MANAGE_PEOPLE)
+def people_log() -> ResponseReturnValue:
+    """Show what happened to accounts, to everybody's or to one person's."""
+    site: Site = g.site
+    person = request.args.get("person", type=int)
+    return render_template(
+        "people/log.html",
+        page=audit.page(site.database, request.args.get("page", 1, type=int), person=person),
+        about=users.find(site.database, person) if person is not None else None,
+        names={each.id: each.name for each in users.everyone(site.database)},
+        words=EVENT_WORDS,
+    )
+
+
+@requires(Permission.MANAGE_PEOPLE)
 def close_account(person: int) -> ResponseReturnValue:
     site: Site = g.site
     closed = users.disable(site.database, person)
@@ -124,6 +151,22 @@ ROLE_NAMES = {
     Role.AUTHOR: "Author",
     Role.REVIEWER: "Reviewer",
     Role.ADMIN: "Administrator",
+}
+EVENT_WORDS = {
+    "signed_in": "signed in",
+    "signed_out": "signed out",
+    "sign_in_failed": "could not sign in",
+    "denied": "was refused",
+    "profile_changed": "changed their name or email",
+    "password_changed": "set a new password",
+    "signed_out_elsewhere": "ended sessions of their own",
+    "signed_out_by_admin": "ended all sessions of",
+    "person_added": "added",
+    "role_changed": "gave another role to",
+    "places_changed": "changed where one may write",
+    "link_made": "made a sign-in link for",
+    "account_closed": "shut the account of",
+    "account_reopened": "opened the account again of",
 }
 NOBODY_YET = {"name": "", "email": "", "role": Role.AUTHOR, "places": ""}
 
@@ -165,7 +208,7 @@ def _page(
 
 
 def _log(event: str, about: Account, *, role: Role | None = None) -> None:
-    logs.event(event, who=login.current_account().id, about=about.id, role=role, where=request.remote_addr)
+    trail.note(event, about=about.id, role=role)
 
 
 def _done(words: str) -> ResponseReturnValue:

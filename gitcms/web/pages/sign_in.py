@@ -6,14 +6,13 @@ from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from gitcms import logs
 from gitcms.accounts import links
 from gitcms.accounts import sign_in as way_in
 from gitcms.accounts.links import Purpose
 from gitcms.accounts.permissions import Permission
 from gitcms.accounts.refusals import InvalidAccount, LinkUnusable, SignInFailed, TooManyAttempts
 from gitcms.site import Site
-from gitcms.web import login
+from gitcms.web import login, trail
 from gitcms.web.errors_page import status_of
 from gitcms.web.security import open_to_everyone, requires
 
@@ -113,7 +112,9 @@ def _try_password() -> SignInFailed | TooManyAttempts | InvalidAccount | None:
         )
     except (SignInFailed, TooManyAttempts, InvalidAccount) as error:
         tried = error.user_id if isinstance(error, SignInFailed) else None
-        logs.event("sign_in_failed", reason=error.code, tried=tried, where=request.remote_addr)
+        trail.note(
+            "sign_in_failed", about=tried, sparing=isinstance(error, TooManyAttempts), reason=error.code
+        )
         return error
     login.sign_in(account, how="password", keep="keep" in request.form)
     return None

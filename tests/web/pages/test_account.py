@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,13 @@ from gitcms.accounts import users
 from gitcms.accounts.permissions import Role
 from gitcms.accounts.users import Account
 from gitcms.site import Site
-from tests.web.conftest import PASSWORD, Browser
+from tests.web.conftest import PASSWORD, Browser, Clock
+
+
+@pytest.fixture
+def site(site: Site, clock: Clock) -> Site:
+    site.now = clock
+    return site
 
 
 @pytest.fixture
@@ -82,3 +89,87 @@ def test_one_signs_out_everywhere_else(
     assert bruno.post("/account/sign-outs").status_code == 303
     assert "You are signed out everywhere else." in bruno.get("/account").text
     assert phone.get("/account").status_code == 302
+
+
+# ── sessions ─────────────────────────────────────────────────────────────────────────────────
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+CHROME = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+)
+
+
+def test_every_session_is_listed_with_browser_and_address_and_ended_alone(
+    browse: Callable[[], Browser], author: Account
+) -> None:
+    desk, telephone, lost = browse(), browse(), browse()
+    desk.headers["User-Agent"], telephone.headers["User-Agent"] = FIREFOX, CHROME
+    for each in (desk, telephone, lost):
+        each.sign_in(author)
+    page = desk.get("/account").text
+    assert "Firefox on Linux" in page and "Chrome on Android" in page
+    assert page.count("this browser") == 1 and "from 127.0.0.1" in page
+    handles = re.findall(r'name="session" value="([0-9a-f]+)"', page)
+    assert len(handles) == 2 and desk.cookie() not in page
+    telephones = re.search(r'value="([0-9a-f]+)"><button[^>]*Chrome on Android', page)
+    assert telephones
+    assert desk.post("/account/sign-out", {"session": telephones[1]}).status_code == 303
+    assert telephone.get("/account").status_code == 302
+    assert lost.get("/account").status_code == desk.get("/account").status_code == 200
+
+
+def test_nobody_ends_a_session_of_somebody_else(
+    browse: Callable[[], Browser], author: Account, admin: Account
+) -> None:
+    bruno, other, ada = browse(), browse(), browse()
+    bruno.sign_in(author)
+    other.sign_in(author)
+    ada.sign_in(admin)
+    found = re.search(r'name="session" value="([0-9a-f]+)"', bruno.get("/account").text)
+    assert found
+    for handle in (found[1], "", "%", "_" * 16, found[1][:8], "0" * 16, "x\0"):
+        assert ada.post("/account/sign-out", {"session": handle}).status_code == 303
+        ada.get("/account")
+    assert bruno.get("/account").status_code == other.get("/account").status_code == 200
+
+
+def test_a_session_that_has_ended_by_itself_is_not_listed(
+    browse: Callable[[], Browser], author: Account, clock: Clock, site: Site
+) -> None:
+    old, new = browse(), browse()
+    old.sign_in(author)
+    clock.turn(minutes=site.config.sessions.idle_minutes)
+    new.sign_in(author)
+    page = new.get("/account").text
+    assert "this browser" in page and 'name="session"' not in page
+
+
+# ── time zone ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_times_are_shown_in_ones_own_zone(
+    bruno: Browser, browse: Callable[[], Browser], admin: Account, author: Account, site: Site, clock: Clock
+) -> None:
+    ada = browse()
+    ada.sign_in(admin)
+    assert bruno.post("/account/time-zone", {"time_zone": " Asia/Kathmandu "}).status_code == 303
+    # It is noon in UTC.
+    assert ">17:45</time>" in bruno.get("/account").text
+    assert ">12:00</time>" in ada.get("/account").text
+    bruno.post("/account/time-zone", {"time_zone": ""})
+    assert ">12:00</time>" in bruno.get("/account").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("Madrid", "Did you mean Europe/Madrid?"),
+        ("Europe/Madird", "Did you mean Europe/Madrid?"),
+        ("../../etc/passwd", "Write one such as Europe/Madrid."),
+        ("\0", "There is no time zone"),
+    ],
+)
+def test_a_zone_that_there_is_not_is_said_to_be_none(bruno: Browser, typed: str, words: str) -> None:
+    answer = bruno.post("/account/time-zone", {"time_zone": typed})
+    assert answer.status_code == 422
+    assert words in answer.text

@@ -8,11 +8,17 @@ from html import unescape
 
 import pytest
 
-from gitcms.accounts import users
+from gitcms.accounts import audit, users
 from gitcms.accounts.permissions import Role
 from gitcms.accounts.users import Account
 from gitcms.site import Site
-from tests.web.conftest import PASSWORD, Browser
+from tests.web.conftest import PASSWORD, Browser, Clock
+
+
+@pytest.fixture
+def site(site: Site, clock: Clock) -> Site:
+    site.now = clock
+    return site
 
 
 @pytest.fixture
@@ -93,3 +99,71 @@ def test_the_only_administrator_stays_one(
 @pytest.mark.parametrize("place", ["role", "links", "closure", "reopening"])
 def test_nobody_of_that_number_is_not_found(ada: Browser, place: str) -> None:
     assert ada.post(f"/people/999/{place}", {"role": "author"}).status_code == 404
+
+
+def test_a_lost_telephone_is_signed_out_by_an_administrator(
+    ada: Browser, browse: Callable[[], Browser], author: Account
+) -> None:
+    telephone = browse()
+    telephone.sign_in(author)
+    assert ada.post(f"/people/{author.id}/sign-outs").status_code == 303
+    assert telephone.get("/account").status_code == 302
+    telephone.sign_in(author)
+    assert telephone.get("/account").status_code == 200
+
+
+def test_sign_ins_failures_denials_and_changes_are_listed_with_who_when_and_where(
+    browse: Callable[[], Browser], author: Account, admin: Account, site: Site, clock: Clock
+) -> None:
+    ada, bruno = browse(), browse()
+    ada.sign_in(admin)
+    bruno.headers["User-Agent"] = "curl/8.0"
+    bruno.get("/sign-in")
+    bruno.post("/sign-in", {"email": author.email, "password": "wrong wrong wrong"})
+    bruno.sign_in(author)
+    assert bruno.get("/people").status_code == 403
+    ada.post(f"/people/{author.id}/role", {"role": "reviewer"})
+    rows = audit.page(site.database).rows
+    told = [(row.event, row.who, row.about, row.address) for row in rows]
+    here = "127.0.0.1"
+    assert told == [
+        ("role_changed", admin.id, author.id, here),
+        ("denied", author.id, None, here),
+        ("signed_in", author.id, None, here),
+        ("sign_in_failed", None, author.id, here),
+        ("signed_in", admin.id, None, here),
+    ]
+    assert {row.at for row in rows} == {site.now()}
+    page = ada.get("/people/log").text
+    for words in ("Bruno Vidal was refused", "needs manage_people, GET, people", "curl", "from 127.0.0.1"):
+        assert words in page
+    assert "wrong wrong wrong" not in page
+    assert "Ada Rivas signed in" not in ada.get(f"/people/log?person={author.id}").text
+    assert "Bruno Vidal signed in" in ada.get(f"/people/log?person={author.id}").text
+
+
+def test_odd_questions_to_the_log_are_answered(ada: Browser) -> None:
+    for query in ("?page=-1", "?page=99999999999", "?page=x", "?person=x"):
+        assert ada.get(f"/people/log{query}").status_code == 200
+    assert ada.get("/people/log?person=99").status_code == 404
+
+
+def test_what_a_browser_calls_itself_is_shown_as_words(
+    ada: Browser, browse: Callable[[], Browser], author: Account
+) -> None:
+    odd = browse()
+    odd.headers["User-Agent"] = "<script>alert(1)</script>" + "x" * 500
+    odd.sign_in(author)
+    for page in (ada.get("/people/log").text, odd.get("/account").text):
+        assert "<script>alert" not in page
+
+
+def test_a_crowd_that_fails_to_sign_in_does_not_fill_the_database(
+    ada: Browser, browser: Browser, browse: Callable[[], Browser], site: Site
+) -> None:
+    stranger = browse()
+    stranger.get("/sign-in")
+    for _ in range(40):
+        stranger.post("/sign-in", {"email": "nobody@example.org", "password": "wrong wrong wrong"})
+    failed = [row for row in audit.page(site.database).rows if row.event == "sign_in_failed"]
+    assert len(failed) == site.config.limits.sign_in_attempts
