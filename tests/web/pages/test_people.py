@@ -112,7 +112,7 @@ def test_a_lost_telephone_is_signed_out_by_an_administrator(
     assert telephone.get("/account").status_code == 200
 
 
-def test_sign_ins_failures_denials_and_changes_are_listed_with_who_when_and_where(
+def test_what_happened_to_accounts_is_listed_with_who_when_and_where(
     browse: Callable[[], Browser], author: Account, admin: Account, site: Site, clock: Clock
 ) -> None:
     ada, bruno = browse(), browse()
