@@ -14,6 +14,7 @@ import hashlib
 import os
 import random
 import socket
+import struct
 import threading
 import time
 from collections import deque
@@ -26,13 +27,16 @@ from gitcms.repository.storage import make_durable, make_folder_durable, storage
 
 INDEX_SECONDS = 5.0
 TIDY_SECONDS = 5.0
+# struct flock with 64 bits for a place: kind, from where, start, length, process.
+_LOCKED = struct.Struct("hhqqi0q")
 
 
 class SaveLock:
-    """The right to save into one working tree. Threads wait in order, and processes nearly so.
+    """The right to save into one working tree. Threads wait in order, and so do processes.
 
-    Two kernel locks make a turnstile: whoever waits for the second holds the first, so that a process
-    that saves again and again cannot push in before the one that waits already.
+    Each process that waits holds a lock of its own in the queue's file, placed by the moment it came, and
+    goes on when nobody holds one placed before. Only the first in the line waits for the lock itself. A kill
+    gives both back; that only one saves at a time hangs on the lock alone, never on the line.
     """
 
     def __init__(self, folder: Path, git_folder: Path, seconds: float) -> None:
@@ -59,7 +63,7 @@ class SaveLock:
         deadline = time.monotonic() + (self._seconds if seconds is None else seconds)
         with self._turn(deadline), storage_errors("locking the site"), contextlib.ExitStack() as stack:
             with _opened(self._queue) as queue:
-                _flock(queue, deadline, longest_pause=0.006)
+                _stand_in_line(queue, deadline)
                 journal = stack.enter_context(_opened(self.path))
                 # Only one process at a time gets here, so looking often costs little.
                 _flock(journal, deadline, longest_pause=0.0005)
@@ -113,6 +117,53 @@ def _flock(descriptor: int, deadline: float, *, longest_pause: float) -> None:
             time.sleep(random.uniform(0.3, 1.0) * longest_pause)
         else:
             return
+
+
+def _stand_in_line(queue: int, deadline: float) -> None:
+    """Wait until everybody who came before has gone on. The place is given back with the descriptor."""
+    mine = _place_in_line(queue)
+    if mine is None:
+        # Without a place for each, whoever looks at the right moment is the next.
+        _flock(queue, deadline, longest_pause=0.006)
+        return
+    while (before := _held(queue, 0, mine)) is not None:
+        if time.monotonic() > deadline:
+            raise _busy()
+        # Who is next but one need not look as often as who is next.
+        others = _held(queue, 0, before), _held(queue, before + 1, mine)
+        longest_pause = 0.001 if others == (None, None) else 0.006
+        time.sleep(random.uniform(0.3, 1.0) * longest_pause)
+
+
+def _place_in_line(queue: int) -> int | None:
+    """Lock the byte of this moment, and return which; None where the system or the disk cannot.
+
+    These locks belong to the open file, as flock(2)'s do, but there may be many in one file ("Open file
+    description locks" in fcntl_locking(2); Linux alone has them). The clock is one for all processes of a
+    machine, and no byte needs to be there.
+    """
+    if not hasattr(fcntl, "F_OFD_SETLK"):
+        return None
+    while True:
+        mine = time.monotonic_ns()
+        try:
+            fcntl.fcntl(queue, fcntl.F_OFD_SETLK, _LOCKED.pack(fcntl.F_WRLCK, os.SEEK_SET, mine, 1, 0))
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                continue  # another one came in the very same moment
+            if error.errno in (errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
+                return None
+            raise
+        return mine
+
+
+def _held(queue: int, start: int, end: int) -> int | None:
+    """Return a byte from `start` on and before `end` that another one holds, None when there is none."""
+    if start >= end:  # to the system, a length of nothing is one without end
+        return None
+    asked = _LOCKED.pack(fcntl.F_WRLCK, os.SEEK_SET, start, end - start, 0)
+    kind, _, found, _, _ = _LOCKED.unpack(fcntl.fcntl(queue, fcntl.F_OFD_GETLK, asked))
+    return None if kind == fcntl.F_UNLCK else found
 
 
 def _busy() -> RepositoryBusy:

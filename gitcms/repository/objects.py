@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import make_durable, make_folder_durable, write_all
+from gitcms.repository.storage import make_all_durable, make_durable, make_folders_durable, write_all
 
 FILE = "100644"
 EXECUTABLE = "100755"
@@ -219,10 +219,9 @@ class ObjectFolder:
                 place = f"{self.folder}/{oid[:2]}/{oid[2:]}"
                 if not _is_there(place):
                     drafts.append(self._draft(place, kind, data))
-            # All are written before the first is waited for: the disk then takes them in fewer turns.
-            for draft in drafts:
+            for _ in drafts:
                 reach("object.fsync")
-                make_durable(draft.descriptor)
+            make_all_durable([draft.descriptor for draft in drafts])
             for draft in drafts:
                 reach("object.rename")
                 os.rename(draft.name, draft.place)
@@ -230,11 +229,9 @@ class ObjectFolder:
         finally:
             for draft in drafts:
                 _close(draft)
-        for inner in {oid[:2]: None for oid in ids}:
-            make_folder_durable(f"{self.folder}/{inner}")
-        if self._made_folder:
-            self._made_folder = False
-            make_folder_durable(self.folder)
+        folders = [f"{self.folder}/{inner}" for inner in {oid[:2]: None for oid in ids}]
+        make_folders_durable([*folders, self.folder] if self._made_folder else folders)
+        self._made_folder = False
         return ids
 
     def _draft(self, place: str, kind: str, data: bytes) -> _Draft:

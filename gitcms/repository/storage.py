@@ -11,7 +11,8 @@ import errno
 import fcntl
 import os
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 
 from gitcms.errors import StorageFailed
 
@@ -32,6 +33,7 @@ CAUSES = {
     errno.ESTALE: "The disk's connection was lost.",
 }
 
+_AT_ONCE = 8  # waits for the disk in one save
 _PIECES = 512  # writev(2) takes no more than IOV_MAX at a time
 
 
@@ -70,6 +72,49 @@ def make_folder_durable(path: str | os.PathLike[str]) -> None:
         make_durable(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_all_durable(descriptors: Sequence[int]) -> None:
+    """As `make_durable` for each of these, all at once: a disk takes what comes together in few turns.
+
+    :raises OSError: one could not be made so. None is waited for any more by then.
+    """
+    failed: list[OSError] = []
+
+    def wait(some: Sequence[int]) -> None:
+        try:
+            for descriptor in some:
+                make_durable(descriptor)
+        except OSError as error:
+            failed.append(error)
+
+    mine, *others = [descriptors[first::_AT_ONCE] for first in range(min(_AT_ONCE, len(descriptors)) or 1)]
+    threads = []
+    try:
+        for some in others:
+            thread = threading.Thread(target=wait, args=(some,))
+            try:
+                thread.start()
+            except RuntimeError:  # the machine gives out no more threads
+                wait(some)
+            else:
+                threads.append(thread)
+        wait(mine)
+    finally:
+        for thread in threads:
+            thread.join()
+    if failed:
+        raise failed[0]
+
+
+def make_folders_durable(paths: Iterable[str | os.PathLike[str]]) -> None:
+    """As `make_folder_durable` for each of these, all at once."""
+    with contextlib.ExitStack() as stack:
+        opened = []
+        for path in paths:
+            opened.append(os.open(path, os.O_RDONLY | os.O_DIRECTORY))
+            stack.callback(os.close, opened[-1])
+        make_all_durable(opened)
 
 
 def write_all(descriptor: int, *pieces: bytes | memoryview) -> None:

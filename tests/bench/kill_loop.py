@@ -237,6 +237,7 @@ def _killed_at(clone: Clone, call: str, nth: int) -> bool:
         [
             "strace",
             "-qq",
+            "-f",
             "-e",
             f"trace={call}",
             "-e",

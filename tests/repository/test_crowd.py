@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -12,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from gitcms.errors import EditConflict, GitCMSError, StorageFailed
+from gitcms.errors import EditConflict, GitCMSError, RepositoryBusy, StorageFailed
 from gitcms.repository import Person, Repository
+from gitcms.repository.locks import SaveLock
 from tests.repository.conftest import ADA, Clone, save
 
 WRITERS, SAVES = 16, 5
@@ -227,3 +229,98 @@ def test_too_few_files_open_is_said(clone: Clone) -> None:
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     clone.audit()
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from gitcms.repository.locks import SaveLock
+
+lock = SaveLock(Path(sys.argv[1]), Path("site/.git"), 60.0)
+print("ready", flush=True)
+sys.stdin.readline()
+print("comes", flush=True)
+with lock.held():
+    print(time.monotonic_ns(), flush=True)
+    time.sleep(0.01)
+"""
+
+
+def waiters(folder: Path, number: int) -> list[subprocess.Popen[str]]:
+    """Start processes that are about to ask for the lock."""
+    found = [
+        subprocess.Popen(
+            [sys.executable, "-c", HOLDER, str(folder)],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(number)
+    ]
+    for each in found:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    return found
+
+
+def come(each: subprocess.Popen[str], before: int, queue: Path) -> None:
+    """Let a process ask for the lock, and wait until it stands in the line behind so many."""
+    assert each.stdin is not None
+    each.stdin.write("go\n")
+    each.stdin.flush()
+    deadline = time.monotonic() + 30
+    while _in_line(queue) <= before:
+        assert time.monotonic() < deadline, "it does not stand in the line"
+        time.sleep(0.002)
+
+
+def _in_line(queue: Path) -> int:
+    mark = f":{queue.stat().st_ino} "
+    return sum(mark in line for line in Path("/proc/locks").read_text().splitlines())
+
+
+def test_processes_save_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    """Else the unluckiest of sixteen waits five times as long as most; who was killed holds up nobody."""
+    if not os.path.exists("/proc/locks"):
+        pytest.skip("needs /proc/locks: Linux")
+    lock = SaveLock(tmp_path, Path("site/.git"), 60.0)
+    processes = waiters(tmp_path, 10)
+    try:
+        with lock.held():
+            for number, each in enumerate(processes):
+                come(each, number, lock.path.with_suffix(".queue"))
+            processes[4].kill()
+            processes[4].communicate()
+        times = [int(each.communicate(timeout=60)[0].split()[1]) for each in processes[:4] + processes[5:]]
+    finally:
+        for each in processes:
+            each.kill()
+            each.communicate()
+    assert times == sorted(times)
+
+
+def test_the_line_has_an_end(tmp_path: Path) -> None:
+    with SaveLock(tmp_path, Path("site/.git"), 60.0).held():
+        other = SaveLock(tmp_path, Path("site/.git"), 0.1)
+        with pytest.raises(RepositoryBusy), other.held():
+            pass
+    with SaveLock(tmp_path, Path("site/.git"), 0.1).held():
+        pass
+
+
+def test_where_nobody_can_be_given_a_place_the_lock_is_held_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(fcntl, "F_OFD_SETLK", raising=False)
+    inside = []
+
+    def work(_: int) -> None:
+        with SaveLock(tmp_path, Path("site/.git"), 60.0).held():
+            inside.append(1)
+            assert len(inside) == 1
+            time.sleep(0.002)
+            inside.pop()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(24)))

@@ -1,0 +1,71 @@
+"""What waits for the disk, and what it says when the disk fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from gitcms.repository import storage
+
+
+def opened(folder: Path, number: int) -> list[int]:
+    return [os.open(folder / str(one), os.O_WRONLY | os.O_CREAT) for one in range(number)]
+
+
+@pytest.mark.parametrize("number", [0, 1, 5, 40])
+def test_every_file_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    waited: list[int] = []
+    monkeypatch.setattr(os, "fsync", waited.append)
+    files = opened(tmp_path, number)
+    storage.make_all_durable(files)
+    assert sorted(waited) == sorted(files)
+    for file in files:
+        os.close(file)
+
+
+def test_several_are_waited_for_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = threading.Barrier(5, timeout=30)  # passes nobody until there are five
+    monkeypatch.setattr(os, "fsync", lambda descriptor: together.wait())
+    files = opened(tmp_path, 5)
+    storage.make_all_durable(files)
+    for file in files:
+        os.close(file)
+
+
+@pytest.mark.parametrize("bad", range(5))
+def test_one_that_failed_is_said_when_no_other_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: int
+) -> None:
+    files = opened(tmp_path, 5)
+
+    def fsync(descriptor: int) -> None:
+        if descriptor == files[bad]:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    before = threading.active_count()
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        storage.make_all_durable(files)
+    assert threading.active_count() == before
+    for file in files:
+        os.close(file)
+
+
+def test_a_machine_without_threads_to_spare_waits_for_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    waited: list[int] = []
+    monkeypatch.setattr(threading.Thread, "start", start)
+    monkeypatch.setattr(os, "fsync", waited.append)
+    files = opened(tmp_path, 5)
+    storage.make_all_durable(files)
+    assert sorted(waited) == sorted(files)
+    for file in files:
+        os.close(file)
