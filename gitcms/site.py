@@ -104,8 +104,9 @@ class Site:
         self.now = now
         self.zone = _zone(config)
         self._lock = threading.Lock()
-        # The model, and the commit at which it was read.
-        self._model: tuple[str, Model] | None = None
+        self._model: Model | None = None
+        # Files that changed since the model was read, up to the commit of the last look.
+        self._changed: set[str] = set()
         self._model_size = 0
         self._blobs: tuple[str, Mapping[str, str]] | None = None
         self._model_head = ""
@@ -125,11 +126,12 @@ class Site:
         with self._lock:
             if self._model is None or (head != self._model_head and self._is_stale(head)):
                 files = self.blobs()
-                self._model = (head, infer(sorted(files), self.repository.read))
+                self._model = infer(sorted(files), self.repository.read)
+                self._changed = set()
                 self._model_size = len(files)
                 self.edition += 1
             self._model_head = head
-            return self._model[1]
+            return self._model
 
     def _is_stale(self, head: str) -> bool:
         """Tell whether so much has changed that the model should be read anew.
@@ -138,12 +140,14 @@ class Site:
         new collection, and a file that is no post may be the site's configuration.
         """
         assert self._model is not None
-        known, model = self._model
+        model = self._model
         try:
-            changed = {change.path for change in self.repository.between(known, head)}
+            # Since the last look alone: what a save costs must not grow with those before it.
+            changed = {change.path for change in self.repository.between(self._model_head, head)}
         except (NotFound, StorageFailed):
             return True  # another history, as after a forced push
-        if len(changed) > MODEL_STALE_SHARE * self._model_size and len(changed) > 20:
+        self._changed |= changed
+        if len(self._changed) > MODEL_STALE_SHARE * self._model_size and len(self._changed) > 20:
             return True
         return any(
             path.endswith((".md", ".markdown", ".toml", ".yml", ".yaml", ".json"))

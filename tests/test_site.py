@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from gitcms import entries, index, media
 from gitcms.entries import ListQuery
 from gitcms.errors import StorageFailed
+from gitcms.repository import FileChange, Person
 from gitcms.site import ListsBeingMade, Site
 from tests.making import JEKYLL, make_repository, open_made
 
@@ -66,3 +68,47 @@ NO_FILES = ("/images/none.png", "\ud800.png", "a\0b.png", "", "/", "../../etc/pa
 @pytest.mark.parametrize("value", NO_FILES, ids=ascii)
 def test_a_value_that_names_no_file_finds_none(site: Site, value: str) -> None:
     assert media.find(site, value, "_projects/letters.md") is None
+
+
+def test_what_a_save_makes_of_the_model_is_told_by_that_save_alone(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.model()
+    edition, asked, real = site.edition, [], site.repository.between
+
+    def between(old: str, new: str) -> list[FileChange]:
+        asked.append((old, new))
+        return real(old, new)
+
+    monkeypatch.setattr(site.repository, "between", between)
+    heads = [site.repository.head()]
+    path = next(path for path in sorted(site.blobs()) if site.collection_of(path))
+    for number in range(3):
+        data = site.repository.read(path) + f"{number}\n".encode()
+        base = {path: site.repository.blob_of(path)}
+        site.repository.save({path: data}, base=base, author=Person("Ada", "a@example.org"), message="x")
+        site.model()
+        heads.append(site.repository.head())
+    assert asked == list(itertools.pairwise(heads))
+    assert site.edition == edition
+    base = {"fresh/new.md": None}
+    data = b"---\ntitle: A new part\n---\n"
+    site.repository.save(
+        {"fresh/new.md": data}, base=base, author=Person("Ada", "a@example.org"), message="x"
+    )
+    site.model()
+    assert site.edition == edition + 1
+
+
+def test_many_small_changes_are_many_changes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though each was looked at by itself."""
+    site.model()
+    edition = site.edition
+    ada = Person("Ada", "a@example.org")
+    paths = [path for path in sorted(site.blobs()) if site.collection_of(path)]
+    holder = paths[0].rpartition("/")[0]
+    for number in range(30):
+        path = f"{holder}/2024-01-{number + 1:02}-more.md"
+        site.repository.save({path: b"---\ntitle: x\n---\n"}, base={path: None}, author=ada, message="x")
+        site.model()
+    assert site.edition > edition
