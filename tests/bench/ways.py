@@ -150,6 +150,8 @@ def by_http(site: Path, state: Path) -> Iterator[Way]:
         name = found[1] if found else "posts"
 
         def save(path: str) -> None:
+            # It closes a connection on which nothing came while the other ways took their turns.
+            connection.close()
             place = f"/collections/{name}/entries/{quote(path)}"
             form = Form.first(ask("GET", place)[1], place)
             text = fresh().decode().split("---\n\n")[1] + str(time.monotonic_ns())
