@@ -90,7 +90,6 @@ TEXTS = [
     ("b: &x old\na: *x\n", "new", "b: &x old\na: new\n"),
     ("{a: old, b: 1}\n", "x, y", '{a: "x, y", b: 1}\n'),
     ("? a\n: old\n", "new", "? a\n: new\n"),
-    ("a: |-2\n  b\n", "c\nd", "a: |-2\n  c\n  d\n"),
 ]
 
 
