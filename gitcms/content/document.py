@@ -234,7 +234,10 @@ def _check_depth(text: str) -> None:
 
 
 def _check_pieces(old: Block, inner: bytes, text: bytes, new: Block) -> None:
-    """The changed file falls into the same pieces: no text became a field, no field became text."""
+    """The changed file falls into the same pieces, and can be opened: no text became a field, no field text.
+
+    :raises EditRefused: it does not, or passes a bound, and nobody could open it again.
+    """
     if (new.format, new.inner, new.body) != (old.format, inner, text):
         if text == old.body:
             raise EditRefused("With this change the fields would no longer be taken for fields.")
@@ -242,6 +245,13 @@ def _check_pieces(old: Block, inner: bytes, text: bytes, new: Block) -> None:
             "With this change the beginning of the text would be taken for fields, or the other way round.",
             hint="Begin the text with a blank line or another word.",
         )
+    try:
+        _check_bounds(new)
+    except DocumentTooLarge as error:
+        raise EditRefused(
+            "With this change the fields would be too large or too deep to be opened again.",
+            hint="Nothing was changed. Long texts belong below the fields.",
+        ) from error
 
 
 def _begins_with(fresh: bytes, text: str) -> bool:

@@ -166,3 +166,17 @@ def test_a_marked_value_is_never_made_and_never_changed_and_the_rest_can_be(mark
     with pytest.raises(EditRefused, match="read-only"):
         document.change([Set(("a",), "x")])
     assert document.change([Set(("b",), 2)]) == source.replace(b"b: 1", b"b: 2")
+
+
+@pytest.mark.parametrize(
+    ("source", "edit"),
+    [
+        (post("a: x\n"), Set(("a",), "x" * 300_000)),
+        (post("a: x\n"), Set(("a",), ["x" * 1000] * 1100)),
+        (b"+++\na = 1\n+++\n", Set(("a",), "{" * 101)),
+    ],
+    ids=["a long line", "more than a mebibyte", "many brackets"],
+)
+def test_no_edit_makes_a_file_that_nobody_can_open_again(source: bytes, edit: Set) -> None:
+    with pytest.raises(EditRefused):
+        Document.parse(source).change([edit])
