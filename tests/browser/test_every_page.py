@@ -110,6 +110,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "restoration": f"/restorations/{commit}/{PROJECT}",
                 "rebuilds": "/rebuilds",
                 "people": "/people",
+                "people_log": "/people/log",
                 "account": "/account",
                 "help": "/help/",
                 "help_page": "/help/writing",
@@ -121,7 +122,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 OF_NOBODY = {"sign_in", "sign_in_link", "welcome"}
-OF_ADMINS = {"people"}
+OF_ADMINS = {"people", "people_log"}
 
 
 def test_no_page_is_missing_from_this_walk(place: Place, tmp_path: Path) -> None:
