@@ -78,6 +78,18 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True)
+class Remote:
+    url: str
+    local: bool
+    user: str
+    password_file: str
+    key_file: str
+    known_hosts: str
+    fetch_seconds: float
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     level: str
     format: str
@@ -94,6 +106,7 @@ class Config:
     sessions: Sessions
     limits: Limits
     build: Build
+    remote: Remote
     log: Log
     source: Path | None = None
 
@@ -129,6 +142,8 @@ LEAST: dict[tuple[str, str], float] = {
     ("build", "quiet_seconds"): 0,
     ("build", "most_seconds"): 0,
     ("build", "timeout_seconds"): 1,
+    ("remote", "fetch_seconds"): 1,
+    ("remote", "timeout_seconds"): 1,
 }
 
 

@@ -1,7 +1,7 @@
-"""The worker: one thread that catches up with the branch and runs what is due.
+"""The workers: a thread that catches up with the branch and runs what is due; one that calls the remote.
 
 Any number of servers may share a clone; the one that holds the lock works, the others stand by
-and take over when it ends. What the work is lives in `events` and `builds`.
+and take over when it ends. What the work is lives in `events`, `builds` and `remotes`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 
-from gitcms import builds, events
+from gitcms import builds, events, remotes
 from gitcms.site import Site
 
 log = logging.getLogger(__name__)
@@ -23,10 +23,12 @@ PAUSE_AFTER_FAULT_SECONDS = 5.0
 class Worker:
     """Works for one site until it is told to stop."""
 
+    name = "worker"
+
     def __init__(self, site: Site) -> None:
         self._site = site
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="gitcms-worker", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"gitcms-{self.name}", daemon=True)
 
     def start(self) -> None:
         """Begin in the background."""
@@ -39,7 +41,9 @@ class Worker:
             self._thread.join(seconds)
 
     def _run(self) -> None:
-        descriptor = os.open(self._site.state / "worker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(
+            self._site.state / f"{self.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
         try:
             if self._wait_for_turn(descriptor):
                 self._work()
@@ -68,4 +72,20 @@ class Worker:
                 self._stop.wait(0 if busy else PAUSE_SECONDS)
             except Exception:
                 log.exception("the worker met a fault and goes on")
+                self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)
+
+
+class Messenger(Worker):
+    """Calls the remote in a thread of its own, so that a slow one delays no rebuild."""
+
+    name = "messenger"
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            # As above: the next call must have its turn.
+            try:
+                remotes.sync_if_due(self._site)
+                self._stop.wait(PAUSE_SECONDS)
+            except Exception:
+                log.exception("the messenger met a fault and goes on")
                 self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)

@@ -29,6 +29,7 @@ FLOORS = [
         "index",
         "jobs",
         "media",
+        "remotes",
         "site",
         "unsaved",
     },

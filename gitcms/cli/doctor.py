@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from gitcms import __version__, builds
+from gitcms import __version__, builds, remotes
 from gitcms import config as configuration
 from gitcms.config import Config
 from gitcms.errors import GitCMSError
@@ -99,6 +99,12 @@ def _describe(site: Site) -> None:
         _say("rebuild", f"{' '.join(site.config.build.command)} → {builds.output_folder(site)}")
     else:
         _say("rebuild", "none; set [build] command to have the site rebuilt after each save")
+    if remotes.is_on(site):
+        _say("remote", site.config.remote.url)
+        found = remotes.status(site)
+        _say(found.state if found else "", found.sentence if found else "It has not been called yet.")
+        for line in found.details.splitlines() if found else ():
+            _say("", line)
     for problem in site.repository.problems():
         _say("note", problem)
 

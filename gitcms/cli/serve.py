@@ -20,11 +20,11 @@ import click
 import waitress
 
 from gitcms import config as configuration
-from gitcms import index, logs
+from gitcms import index, logs, remotes
 from gitcms.accounts import links, users
 from gitcms.config import Config
 from gitcms.errors import ConfigError, GitCMSError
-from gitcms.jobs import Worker
+from gitcms.jobs import Messenger, Worker
 from gitcms.site import Site, open_site
 from gitcms.web.app import create_app
 
@@ -94,18 +94,20 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
     with _listen(config) as listener:
         config = config.with_values("server", port=listener.getsockname()[1])
         site = open_site(config)
-        worker = Worker(site)
+        workers = [Worker(site), *([Messenger(site)] if remotes.is_on(site) else [])]
         try:
             server = waitress.create_server(create_app(config, site), sockets=[listener], **_options(config))
             signal.signal(signal.SIGTERM, _end)
-            worker.start()
+            for worker in workers:
+                worker.start()
             # Now rather than while the first person waits for a page.
             site.model()
             threading.Thread(target=_read_entries, args=(site,), name="gitcms-lists", daemon=True).start()
             ready(Running(links.base_address(config.server), site))
             server.run()
         finally:
-            worker.stop()
+            for worker in workers:
+                worker.stop()
             site.close()
 
 

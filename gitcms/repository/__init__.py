@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from gitcms.repository.audit import Audit, Finding
 from gitcms.repository.opening import git_folder_of, git_version
+from gitcms.repository.remote import Address, AddressRefused, Answer, Courier, Keys, check_address, refusal
 from gitcms.repository.repository import Repository
 from gitcms.repository.signing import SigningFailed
 from gitcms.repository.values import (
+    NOTHING,
     Commit,
     FileChange,
     IdentityRefused,
@@ -23,19 +25,27 @@ from gitcms.repository.values import (
 )
 
 __all__ = [
+    "NOTHING",
+    "Address",
+    "AddressRefused",
+    "Answer",
     "Audit",
     "Commit",
+    "Courier",
     "FileChange",
     "Finding",
     "IdentityRefused",
+    "Keys",
     "MessageRefused",
     "Person",
     "Policy",
     "Repository",
     "SigningFailed",
     "TreeFile",
+    "check_address",
     "check_message",
     "check_person",
     "git_folder_of",
     "git_version",
+    "refusal",
 ]

@@ -118,7 +118,7 @@ def _put_back(desk: Desk, journal: Journal) -> None:
         if old is not None and data is not None:
             _, in_store = desk.look_up(desk.tree_of(journal.parent), step.path)
             rules = desk.attributes.rules(step.path, in_store)
-            data = _on_its_way_out(desk, step.path, old.id, data, rules)
+            data = on_its_way_out(desk, step.path, old.id, data, rules)
         replacement(desk, journal.token, number, step, None).forget()
         file = replacement(desk, f"{journal.token}-r", number, step, data)
         file.forget()
@@ -190,10 +190,12 @@ def _disk_form(desk: Desk, step: Step) -> bytes | None:
         return None
     data = desk.reader().read(new.id)[1]
     rules = desk.attributes.rules(step.path, in_store=True)
-    return _on_its_way_out(desk, step.path, new.id, data, rules)
+    return on_its_way_out(desk, step.path, new.id, data, rules)
 
 
-def _on_its_way_out(desk: Desk, path: str, oid: str, data: bytes, rules: Rules) -> bytes:
+def on_its_way_out(desk: Desk, path: str, oid: str, data: bytes, rules: Rules | None = None) -> bytes:
+    """Return what the disk shall hold of a stored file."""
+    rules = rules or desk.attributes.rules(path, in_store=True)
     if rules.lfs:
         return desk.attributes.content(data)
     return data if rules.keeps(data) else desk.attributes.to_disk(path, oid)

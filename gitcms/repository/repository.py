@@ -19,6 +19,7 @@ from gitcms.repository import (
     opening,
     outside,
     problems,
+    receiving,
     recovery,
     reindex,
     saving,
@@ -32,6 +33,8 @@ from gitcms.repository.index import NotUnderstood
 from gitcms.repository.locks import SaveLock
 from gitcms.repository.outside import Outside
 from gitcms.repository.plumbing import ID
+from gitcms.repository.receiving import Join, Received
+from gitcms.repository.remote import Address, Courier, Keys
 from gitcms.repository.signing import SigningFailed
 from gitcms.repository.storage import storage_errors
 from gitcms.repository.values import (
@@ -294,6 +297,48 @@ class Repository:
         now = self._entry(path, None)
         with self._desk.lock.held(), storage_errors("saving"):
             return now is not None and outside.put_back(self._desk, self._desk.place.prefix + path, now)
+
+    # ── remotes ──
+
+    def courier(self, folder: Path, address: Address, keys: Keys, seconds: float) -> Courier:
+        """Return what fetches from a remote into this clone, and pushes to it. See `remote.Courier`."""
+        return Courier(folder, self.git_folder / "objects", address, keys, seconds)
+
+    def receive(self, commit: str, join: Join) -> Received:
+        """Take a fetched commit into the branch. See `receiving.receive`, which names the errors."""
+        received = receiving.receive(self._desk, commit, join)
+        if not received.contested:
+            self.note_remote(commit)
+        return received
+
+    def known_remote(self) -> str | None:
+        """Return the newest commit of the remote that was seen and taken in, None when there was none."""
+        return self._desk.refs.read(self._remote_ref())
+
+    def note_remote(self, commit: str) -> None:
+        """Remember a commit as the remote's newest, so that a rewritten history is noticed."""
+        self._point(self._remote_ref(), commit, "remote")
+
+    def is_part_of(self, old: str, new: str) -> bool:
+        """Tell whether everything in one commit is in another."""
+        return self._history.is_ancestor(old, new)
+
+    def rescue(self) -> str:
+        """Keep the branch's newest commit under a reference of its own, and return its name."""
+        head = self.head()
+        name = f"refs/gitcms/rescue/{head}"
+        self._point(name, head, "rescued")
+        return name
+
+    def _remote_ref(self) -> str:
+        return f"refs/gitcms/remote/{self.branch}"
+
+    def _point(self, name: str, commit: str, reason: str) -> None:
+        refs = self._desk.refs
+        with self._desk.lock.held(), storage_errors("noting what others have"):
+            if (old := refs.read(name)) != commit:
+                (refs.common_folder / name).parent.mkdir(parents=True, exist_ok=True)
+                refs.move(name, old, commit, self._desk.stamp(), reason)
 
     # ── looking back ──
 

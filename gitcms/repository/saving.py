@@ -101,14 +101,14 @@ def _save_locked(
     landing = Landing(desk)
     with landing.index_locked(), desk.tidy_lock().held():
         reach("index.locked")
-        replaced = _check_disk(desk, landing, wishes, seen)
+        replaced = check_disk(desk, landing, wishes, seen)
         _refuse_ignored(desk, wishes)
         reach("save.checked")
         for path in replaced:
             outside.keep(desk, path)
         commit, raw = _store(desk, head, root, wishes, author, message, when, landing)
         reach("save.objects")
-        steps = tuple(Step(wish.path, _line(wish.now), _line(wish.new)) for wish in wishes)
+        steps = tuple(Step(wish.path, line(wish.now), line(wish.new)) for wish in wishes)
         landing.land(
             journal,
             Journal(landing.token, desk.place.reference, head, commit.id, commit.subject, steps),
@@ -219,7 +219,7 @@ def _refuse_ignored(desk: Desk, wishes: list[Wish]) -> None:
         )
 
 
-def _check_disk(desk: Desk, landing: Landing, wishes: list[Wish], seen: Mapping[str, str]) -> list[str]:
+def check_disk(desk: Desk, landing: Landing, wishes: list[Wish], seen: Mapping[str, str]) -> list[str]:
     """Make sure that nobody's unsaved work is overwritten: disk, index and history must agree.
 
     Return the paths where they do not, and the author saw what is on the disk and took it over.
@@ -269,7 +269,8 @@ def _agrees(desk: Desk, wish: Wish, staged: IndexEntry | None) -> bool:
     return desk.stored_id(wish.path, on_disk.data, wish.now) == wish.now.id
 
 
-def _line(entry: Entry | None) -> str:
+def line(entry: Entry | None) -> str:
+    """Return an entry as a journal has it: "mode id", or "" for nothing."""
     return f"{entry.mode} {entry.id}" if entry else ""
 
 

@@ -13,6 +13,7 @@ DESK = "tests/faults/test_served.py"
 KILLED = "tests/faults/test_killed.py"
 CLONE = "tests/faults/test_clone.py"
 DISK = "tests/faults/test_disk.py"
+REMOTES = "tests/test_remotes.py"
 OWN = "tests/faults/test_own_data.py"
 POWER = "tests/faults/test_power.py"
 CLOCK = "tests/faults/test_clock.py"
@@ -26,7 +27,7 @@ REINDEX = "tests/repository/test_reindex.py"
 TOGETHER = "tests/entries/test_together.py"
 WRITING = "tests/web/pages/test_entries.py"
 
-NO_PUSH = "not built: nothing is pushed to or fetched from another repository yet"
+NO_PUSH = "not built: no test calls a remote in this way yet"
 NO_HOOKS = "not built: nothing is sent to other services yet"
 
 
@@ -368,24 +369,70 @@ FAULTS = (
     ),
     _forced("F095", "a Git that does not end", f"{DISK}::test_a_git_that_does_not_end_is_ended"),
     # where the clone comes from
-    Fault("F096", "the other side is down", why_not=NO_PUSH),
-    Fault("F097", "the other side does not answer", why_not=NO_PUSH),
-    Fault("F098", "the other side is slow", why_not=NO_PUSH),
-    Fault("F099", "the connection ends in a push", why_not=NO_PUSH),
-    Fault("F100", "the other side went on", why_not=NO_PUSH),
-    Fault("F101", "the other side's history was rewritten", why_not=NO_PUSH),
-    Fault("F102", "the other side's branch is gone", why_not=NO_PUSH),
-    Fault("F103", "a hook of the other side refuses", why_not=NO_PUSH),
-    Fault("F104", "the credentials are no longer good", why_not=NO_PUSH),
+    _forced(
+        "F096",
+        "the other side is down",
+        f"{REMOTES}::test_a_remote_that_is_down_delays_nothing_and_waits_longer_each_time",
+    ),
+    _forced(
+        "F097",
+        "the other side does not answer",
+        f"{REMOTES}::test_a_remote_that_does_not_answer_is_left_after_the_time_set",
+    ),
+    _forced(
+        "F098",
+        "the other side is slow",
+        f"{REMOTES}::test_a_remote_that_does_not_answer_is_left_after_the_time_set",
+    ),
+    _forced(
+        "F099",
+        "the connection ends in a push",
+        f"{REMOTES}::test_a_lost_request_is_sent_again_and_a_lost_answer_makes_no_second_commit",
+    ),
+    _forced(
+        "F100",
+        "the other side went on",
+        f"{REMOTES}::test_two_changes_of_one_entry_are_joined_field_by_field",
+        f"{REMOTES}::test_what_cannot_be_joined_overwrites_nothing_and_says_where",
+    ),
+    _forced(
+        "F101",
+        "the other side's history was rewritten",
+        f"{REMOTES}::test_a_rewritten_history_stops_everything_and_ours_is_kept",
+    ),
+    _forced(
+        "F102",
+        "the other side's branch is gone",
+        f"{REMOTES}::test_a_deleted_branch_is_said_and_not_made_anew",
+    ),
+    _forced(
+        "F103",
+        "a hook of the other side refuses",
+        f"{REMOTES}::test_a_hook_of_the_remote_may_refuse_and_its_words_are_kept_clean",
+    ),
+    _forced(
+        "F104",
+        "the credentials are no longer good",
+        f"{REMOTES}::test_a_password_that_is_no_longer_good_is_said_and_never_shown",
+    ),
     Fault("F105", "the host's key is another one", why_not=NO_PUSH),
     Fault("F106", "the certificate is out of date", why_not=NO_PUSH),
-    Fault("F107", "the other side answers with a fault", why_not=NO_PUSH),
-    Fault("F108", "the other side is full", why_not=NO_PUSH),
+    _forced(
+        "F107",
+        "the other side answers with a fault",
+        f"{REMOTES}::test_a_remote_that_answers_with_a_fault_is_named_and_tried_again",
+        f"{REMOTES}::test_a_page_instead_of_an_answer_is_a_fault_of_the_remote",
+    ),
+    _forced("F108", "the other side is full", f"{REMOTES}::test_a_full_remote_is_tried_again"),
     Fault("F109", "the other side rewrote what a draft is based on", why_not=NO_PUSH),
     Fault("F110", "a service is down for an hour", why_not=NO_HOOKS),
     Fault("F111", "ten thousand messages wait", why_not=NO_HOOKS),
     Fault("F112", "names cannot be resolved", why_not=NO_PUSH),
-    Fault("F113", "a push arrives and its answer does not", why_not=NO_PUSH),
+    _forced(
+        "F113",
+        "a push arrives and its answer does not",
+        f"{REMOTES}::test_a_lost_request_is_sent_again_and_a_lost_answer_makes_no_second_commit",
+    ),
     # many at once
     _forced(
         "F114",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask, g, render_template
 from flask_login import current_user
 
-from gitcms import builds, entries, history, unsaved
+from gitcms import builds, entries, history, remotes, unsaved
 from gitcms.accounts.permissions import Permission
 from gitcms.entries import ListQuery, Row
 from gitcms.errors import RepositoryBusy
@@ -43,6 +43,7 @@ def home() -> str:
         new_in=_first_to_write_in(site),
         public_url=look.public_url(site),
         recovered=_recovered(site),
+        sending=remotes.status(site),
     )
 
 

@@ -1,0 +1,243 @@
+"""What a remote sent, taken into the branch: moved on to it, or joined with what was saved here.
+
+Under the lock of a save and by its landing, so that files, index and branch keep step, nobody's unsaved work
+in the folder is touched, and a crash is finished or taken back. Where two versions of a file cannot be joined
+nothing is done at all. How a file is joined is decided by the caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gitcms.content.paths import check_path
+from gitcms.errors import RepositoryBusy, RepositoryError, StorageFailed
+from gitcms.repository import objects, recovery
+from gitcms.repository.attributes import blob_id
+from gitcms.repository.desk import Desk
+from gitcms.repository.history import History
+from gitcms.repository.journal import Journal, Step
+from gitcms.repository.landing import Landing
+from gitcms.repository.objects import Entry
+from gitcms.repository.opening import check_state
+from gitcms.repository.plumbing import run
+from gitcms.repository.refs import BranchMoved
+from gitcms.repository.saving import TRIES, Wish, check_disk, line, stamp
+from gitcms.repository.storage import storage_errors
+from gitcms.repository.values import NOTHING
+
+Join = Callable[[str, "bytes | None", "bytes | None", "bytes | None"], "bytes | None"]
+"""Path, the version both began with, the remote's, ours → the joined file, or None where one must choose."""
+
+SUBJECT = "Join what was saved elsewhere"
+_RAW = re.compile(r":(\d+) (\d+) ([0-9a-f]{40}) ([0-9a-f]{40}) \w\d*")
+_FILES = (objects.FILE, objects.EXECUTABLE)
+
+Difference = Mapping[str, tuple[Entry | None, Entry | None]]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What came of it. `contested` are the files where somebody must choose; then nothing was done."""
+
+    head: str
+    contested: tuple[str, ...] = ()
+
+
+def receive(desk: Desk, theirs: str, join: Join) -> Received:
+    """Take a fetched commit into the branch.
+
+    :raises ChangedOnDisk, PathTaken: someone's unsaved work in the folder is in the way.
+    :raises RepositoryError: the two have no common beginning, or links or other repositories came along.
+    """
+    for _ in range(TRIES):
+        with desk.lock.held() as journal, storage_errors("taking in what others saved"):
+            desk.refresh()
+            desk.note_recovery(recovery.recover(desk, journal))
+            try:
+                return _receive_locked(desk, journal, theirs, join)
+            except BranchMoved:
+                continue
+    raise RepositoryBusy("The site is being changed by another program again and again.")
+
+
+def _receive_locked(desk: Desk, journal: int, theirs: str, join: Join) -> Received:
+    head = check_state(desk.place)
+    history = History(desk.place.top, desk.place.prefix, desk.place.overruled)
+    if head != NOTHING and history.is_ancestor(theirs, head):
+        return Received(head)
+    follows = head == NOTHING or history.is_ancestor(head, theirs)
+    if follows:
+        taken: dict[str, Entry | None] = {
+            path: new for path, (_, new) in _difference(desk, head, theirs).items()
+        }
+    else:
+        taken, contested = _joined(desk, head, theirs, join)
+        if contested:
+            return Received(head, tuple(contested))
+    root = desk.tree_of(head)
+    wishes = [_wish(desk, root, path, new) for path, new in taken.items()]
+    landing = Landing(desk)
+    with landing.index_locked(), desk.tidy_lock().held():
+        check_disk(desk, landing, wishes, {})
+        rebuilt = objects.rebuild(
+            root, objects.nested({os.fsencode(path): new for path, new in taken.items()}), desk.tree
+        )
+        if rebuilt.root is None:
+            rebuilt.root = objects.object_id("tree", b"")
+            rebuilt.trees[rebuilt.root] = b""
+        landing.trees = desk.folders_before_and_after(root, rebuilt)
+        if follows:
+            if rebuilt.root != desk.tree_of(theirs):
+                raise RepositoryError("What others saved cannot be taken in.", details=theirs)
+            commit, raw = theirs, None
+        else:
+            raw = _merge_commit(desk, rebuilt.root, head, theirs)
+            trees = [("tree", tree) for tree in rebuilt.trees.values()]
+            commit = desk.objects.write_all([*trees, ("commit", raw)])[-1]
+        desk.remember_trees(rebuilt.trees)
+        steps = tuple(Step(wish.path, line(wish.now), line(wish.new)) for wish in wishes)
+        landing.land(
+            journal,
+            Journal(landing.token, desk.place.reference, head, commit, SUBJECT, steps),
+            {wish.path: wish.disk for wish in wishes},
+        )
+    for wish in wishes:
+        _mark_executable(desk, wish)
+    if raw is not None:
+        desk.ledger.record(desk.place.reference, commit, raw)
+    return Received(commit)
+
+
+def _joined(desk: Desk, head: str, theirs: str, join: Join) -> tuple[dict[str, Entry | None], list[str]]:
+    """Return what changes here when both sides are joined, and the files where that cannot be."""
+    base = _beginning(desk, head, theirs)
+    mine, other = _difference(desk, base, head), _difference(desk, base, theirs)
+    taken: dict[str, Entry | None] = {}
+    contested: list[str] = []
+    for path, (old, new) in other.items():
+        if path not in mine:
+            taken[path] = new
+            continue
+        here = mine[path][1]
+        if here == new:
+            continue
+        if new is None or here is None or new.mode != here.mode:
+            contested.append(path)
+            continue
+        data = join(path, _data(desk, old), _data(desk, new), _data(desk, here))
+        if data is None:
+            contested.append(path)
+        elif (oid := blob_id(data)) != here.id:
+            desk.objects.write("blob", data)
+            taken[path] = Entry(here.mode, oid)
+    added_here = [path for path, (_, new) in mine.items() if new is not None]
+    added_there = [path for path, new in taken.items() if new is not None]
+    contested += _in_each_others_way(added_here, added_there)
+    return taken, sorted(set(contested))
+
+
+def _in_each_others_way(here: list[str], there: list[str]) -> list[str]:
+    """Return the paths where one side has a file and the other a folder, or a name that differs in case."""
+    ours = {path.casefold(): path for path in here}
+    folders = {folder.casefold() for path in here for folder in _folders(path)}
+    found = [path for path in there if path.casefold() in folders]
+    found += [path for path in there if ours.get(path.casefold(), path) != path]
+    return found + [path for path in there if any(f.casefold() in ours for f in _folders(path))]
+
+
+def _folders(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
+
+
+def _beginning(desk: Desk, head: str, theirs: str) -> str:
+    code, out, _ = run(["merge-base", head, theirs], cwd=desk.place.top, overruled=desk.place.overruled)
+    if code != 0:
+        raise RepositoryError(
+            "The shared server holds another site: the two have no common beginning.",
+            hint="Check [remote] url and the branch.",
+        )
+    return out.decode().strip()
+
+
+def _difference(desk: Desk, old: str, new: str) -> Difference:
+    """Return what differs between two commits, by path from the top."""
+    code, out, said = run(
+        [
+            *("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames"),
+            *("--no-ext-diff", "--no-textconv", desk.tree_of(old), desk.tree_of(new)),
+        ],
+        cwd=desk.place.top,
+        overruled=desk.place.overruled,
+    )
+    if code != 0:
+        raise StorageFailed("A stored version of the site cannot be read.", details=said)
+    parts = out.decode("utf-8", "surrogateescape").split("\0")
+    found = {}
+    for facts, path in zip(parts[0::2], parts[1::2], strict=False):
+        match = _RAW.fullmatch(facts)
+        if match is None:
+            raise StorageFailed("A stored version of the site cannot be read.", details=facts)
+        sides = [
+            None if oid == NOTHING else Entry(mode, oid)
+            for mode, oid in ((match[1], match[3]), (match[2], match[4]))
+        ]
+        found[path] = (sides[0], sides[1])
+    return found
+
+
+def _data(desk: Desk, entry: Entry | None) -> bytes | None:
+    return desk.reader().read(entry.id)[1] if entry else None
+
+
+def _wish(desk: Desk, root: str, path: str, new: Entry | None) -> Wish:
+    check_path(path, existing=True)
+    now, _ = desk.look_up(root, path)
+    if any(entry is not None and entry.mode not in _FILES for entry in (now, new)):
+        if now is not None and now.mode == objects.FOLDER and new is not None and new.mode in _FILES:
+            now = None  # it makes way
+        else:
+            raise RepositoryError(
+                "Others saved a link or another repository, which is not taken in from here.",
+                hint="Run `git pull` in the site's folder.",
+                details=path,
+            )
+    if new is None:
+        return Wish(path, path, None, now, None, None, None)
+    data = desk.reader().read(new.id)[1]
+    return Wish(path, path, None, now, data, recovery.on_its_way_out(desk, path, new.id, data), new)
+
+
+def _mark_executable(desk: Desk, wish: Wish) -> None:
+    """A landing gives a file the permissions that its predecessor had."""
+    if wish.new is None or wish.new.mode == (wish.now.mode if wish.now else objects.FILE):
+        return
+    with contextlib.suppress(OSError):  # left out by a sparse checkout, or changed again already
+        descriptor = os.open(desk.place.top / wish.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            mode = os.fstat(descriptor).st_mode & 0o666
+            readers = (mode & 0o444) >> 2
+            os.fchmod(descriptor, mode | readers if wish.new.mode == objects.EXECUTABLE else mode)
+        finally:
+            os.close(descriptor)
+
+
+def _merge_commit(desk: Desk, root: str, head: str, theirs: str) -> bytes:
+    who = stamp(desk.committer, datetime.now().astimezone())
+    raw = b"\n".join(
+        (
+            b"tree " + root.encode(),
+            b"parent " + head.encode(),
+            b"parent " + theirs.encode(),
+            b"author " + who,
+            b"committer " + who,
+            b"",
+            SUBJECT.encode() + b"\n",
+        )
+    )
+    return desk.signer.sign(raw) if desk.signer is not None else raw
