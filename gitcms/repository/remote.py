@@ -423,6 +423,7 @@ _MEANINGS: Sequence[tuple[tuple[str, ...], str, bool, bool]] = (
         (
             "not a git repository",
             "repository not found",
+            "' not found",
             "does not exist",
             "returned error: 404",
             "not valid: is this a git repository",
