@@ -186,7 +186,12 @@ class Site:
         :raises StorageFailed: the index cannot be kept.
         """
         return index.ask(
-            self.index, self.repository, self.model(), question, self._turn(patience), self._note_progress
+            self.index,
+            self.repository,
+            self.model(),
+            question,
+            lambda: self._turn(patience),
+            self._note_progress,
         )
 
     @property

@@ -68,17 +68,17 @@ def ask(
     repository: Repository,
     model: Model,
     question: Callable[[sqlite3.Connection], Answer],
-    filling: contextlib.AbstractContextManager[object] | None = None,
+    filling: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
     progress: Progress = lambda done, of: None,
 ) -> Answer:
     """Answer a question of `queries` from the index at the newest commit.
 
-    :param filling: entered while the index is brought along, by threads that shall take turns at that.
+    :param filling: makes what is entered each time that the index is brought along, for threads to take turns.
     :raises StorageFailed: the index cannot be kept. :raises RepositoryBusy: others fill it for too long.
     """
     for _ in range(2):
         with contextlib.suppress(IndexDamaged):
-            with filling or contextlib.nullcontext():
+            with filling():
                 fill(index, repository, model, progress)
             with index.reading() as connection:
                 return question(connection)
