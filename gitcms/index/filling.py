@@ -73,7 +73,7 @@ def ask(
 ) -> Answer:
     """Answer a question of `queries` from the index at the newest commit.
 
-    :param filling: makes what is entered each time that the index is brought along, for threads to take turns.
+    :param filling: makes what is entered each time that the index is brought along, to take turns.
     :raises StorageFailed: the index cannot be kept. :raises RepositoryBusy: others fill it for too long.
     """
     for _ in range(2):
