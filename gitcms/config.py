@@ -41,6 +41,7 @@ class SiteConfig:
 @dataclass(frozen=True, slots=True)
 class State:
     folder: str
+    database: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,19 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhooks:
+    senders: int
+    keep_days: int
+    keep_deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    allowed: tuple[str, ...]
+    ca_file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     level: str
     format: str
@@ -107,6 +121,8 @@ class Config:
     limits: Limits
     build: Build
     remote: Remote
+    webhooks: Webhooks
+    network: Network
     log: Log
     source: Path | None = None
 
@@ -144,6 +160,9 @@ LEAST: dict[tuple[str, str], float] = {
     ("build", "timeout_seconds"): 1,
     ("remote", "fetch_seconds"): 1,
     ("remote", "timeout_seconds"): 1,
+    ("webhooks", "senders"): 0,
+    ("webhooks", "keep_days"): 1,
+    ("webhooks", "keep_deliveries"): 1,
 }
 
 

@@ -1,7 +1,8 @@
 """The workers: a thread that catches up with the branch and runs what is due; one that calls the remote.
 
 Any number of servers may share a clone; the one that holds the lock works, the others stand by
-and take over when it ends. What the work is lives in `events`, `builds` and `remotes`.
+and take over when it ends. What the work is lives in `events`, `builds` and `remotes`. The couriers of
+webhooks share their work, so each server has its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import threading
 
 from gitcms import builds, events, remotes
 from gitcms.site import Site
+from gitcms.webhooks.courier import Courier
 
 log = logging.getLogger(__name__)
 
@@ -25,18 +27,28 @@ class Worker:
 
     name = "worker"
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, senders: int | None = None) -> None:
+        """
+        :param senders: how many webhooks are sent at the same time; as configured, when left out.
+        :raises ConfigError: the list of inner places that may be called cannot be read.
+        """
         self._site = site
+        count = site.config.webhooks.senders if senders is None else senders
+        self._courier = Courier(site, count) if count else None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"gitcms-{self.name}", daemon=True)
 
     def start(self) -> None:
         """Begin in the background."""
         self._thread.start()
+        if self._courier is not None:
+            self._courier.start()
 
     def stop(self, seconds: float = 10.0) -> None:
         """End the running work and wait for it, at most so long."""
         self._stop.set()
+        if self._courier is not None:
+            self._courier.stop(seconds)
         if self._thread.is_alive():
             self._thread.join(seconds)
 
@@ -79,6 +91,9 @@ class Messenger(Worker):
     """Calls the remote in a thread of its own, so that a slow one delays no rebuild."""
 
     name = "messenger"
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site, senders=0)
 
     def _work(self) -> None:
         while not self._stop.is_set():

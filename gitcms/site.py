@@ -237,7 +237,7 @@ def open_site(config: Config) -> Site:
     """
     repository = _repository(config)
     folder = state.folder_for(repository.git_folder, config.state.folder)
-    return Site(config, repository, _database(folder), folder)
+    return Site(config, repository, _database(folder, config), folder)
 
 
 def open_state(config: Config) -> tuple[Path, Database]:
@@ -247,7 +247,7 @@ def open_state(config: Config) -> tuple[Path, Database]:
     """
     git_folder = git_folder_of(Path(config.site.path).expanduser().resolve())
     folder = state.folder_for(git_folder, config.state.folder)
-    return folder, _database(folder)
+    return folder, _database(folder, config)
 
 
 def _repository(config: Config) -> Repository:
@@ -275,8 +275,8 @@ def _policy(config: Config) -> Policy:
     return Policy(committer.signing, committer.signing_key, committer.sign_off, config.site.lfs)
 
 
-def _database(folder: Path) -> Database:
-    database = Database(f"sqlite:///{folder / 'gitcms.sqlite3'}")
+def _database(folder: Path, config: Config) -> Database:
+    database = Database(config.state.database or f"sqlite:///{folder / 'gitcms.sqlite3'}")
     database.upgrade()
     return database
 

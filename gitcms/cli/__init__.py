@@ -21,6 +21,8 @@ COMMANDS = {
     "demo": "Write a small real site and edit it: the whole of gitcms in a minute.",
     "serve": "Open a site in the browser.",
     "user": "Add, list and disable people, and make sign-in links.",
+    "webhook": "Tell services of what is saved, and see what became of it.",
+    "worker": "Rebuild and send webhooks in a process of its own.",
     "doctor": "Say what gitcms sees in a site, where its state lies, and what stands in the way.",
     "edit": "Change one value of one file, and nothing else.",
     "test": "Run the project's own checks and tests.",

@@ -22,10 +22,10 @@ from alembic.config import Config as AlembicConfig
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from gitcms.errors import RepositoryBusy, StorageFailed
+from gitcms.errors import ConfigError, RepositoryBusy, StorageFailed
 
 BUSY_SECONDS = 10
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -40,8 +40,19 @@ class Database:
         """
         :param url: such as `sqlite:////var/lib/gitcms/gitcms.sqlite3` or
             `postgresql+psycopg://localhost/gitcms`. Nothing is connected to yet.
+        :raises ConfigError: it is no such address, or its driver is not installed.
         """
-        self.url = make_url(url)
+        try:
+            self.url = make_url(url)
+            # Only to find out whether its driver is there.
+            self.url.get_dialect().import_dbapi()
+        except (ArgumentError, ImportError) as error:
+            raise ConfigError(
+                "The address of the database cannot be used.",
+                hint="Write database under [state] such as postgresql+psycopg://name@host/database;"
+                " PostgreSQL needs gitcms[postgresql].",
+                details=str(error) if isinstance(error, ImportError) else None,
+            ) from error
         sqlite = self.url.get_backend_name() == "sqlite"
         arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if sqlite else {}
         self._engine = create_engine(self.url, connect_args=arguments, pool_pre_ping=not sqlite)

@@ -1,4 +1,4 @@
-"""The tables: people, sign-in links, sessions, attempts, audit, unsaved texts, the cursor, rebuilds.
+"""The tables: people, links, sessions, attempts, audit, unsaved texts, the cursor, rebuilds, webhooks.
 
 Only their form lives here; what they mean is decided by the services that use them. Every change
 here needs a step in `migrations/versions`, and a test compares the two.
@@ -167,3 +167,99 @@ class Build(Base):
     message: Mapped[str] = mapped_column(Text, default="")
     log: Mapped[str] = mapped_column(Text, default="")
     requested_by: Mapped[str] = mapped_column(String(254), default="")
+
+
+class Event(Base):
+    """Something that happened to the site, as it is told to others. Never changed."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Follows from what happened, so that it cannot be written twice; travels as `webhook-id`.
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    type: Mapped[str] = mapped_column(String(40))
+    # In a few words, for people.
+    subject: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(index=True)
+    # The message as it travels: type, timestamp, data.
+    message: Mapped[dict[str, Any]]
+
+
+class Endpoint(Base):
+    """A service that hears of what happens. Its secrets are sealed."""
+
+    __tablename__ = "endpoints"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    # A row of `webhooks.presets`.
+    preset: Mapped[str] = mapped_column(String(40))
+    # The address with its secret part left out.
+    shown_url: Mapped[str] = mapped_column(String(300))
+    # The preset's fields, headers and signing keys, sealed as one JSON text.
+    sealed: Mapped[str] = mapped_column(Text)
+    # Kinds of events, each a name or a beginning such as "content.*".
+    events: Mapped[list[str]]
+    # One delivery after the other, each only when the one before is done with.
+    in_order: Mapped[bool] = mapped_column(default=False)
+    # Wait for so long after the last event, and never longer than that; 0 tells each event by itself.
+    quiet_seconds: Mapped[float] = mapped_column(default=0.0)
+    most_seconds: Mapped[float] = mapped_column(default=0.0)
+    # None, or since when nothing is sent, and why; what happens meanwhile waits.
+    paused_at: Mapped[datetime | None]
+    paused_why: Mapped[str] = mapped_column(String(300), default="")
+    # Tries without success since the last one, and since when.
+    failures: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Delivery(Base):
+    """One message to one endpoint, until it has arrived or was given up."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("ix_deliveries_state_due_at", "state", "due_at"),
+        Index("ix_deliveries_endpoint_id_state", "endpoint_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("endpoints.id", ondelete="CASCADE"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="SET NULL"), index=True)
+    message_id: Mapped[str] = mapped_column(String(64))
+    type: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(300))
+    # The message as JSON, exactly as it travels where no preset spells it otherwise.
+    body: Mapped[str] = mapped_column(Text)
+    # How many events it stands for.
+    events: Mapped[int] = mapped_column(default=1)
+    # "pending", "arrived", "failed", "stopped", or "replaced" by a newer one.
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
+    # Whose turn it is to send it, and until when nobody else may.
+    lease: Mapped[str | None] = mapped_column(String(32))
+    leased_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None]
+    # Of the last try: the answer's status, or None; how long it took; what went wrong, in words.
+    status: Mapped[int | None]
+    milliseconds: Mapped[int | None]
+    problem: Mapped[str] = mapped_column(String(500), default="")
+
+
+class DeliveryTry(Base):
+    """One try of a delivery: what was sent and what came back, without secrets."""
+
+    __tablename__ = "delivery_tries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    at: Mapped[datetime]
+    milliseconds: Mapped[int]
+    status: Mapped[int | None]
+    problem: Mapped[str] = mapped_column(String(500), default="")
+    request: Mapped[dict[str, Any]]
+    response: Mapped[dict[str, Any]]

@@ -79,6 +79,18 @@ class History:
         where = [self._prefix] if self._prefix else []
         yield from _with_paths(self._git(*arguments, "--end-of-options", *span, "--", *where), self._prefix)
 
+    def steps(self, old: str | None, new: str, *, limit: int) -> list[Commit] | None:
+        """Return the commits that took a branch from one to another, oldest first, along first parents.
+
+        :param old: where the branch stood; None for the beginning.
+        :returns: None where no such way leads there, as in a rewritten history, or it is longer than `limit`.
+        """
+        span = [new, f"^{old}"] if old else [new]
+        arguments = ["log", "-z", _FORMAT, *_PLAIN, "--first-parent", f"--max-count={limit + 1}"]
+        found = list(_commits(self._git(*arguments, "--end-of-options", *span, "--")))[::-1]
+        whole = len(found) <= limit and bool(found) and found[0].parents[:1] == ((old,) if old else ())
+        return found if whole else None
+
     def is_ancestor(self, old: str, new: str) -> bool:
         """Tell whether everything in `old` is in `new`."""
         if old == new:
@@ -88,11 +100,14 @@ class History:
 
     def changes(self, commit: Commit) -> list[FileChange]:
         """Return what a commit did to each file of the site, against its first parent."""
-        old = commit.parents[0] if commit.parents else _EMPTY_TREE
+        return self.changes_between(commit.parents[0] if commit.parents else None, commit.id)
+
+    def changes_between(self, old: str | None, new: str) -> list[FileChange]:
+        """Return what is different in a later commit; `old` is None for nothing at all."""
         arguments = ["diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", "--no-ext-diff", "--no-textconv"]
         arguments.append(_SUBMODULES)
         where = [self._prefix] if self._prefix else []
-        output = self._git(*arguments, "--end-of-options", old, commit.id, "--", *where)
+        output = self._git(*arguments, "--end-of-options", old or _EMPTY_TREE, new, "--", *where)
         return list(_file_changes(output, self._prefix))
 
     def contents(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:

@@ -397,6 +397,28 @@ class Repository:
         self._compare(trees[0], trees[1], "", found)
         return found
 
+    def steps(self, old: str, new: str, *, limit: int) -> list[tuple[str, Commit]]:
+        """Return how the branch went from one commit to another: each step's start and the commit it led to.
+
+        A pull of many commits is as many steps; what somebody merged is one. Where no straight way leads
+        there, or a longer one than `limit`, the whole is a single step.
+
+        :raises NotFound: no such commit.
+        """
+        if new in (old, NOTHING):
+            return []
+        last, start = self.commit(new), None if old == NOTHING else self._known(old)
+        found = self._history.steps(start, new, limit=limit)
+        return [(step.parents[0] if step.parents else NOTHING, step) for step in found or ()] or [(old, last)]
+
+    def changes_between(self, old: str, new: str) -> list[FileChange]:
+        """Return what is different in `new`, by the site's files. An `old` that is gone counts as nothing.
+
+        :raises NotFound: no such commit.
+        """
+        start = None if old == NOTHING else self._known(old)
+        return self._history.changes_between(start, self.commit(new).id) if new != NOTHING else []
+
     def raw_diff(self, commit_id: str, path: str | None = None) -> str:
         """Return a commit's change as Git writes it, cut off after some megabytes.
 
@@ -423,6 +445,13 @@ class Repository:
         return audit.audit(self._desk)
 
     # ── within ──
+
+    def _known(self, commit: str) -> str | None:
+        """Return a commit's id where it is still there: a rewritten history may have been swept."""
+        try:
+            return self._history.commit(commit).id
+        except NotFound:
+            return None
 
     def _revision(self, revision: str | None) -> str:
         if revision is None:

@@ -1,0 +1,63 @@
+"""What the branch's new commits mean: read off the branch, never off the request that made them.
+
+A cursor per branch moves over new commits in one transaction with the rows that they produce: the
+events, the deliveries that tell others of them, and the rebuild. So a crash between a save and what
+follows from it loses nothing and repeats nothing, and a developer's work is handled exactly like an
+author's save. What one step means is told in `reading`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from gitcms import builds
+from gitcms.database.models import Cursor
+from gitcms.events import reading
+from gitcms.events.reading import Happening
+from gitcms.site import Site
+from gitcms.webhooks import queue
+
+MOST_STEPS = 1_000
+"""A longer way than this, such as the first pull after a year, is told as one step."""
+
+
+def catch_up(site: Site) -> bool:
+    """Handle what is new on the branch since the last call. Any number of processes may do so at once.
+
+    :returns: whether there was anything.
+    """
+    head, branch = site.repository.head(), site.repository.branch
+    with site.database.reading() as session:
+        before = session.scalar(select(Cursor.commit).where(Cursor.branch == branch))
+    if before == head:
+        return False
+    # Read before the transaction begins: parsing many files must keep nobody waiting.
+    happened = _happened(site, before, head) if before is not None else []
+    with site.database.session() as session:
+        if not _move(session, branch, before, head):
+            return True
+        queue.announce(session, site, happened)
+        if builds.is_on(site):
+            builds.enqueue(session, head, site.now(), site.repository.commit(head).author.name)
+    return True
+
+
+def _happened(site: Site, before: str, head: str) -> list[Happening]:
+    steps = site.repository.steps(before, head, limit=MOST_STEPS)
+    return [each for start, commit in steps for each in reading.read(site, start, commit)]
+
+
+def _move(session: Session, branch: str, before: str | None, head: str) -> bool:
+    """Move the cursor, unless somebody else has moved it since it was read."""
+    if before is None:
+        # Two who are first at once: the second waits here, and finds the row.
+        known = select(Cursor.branch).where(Cursor.branch == branch)
+        if session.scalar(known) is None:
+            session.execute(insert(Cursor).values(branch=branch, commit=head))
+            return True
+        return False
+    moved = session.execute(
+        update(Cursor).where(Cursor.branch == branch, Cursor.commit == before).values(commit=head)
+    )
+    return bool(moved.rowcount)  # type: ignore[attr-defined]

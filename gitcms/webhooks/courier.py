@@ -1,0 +1,213 @@
+"""The courier: threads that carry messages, and the one that hands them out.
+
+One thread writes to the database: it notes what came of tries and claims what is due, in one transaction;
+the others only send. Any number of couriers, in any number of processes, share the work. What is due, and
+when again, is decided in `queue`; what may be called, in `gitcms.network`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue as hands
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+from gitcms import network, sealing
+from gitcms.errors import GitCMSError, StorageFailed
+from gitcms.site import Site
+from gitcms.webhooks import endpoints, queue, signing
+from gitcms.webhooks.presets import PRESETS, request_of
+from gitcms.webhooks.queue import Job, Result
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.25
+PAUSE_AFTER_FAULT_SECONDS = 5.0
+CLEAN_SECONDS = 3_600.0
+KEPT_ANSWER_BYTES = 8_192
+USER_AGENT = "gitcms-webhooks/1"
+
+
+class Courier:
+    """Carries what waits until it is told to stop."""
+
+    def __init__(self, site: Site, senders: int, client: network.Client | None = None) -> None:
+        """
+        :param senders: how many deliveries are under way at the same time.
+        :raises ConfigError: the list of inner places or the certificates cannot be read.
+        """
+        self._site = site
+        self._senders = senders
+        self._client = client or network.Client(endpoints.rules(site))
+        self._stop = threading.Event()
+        self._jobs: hands.Queue[Job | None] = hands.Queue()
+        self._results: hands.Queue[Result] = hands.Queue()
+        self._busy: Counter[int] = Counter()
+        names = ["courier", *(f"sender-{number}" for number in range(senders))]
+        runs = [self._run, *[self._send] * senders]
+        self._threads = [
+            threading.Thread(target=run, name=f"gitcms-{name}", daemon=True)
+            for name, run in zip(names, runs, strict=True)
+        ]
+
+    def start(self) -> None:
+        """Begin in the background."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Hand out nothing more, and wait at most so long for what is under way and its record."""
+        self._stop.set()
+        end = time.monotonic() + seconds
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, end - time.monotonic()))
+
+    def work_once(self) -> bool:
+        """Claim, send and record what is due now, by hand. Returns whether there was anything."""
+        with self._site.database.session() as session:
+            jobs = queue.claim(session, self._site.now(), self._senders, {}, self._senders)
+        for job in jobs:
+            result = attempt(self._site, self._client, job)
+            with self._site.database.session() as session:
+                queue.record(session, result, self._site.now())
+        return bool(jobs)
+
+    def _run(self) -> None:
+        cleaned = time.monotonic() - CLEAN_SECONDS + 60
+        done: list[Result] = []
+        while not self._stop.is_set() or self._busy.total():
+            # Whatever happens to one delivery, the next one must have its turn.
+            try:
+                done += self._finished()
+                self._round(done)
+                done = []
+                if time.monotonic() - cleaned > CLEAN_SECONDS:
+                    cleaned = time.monotonic()
+                    queue.clean(self._site)
+            except Exception:
+                log.exception("the courier met a fault and goes on")
+                self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)
+        for _ in range(self._senders):
+            self._jobs.put(None)
+
+    def _round(self, done: list[Result]) -> None:
+        """Note results and hand out as much as there are hands."""
+        now, free = self._site.now(), self._senders - self._busy.total()
+        free = 0 if self._stop.is_set() else free
+        if not done:
+            with self._site.database.reading() as session:
+                if not free or not queue.is_due(session, now):
+                    return
+        with self._site.database.session() as session:
+            for result in done:
+                queue.record(session, result, now)
+            session.flush()
+            most = max(1, self._senders * 3 // 4)
+            jobs = queue.claim(session, now, free, self._busy, most) if free else []
+        for job in jobs:
+            self._busy[job.endpoint.id] += 1
+            self._jobs.put(job)
+
+    def _finished(self) -> list[Result]:
+        found: list[Result] = []
+        try:
+            found.append(self._results.get(timeout=PAUSE_SECONDS))
+            while True:
+                found.append(self._results.get_nowait())
+        except hands.Empty:
+            pass
+        for result in found:
+            self._busy[result.job.endpoint.id] -= 1
+        return found
+
+    def _send(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            self._results.put(attempt(self._site, self._client, job))
+
+
+def attempt(site: Site, client: network.Client, job: Job) -> Result:
+    """Try a delivery once, and say what came of it. Nothing in the result holds a secret."""
+    begun, moment = time.monotonic(), datetime.now(UTC)
+    row = PRESETS[job.endpoint.preset]
+    hidden: list[str] = []
+    sent: dict[str, object] = {}
+    came: dict[str, object] = {}
+    status, problem, wait, final = None, "", 0.0, False
+    try:
+        secrets = endpoints.opened(site, job.endpoint)
+        hidden = secrets.hidden(row)
+        request = _request(job, secrets.signing_keys(site.now()), secrets, moment)
+        sent = _shown_request(job, request, hidden)
+        answer = client.send(request)
+        status = answer.status
+        problem = _problem(job, answer)
+        wait = queue.retry_after(answer.header("Retry-After"), moment) if problem else 0.0
+        final = status == 410
+        came = _shown_answer(answer, hidden)
+    except network.AddressRefused as error:
+        problem, final = f"Nothing was sent: {error}", True
+    except network.NetworkFailed as error:
+        problem = str(error)
+    except StorageFailed as error:
+        problem, final = str(error), True
+    except GitCMSError as error:
+        problem = str(error)
+    return Result(
+        job,
+        moment,
+        round((time.monotonic() - begun) * 1000),
+        status,
+        sealing.masked(problem, hidden),
+        sent,
+        came,
+        wait,
+        final,
+    )
+
+
+def _request(job: Job, keys: list[str], secrets: endpoints.Secrets, now: datetime) -> network.Request:
+    delivery, row = job.delivery, PRESETS[job.endpoint.preset]
+    message = json.loads(delivery.body)
+    url, headers, body = request_of(row, secrets.fields, message, delivery.subject, delivery.body)
+    headers = {"User-Agent": USER_AGENT, **headers}
+    if keys:
+        headers |= signing.headers(keys, delivery.message_id, int(now.timestamp()), body)
+        if secrets.hub:
+            headers["X-Hub-Signature-256"] = signing.hub_signature(keys[0], body)
+    return network.Request(url, "POST", headers, body)
+
+
+def _problem(job: Job, answer: network.Answer) -> str:
+    """Say what is wrong with an answer, or nothing: only 2xx is success, and no redirect is followed."""
+    if 200 <= answer.status < 300:
+        return ""
+    said = f"{job.endpoint.name} answered {answer.status} {answer.reason}".rstrip()
+    if 300 <= answer.status < 400:
+        return f"{said}: it wants to be called elsewhere, which is not done. Enter the new address."
+    return f"{said}."
+
+
+def _shown_request(job: Job, request: network.Request, hidden: list[str]) -> dict[str, object]:
+    private = ("authorization",)
+    headers = {
+        name: sealing.MASK if name.lower() in private else sealing.masked(value, hidden)
+        for name, value in request.headers.items()
+    }
+    body = sealing.masked(request.body.decode("utf-8", "replace"), hidden)
+    return {"method": request.method, "url": job.endpoint.shown_url, "headers": headers, "body": body}
+
+
+def _shown_answer(answer: network.Answer, hidden: list[str]) -> dict[str, object]:
+    text = answer.body[:KEPT_ANSWER_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd")
+    headers = [[name, sealing.masked(value, hidden)[:500]] for name, value in answer.headers[:50]]
+    whole = answer.whole and len(answer.body) <= KEPT_ANSWER_BYTES
+    return {
+        "reason": sealing.masked(answer.reason, hidden),
+        "headers": headers,
+        "body": sealing.masked(text, hidden),
+        "whole": whole,
+    }

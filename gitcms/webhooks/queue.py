@@ -1,0 +1,389 @@
+"""Messages on their way: rows that are written with the event, claimed, and tried until they have arrived.
+
+A row is claimed with a lease, so that any number of threads and processes share the work and one that was
+killed keeps nothing: after the lease another takes its place, and the message may arrive twice, never not
+at all. PostgreSQL passes over rows that others hold (SKIP LOCKED); SQLite has one writer at a time. When
+to try again is decided here, sending is the courier's.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from gitcms.database.models import Delivery, DeliveryTry, Endpoint, Event
+from gitcms.errors import NotFound
+from gitcms.site import Site
+from gitcms.webhooks import kinds
+from gitcms.webhooks.endpoints import find
+
+DELAYS = (0, 5, 30, 300, 1_800, 7_200, 18_000, 36_000)
+"""Seconds before each try."""
+JITTER = 0.2
+LEASE_SECONDS = 60.0
+"""Longer than any try may take (`network.TOTAL_SECONDS`)."""
+MOST_RETRY_AFTER = 86_400
+PAUSE_AFTER_FAILURES, PAUSE_AFTER = 40, timedelta(hours=1)
+PENDING, ARRIVED, FAILED, STOPPED, REPLACED = "pending", "arrived", "failed", "stopped", "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed delivery, and the endpoint it goes to."""
+
+    delivery: Delivery
+    endpoint: Endpoint
+    lease: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one try brought. `problem` is a sentence, "" for success; with `final` no other try helps."""
+
+    job: Job
+    at: datetime
+    milliseconds: int
+    status: int | None
+    problem: str
+    request: dict[str, Any]
+    response: dict[str, Any]
+    retry_after: float = 0.0
+    final: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """The receiver said that it is there no more."""
+        return self.status == 410
+
+
+def announce(session: Session, site: Site, happened: Sequence[Any]) -> None:
+    """Write events, and a delivery to every endpoint that wants to hear of each, in the caller's transaction.
+
+    :param happened: each with `type`, `subject`, `at` and `data`.
+    """
+    if not happened:
+        return
+    endpoints = session.scalars(select(Endpoint).order_by(Endpoint.id)).all()
+    for each in happened:
+        message = {"type": each.type, "timestamp": _iso(each.at), "data": each.data}
+        event = Event(
+            key=_new_id("evt"),
+            type=each.type,
+            subject=each.subject,
+            at=each.at.astimezone(UTC),
+            message=message,
+        )
+        session.add(event)
+        session.flush()
+        for endpoint in endpoints:
+            if kinds.wants(endpoint.events, each.type):
+                put(session, endpoint, message, each.subject, site.now(), event=event)
+
+
+def put(
+    session: Session,
+    endpoint: Endpoint,
+    message: Mapping[str, Any],
+    subject: str,
+    now: datetime,
+    *,
+    event: Event | None = None,
+    at_once: bool = False,
+) -> None:
+    """Put a message on its way. One that waits for quiet takes the place of those before it.
+
+    :param at_once: somebody asked for it now.
+    """
+    first, count = now, 1
+    if endpoint.quiet_seconds:
+        waiting = session.scalars(
+            select(Delivery)
+            .where(Delivery.endpoint_id == endpoint.id, Delivery.state == PENDING, _is_free(now))
+            .order_by(Delivery.id)
+            .with_for_update()
+        ).all()
+        for old in waiting:
+            # One that is being tried again is replaced as well, and waits no longer than the new one.
+            first, count = min(first, old.created_at) if not old.tries else first, count + old.events
+            if old.tries:
+                old.state, old.finished_at = REPLACED, now
+            else:
+                session.delete(old)
+    due = min(
+        now + timedelta(seconds=endpoint.quiet_seconds), first + timedelta(seconds=endpoint.most_seconds)
+    )
+    session.add(
+        Delivery(
+            endpoint_id=endpoint.id,
+            event_id=event.id if event else None,
+            message_id=event.key if event and not endpoint.quiet_seconds else _new_id("msg"),
+            type=str(message["type"]),
+            subject=subject,
+            body=json.dumps(message, ensure_ascii=False, separators=(",", ":")),
+            events=count,
+            state=PENDING,
+            created_at=first,
+            due_at=now if at_once else max(now, due),
+        )
+    )
+
+
+def ping(site: Site, number: int) -> None:
+    """Send a test to an endpoint at once. :raises NotFound: there is none."""
+    _send_now(site, number, kinds.PING, "A test")
+
+
+def rebuild_now(site: Site, number: int, by: str) -> None:
+    """Ask an endpoint at once, whatever its filter and pauses say. :raises NotFound: there is none."""
+    _send_now(site, number, kinds.REBUILD, f"{by} asked for a rebuild"[:300])
+
+
+def send_again(site: Site, delivery: int) -> None:
+    """Send a delivery once more, from its first try on, under the same id.
+
+    :raises NotFound: there is no such delivery.
+    """
+    with site.database.session() as session:
+        found = session.get(Delivery, delivery, with_for_update=True)
+        if found is None:
+            raise NotFound("There is no such delivery.")
+        found.state, found.due_at, found.tries, found.finished_at = PENDING, site.now(), 0, None
+        found.lease = found.leased_until = None
+
+
+def stop(site: Site, delivery: int) -> None:
+    """Try a waiting delivery no more. :raises NotFound: none of this number waits."""
+    with site.database.session() as session:
+        stopped = session.execute(
+            update(Delivery)
+            .where(Delivery.id == delivery, Delivery.state == PENDING)
+            .values(state=STOPPED, finished_at=site.now())
+        )
+        if not stopped.rowcount:  # type: ignore[attr-defined]
+            raise NotFound("No such delivery waits.")
+
+
+def replay(site: Site, number: int, since: datetime) -> int:
+    """Send an endpoint every event since a moment once more. Returns how many.
+
+    :raises NotFound: there is no such endpoint.
+    """
+    with site.database.session() as session:
+        endpoint = find(session, number)
+        found = session.scalars(select(Event).where(Event.at >= since).order_by(Event.id)).all()
+        wanted = [event for event in found if kinds.wants(endpoint.events, event.type)]
+        for event in wanted:
+            put(session, endpoint, event.message, event.subject, site.now(), event=event)
+    return len(wanted)
+
+
+def claim(session: Session, now: datetime, limit: int, busy: Mapping[int, int], most_each: int) -> list[Job]:
+    """Take what is due, in the caller's transaction. Nobody else gets it until the lease ends.
+
+    :param busy: endpoint → deliveries that this process has under way.
+    :param most_each: so many at most go to one endpoint at the same time; one, where it keeps failing.
+    """
+    earlier = aliased(Delivery)
+    waits_for_another = exists().where(
+        earlier.endpoint_id == Delivery.endpoint_id, earlier.state == PENDING, earlier.id < Delivery.id
+    )
+    rows = session.execute(
+        select(Delivery, Endpoint)
+        .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+        .where(
+            Delivery.state == PENDING,
+            Delivery.due_at <= now,
+            _is_free(now),
+            Endpoint.paused_at.is_(None),
+            not_(and_(Endpoint.in_order, waits_for_another)),
+        )
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(limit * 4)
+        .with_for_update(of=Delivery, skip_locked=True)
+    ).all()
+    under_way = Counter(busy)
+    jobs: list[Job] = []
+    for delivery, endpoint in rows:
+        most = 1 if endpoint.failures >= 3 else most_each
+        if len(jobs) < limit and under_way[endpoint.id] < most:
+            under_way[endpoint.id] += 1
+            delivery.lease = secrets.token_hex(16)
+            delivery.leased_until = now + timedelta(seconds=LEASE_SECONDS)
+            jobs.append(Job(delivery, endpoint, delivery.lease))
+    return jobs
+
+
+def is_due(session: Session, now: datetime) -> bool:
+    """Tell whether anything waits to be claimed, without taking a lock."""
+    due = select(Delivery.id).join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+    due = due.where(
+        Delivery.state == PENDING, Delivery.due_at <= now, _is_free(now), Endpoint.paused_at.is_(None)
+    )
+    return session.scalar(due.limit(1)) is not None
+
+
+def record(session: Session, result: Result, now: datetime) -> None:
+    """Write down what a try brought, in the caller's transaction, and when the next one is.
+
+    A try whose lease was lost meanwhile changes nothing: another has taken it over.
+    """
+    job = result.job
+    delivery = session.scalar(
+        select(Delivery).where(Delivery.id == job.delivery.id, Delivery.lease == job.lease).with_for_update()
+    )
+    endpoint = session.get(Endpoint, job.endpoint.id, with_for_update=True) if delivery else None
+    if delivery is None or endpoint is None:
+        return
+    delivery.tries += 1
+    delivery.lease = delivery.leased_until = None
+    delivery.status, delivery.milliseconds = result.status, result.milliseconds
+    delivery.problem = result.problem[:500]
+    session.add(_try_of(result, delivery.tries))
+    if not result.problem:
+        delivery.state, delivery.finished_at = ARRIVED, now
+        endpoint.failures, endpoint.failing_since = 0, None
+        return
+    if delivery.state == PENDING:
+        wait = delay(delivery.tries, result.retry_after)
+        if result.final or wait is None:
+            delivery.state, delivery.finished_at = FAILED, now
+        else:
+            delivery.due_at = now + timedelta(seconds=wait)
+            if result.retry_after:
+                _hold(session, endpoint.id, delivery.due_at)
+    _count_failure(endpoint, result, now)
+
+
+def delay(tries: int, retry_after: float = 0.0, jitter: float | None = None) -> float | None:
+    """Return the seconds until the next try, or None when there is none.
+
+    :param tries: how many there were.
+    :param retry_after: what the receiver asked for (RFC 9110, 10.2.3), at most a day.
+    :param jitter: between -1 and 1; drawn when left out.
+    """
+    if tries >= len(DELAYS):
+        return None
+    drawn = random.uniform(-1, 1) if jitter is None else jitter
+    return max(DELAYS[tries] * (1 + JITTER * drawn), min(retry_after, MOST_RETRY_AFTER))
+
+
+def retry_after(header: str, now: datetime) -> float:
+    """Return the seconds that a Retry-After header asks for, in either of its forms; 0 for none."""
+    if header.strip().isascii() and header.strip().isdigit():
+        return float(min(int(header.strip()[:9]), MOST_RETRY_AFTER))
+    try:
+        when = parsedate_to_datetime(header)
+    except ValueError:
+        return 0.0
+    return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - now).total_seconds())
+
+
+def clean(site: Site) -> None:
+    """Drop the log's oldest part: older than the days to keep, and not among an endpoint's newest.
+
+    What still waits is never dropped.
+    """
+    keep, border = site.config.webhooks, site.now() - timedelta(days=site.config.webhooks.keep_days)
+    with site.database.session() as session:
+        for number in session.scalars(select(Endpoint.id)).all():
+            newest = select(Delivery.id).where(Delivery.endpoint_id == number).order_by(Delivery.id.desc())
+            last = session.scalar(newest.offset(keep.keep_deliveries - 1).limit(1))
+            if last is not None:
+                old = (Delivery.endpoint_id == number, Delivery.id < last, Delivery.created_at < border)
+                session.execute(delete(Delivery).where(*old, Delivery.state != PENDING))
+        told = exists().where(Delivery.event_id == Event.id)
+        session.execute(delete(Event).where(Event.at < border, not_(told)))
+
+
+def newest(site: Site, number: int | None = None, state: str = "", limit: int = 50) -> list[Delivery]:
+    """Return the log, newest first: of one endpoint or all, of one state or all."""
+    query = select(Delivery).order_by(Delivery.id.desc()).limit(limit)
+    if number is not None:
+        query = query.where(Delivery.endpoint_id == number)
+    if state:
+        query = query.where(Delivery.state == state)
+    with site.database.reading() as session:
+        return list(session.scalars(query))
+
+
+def tries_of(site: Site, delivery: int) -> list[DeliveryTry]:
+    """Return the tries of a delivery, the first one first."""
+    query = select(DeliveryTry).where(DeliveryTry.delivery_id == delivery).order_by(DeliveryTry.id)
+    with site.database.reading() as session:
+        return list(session.scalars(query))
+
+
+def counts(site: Site) -> dict[str, int]:
+    """Return how many deliveries there are of each state."""
+    with site.database.reading() as session:
+        found = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
+        return dict(found.all())
+
+
+def _send_now(site: Site, number: int, kind: str, subject: str) -> None:
+    now = site.now()
+    data = {"branch": site.repository.branch, "after": site.repository.head()}
+    with site.database.session() as session:
+        message = {"type": kind, "timestamp": _iso(now), "data": data}
+        put(session, find(session, number), message, subject, now, at_once=True)
+
+
+def _is_free(now: datetime) -> Any:
+    return or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now)
+
+
+def _hold(session: Session, endpoint: int, until: datetime) -> None:
+    """Let everything else for a receiver that asked for time wait as well."""
+    waiting = (Delivery.endpoint_id == endpoint, Delivery.state == PENDING, Delivery.due_at < until)
+    session.execute(
+        update(Delivery)
+        .where(*waiting, Delivery.lease.is_(None))
+        .values(due_at=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _count_failure(endpoint: Endpoint, result: Result, now: datetime) -> None:
+    endpoint.failures += 1
+    endpoint.failing_since = endpoint.failing_since or now
+    if endpoint.paused_at is not None:
+        return
+    if result.gone:
+        endpoint.paused_at, endpoint.paused_why = (
+            now,
+            "The service answered that this address is no more (410).",
+        )
+    elif endpoint.failures >= PAUSE_AFTER_FAILURES and now - endpoint.failing_since >= PAUSE_AFTER:
+        endpoint.paused_at = now
+        endpoint.paused_why = f"{endpoint.failures} tries in a row failed. The last: {result.problem}"[:300]
+
+
+def _try_of(result: Result, number: int) -> DeliveryTry:
+    return DeliveryTry(
+        delivery_id=result.job.delivery.id,
+        number=number,
+        at=result.at,
+        milliseconds=result.milliseconds,
+        status=result.status,
+        problem=result.problem[:500],
+        request=result.request,
+        response=result.response,
+    )
+
+
+def _new_id(kind: str) -> str:
+    return f"{kind}_{secrets.token_hex(16)}"
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,372 @@
+"""From a commit to a receiver and back into the log, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+import standardwebhooks
+from sqlalchemy import select
+
+from gitcms import entries, events
+from gitcms.database.models import Cursor, Delivery, Endpoint, Event
+from gitcms.entries import Change
+from gitcms.site import Site
+from gitcms.webhooks import endpoints, queue
+from gitcms.webhooks.courier import Courier
+from gitcms.webhooks.endpoints import InvalidEndpoint
+from tests.making import INES, git
+
+from .conftest import Clock, Receiver, status
+
+EYES = "_projects/eyes-on-the-river.md"
+
+
+def retitle(site: Site, title: str) -> None:
+    collection = site.collection_of(EYES)
+    assert collection is not None
+    entry = entries.open_entry(site, collection, EYES)
+    entries.save(site, collection, EYES, Change(entry.base, {**entry.values, "title": title}, None), INES)
+
+
+def add(site: Site, receiver: Receiver, **more: object) -> int:
+    given = {
+        "name": "Index",
+        "preset": "standard",
+        "fields": {"url": f"{receiver.url}/hook/s3cr3t-path-of-ours"},
+    }
+    return endpoints.add(site, **{**given, **more})[0]  # type: ignore[arg-type]
+
+
+def log_of(site: Site) -> list[Delivery]:
+    return queue.newest(site)[::-1]
+
+
+def drain(courier: Courier) -> None:
+    while courier.work_once():
+        pass
+
+
+def test_a_save_is_told_once_and_the_reference_library_verifies_it(
+    site: Site, receiver: Receiver, courier: Courier
+) -> None:
+    fields = {"url": f"{receiver.url}/hook"}
+    _, key = endpoints.add(site, name="Index", preset="standard", fields=fields)
+    events.catch_up(site)
+    assert not courier.work_once()
+    retitle(site, "Eyes")
+    assert events.catch_up(site)
+    assert not events.catch_up(site)
+    drain(courier)
+    (got,) = receiver.got
+    message = standardwebhooks.Webhook(key).verify(got.body, got.headers)
+    assert message["type"] == "content.updated"
+    (entry,) = message["data"]["entries"]
+    assert (entry["collection"], entry["slug"], entry["title"]) == ("projects", "eyes-on-the-river", "Eyes")
+    assert entry["url"].startswith("https://agora.example.org/")
+    assert message["data"]["author"] == {"name": "Inés Caldera"}
+    assert message["data"]["after"] == site.repository.head()
+    assert [each.state for each in log_of(site)] == [queue.ARRIVED]
+
+
+def test_a_developers_commits_are_told_like_an_authors_saves(site: Site, receiver: Receiver) -> None:
+    add(site, receiver)
+    events.catch_up(site)
+    folder = site.repository.folder
+    git(folder, "mv", "_drafts/a-winter-of-numbers.md", "_posts/2026-04-30-a-winter-of-numbers.md")
+    git(folder, "commit", "-q", "-m", "Publish")
+    git(folder, "rm", "-q", "_projects/letters.md")
+    git(folder, "commit", "-q", "-m", "Drop")
+    (folder / "_config.yml").write_text("title: Other\n")
+    (folder / "river.png").write_bytes(b"\x89PNG")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "Settings")
+    events.catch_up(site)
+    found = [each.type for each in log_of(site)]
+    assert found == ["content.published", "content.deleted", "media.changed", "model.changed"]
+
+
+def test_a_rewritten_branch_is_told_as_one_step_from_where_it_was(site: Site, receiver: Receiver) -> None:
+    add(site, receiver)
+    retitle(site, "Eyes")
+    events.catch_up(site)
+    before = site.repository.head()
+    git(site.repository.folder, "reset", "-q", "--hard", "HEAD~1")
+    events.catch_up(site)
+    (told,) = log_of(site)
+    data = json.loads(told.body)["data"]
+    assert (data["before"], data["after"]) == (before, site.repository.head())
+
+
+def test_cursor_and_deliveries_move_together_or_not_at_all(
+    site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(site, receiver)
+    events.catch_up(site)
+    before = site.repository.head()
+    retitle(site, "Eyes")
+
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "put", fails)
+        with pytest.raises(ZeroDivisionError):
+            events.catch_up(site)
+    with site.database.reading() as session:
+        assert session.scalar(select(Cursor.commit)) == before
+        assert session.scalars(select(Event)).all() == []
+    events.catch_up(site)
+    assert len(log_of(site)) == 1
+
+
+def test_many_who_catch_up_at_once_tell_each_event_once(site: Site, receiver: Receiver) -> None:
+    add(site, receiver)
+    events.catch_up(site)
+    for number in range(5):
+        retitle(site, f"Eyes {number}")
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(lambda _: events.catch_up(site), range(4)))
+    titles = [json.loads(each.body)["data"]["entries"][0]["title"] for each in log_of(site)]
+    assert titles == [f"Eyes {number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("code", [500, 404, 302, 301])
+def test_what_is_no_2xx_is_tried_again_on_schedule_and_then_given_up(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock, code: int
+) -> None:
+    number = add(site, receiver)
+    receiver.answer = lambda handler: status(handler, code, b"no", Location="http://127.0.0.1:9/")
+    queue.ping(site, number)
+    for wait in queue.DELAYS:
+        clock.turn(seconds=wait * (1 - queue.JITTER) - 0.1)
+        assert not courier.work_once() or wait == 0
+        clock.turn(seconds=wait * 2 * queue.JITTER + 0.2)
+        courier.work_once()
+    (told,) = log_of(site)
+    assert (told.state, told.tries, told.status) == (queue.FAILED, 8, code)
+    assert len(receiver.got) == 8
+    assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
+    assert str(code) in told.problem and "Index" in told.problem
+
+
+def test_retry_after_holds_everything_that_goes_there(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock
+) -> None:
+    number = add(site, receiver)
+    receiver.answer = lambda handler: status(handler, 429, Retry_After="900")
+    queue.ping(site, number)
+    courier.work_once()
+    queue.ping(site, number)
+    clock.turn(seconds=1)
+    courier.work_once()
+    clock.turn(seconds=850)
+    assert not courier.work_once()
+    receiver.answer = lambda handler: status(handler, 200)
+    clock.turn(seconds=100)
+    drain(courier)
+    assert [each.state for each in log_of(site)] == [queue.ARRIVED, queue.ARRIVED]
+
+
+def test_410_pauses_and_what_happens_meanwhile_waits(
+    site: Site, receiver: Receiver, courier: Courier
+) -> None:
+    number = add(site, receiver)
+    receiver.answer = lambda handler: status(handler, 410)
+    queue.ping(site, number)
+    courier.work_once()
+    (endpoint,) = endpoints.everyone(site)
+    assert endpoint.paused_at is not None and "410" in endpoint.paused_why
+    queue.ping(site, number)
+    assert not courier.work_once()
+    receiver.answer = lambda handler: status(handler, 204)
+    endpoints.resume(site, number)
+    drain(courier)
+    assert [each.state for each in log_of(site)] == [queue.FAILED, queue.ARRIVED]
+
+
+def test_forty_failures_within_a_moment_pause_nothing_but_over_an_hour_they_do(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock
+) -> None:
+    number = add(site, receiver)
+    receiver.answer = lambda handler: status(handler, 503)
+    for _ in range(41):
+        queue.ping(site, number)
+    while courier.work_once() and not endpoints.everyone(site)[0].paused_at:
+        if endpoints.everyone(site)[0].failures >= 41:
+            break
+    assert endpoints.everyone(site)[0].paused_at is None
+    clock.turn(hours=2)
+    courier.work_once()
+    assert endpoints.everyone(site)[0].paused_at is not None
+
+
+def test_a_receiver_that_never_answers_is_a_sentence(
+    site: Site, receiver: Receiver, courier: Courier
+) -> None:
+    queue.ping(site, add(site, receiver))
+    receiver.answer = lambda handler: time.sleep(1.5)
+    courier.work_once()
+    (told,) = log_of(site)
+    assert (told.state, told.status) == (queue.PENDING, None)
+    assert told.problem == "127.0.0.1 did not answer in time."
+
+
+def test_no_secret_is_left_in_the_records_even_when_the_receiver_repeats_it(
+    site: Site, receiver: Receiver, courier: Courier
+) -> None:
+    _, key = endpoints.add(
+        site, name="Index", preset="standard", fields={"url": f"{receiver.url}/s3cr3t-path-of-ours"}
+    )
+    echo = f"you called /s3cr3t-path-of-ours with {key}".encode()
+    receiver.answer = lambda handler: status(handler, 500, echo, X_Echo=key)
+    queue.ping(site, 1)
+    courier.work_once()
+    with site.database.reading() as session:
+        rows = [session.execute(select(each.__table__)).all() for each in (Endpoint, Delivery)]
+    records = repr(rows) + repr([vars(each) for each in queue.tries_of(site, 1)])
+    assert "s3cr3t" not in records and key.removeprefix("whsec_") not in records
+    assert "••••" in records
+
+
+def test_twenty_saves_are_one_rebuild_and_none_waits_longer_than_a_minute(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock
+) -> None:
+    add(site, receiver, preset="vercel")
+    events.catch_up(site)
+    moments = []
+    for number in range(40):
+        retitle(site, f"Eyes {number}")
+        events.catch_up(site)
+        clock.turn(seconds=4)
+        if courier.work_once():
+            moments.append(clock.now)
+    clock.turn(seconds=10)
+    drain(courier)
+    assert len(receiver.got) == 3 and not courier.work_once()
+    assert all(later - one >= timedelta(seconds=60) for one, later in pairwise(moments))
+    assert sum(each.events for each in log_of(site)) == 40
+    assert json.loads(log_of(site)[-1].body)["data"]["after"] == site.repository.head()
+
+
+def test_rebuild_now_does_not_wait_for_quiet(site: Site, receiver: Receiver, courier: Courier) -> None:
+    number = add(site, receiver, preset="vercel")
+    queue.rebuild_now(site, number, "Ada")
+    assert courier.work_once() and len(receiver.got) == 1
+
+
+def test_in_order_means_that_none_overtakes_one_that_is_tried_again(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock
+) -> None:
+    number = add(site, receiver, in_order=True)
+    answers = iter([500, 200, 200, 200])
+    receiver.answer = lambda handler: status(handler, next(answers))
+    for _ in range(3):
+        queue.ping(site, number)
+    courier.work_once()
+    assert not courier.work_once()
+    clock.turn(seconds=10)
+    drain(courier)
+    first, *others = [got.headers["webhook-id"] for got in receiver.got]
+    assert others == [each.message_id for each in log_of(site)] and first == others[0]
+
+
+def test_a_killed_sender_keeps_a_delivery_only_until_its_lease_ends(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock
+) -> None:
+    queue.ping(site, add(site, receiver))
+    with site.database.session() as session:
+        (lost,) = queue.claim(session, site.now(), 4, {}, 4)
+    assert not courier.work_once()
+    clock.turn(seconds=queue.LEASE_SECONDS + 1)
+    assert courier.work_once()
+    late = queue.Result(lost, site.now(), 1, 500, "late", {}, {})
+    with site.database.session() as session:
+        queue.record(session, late, site.now())
+    assert [(each.state, each.tries) for each in log_of(site)] == [(queue.ARRIVED, 1)]
+
+
+def test_several_couriers_share_the_work_and_send_each_once(site: Site, receiver: Receiver) -> None:
+    number = add(site, receiver)
+    for _ in range(60):
+        queue.ping(site, number)
+    couriers = [Courier(site, 3) for _ in range(3)]
+    for each in couriers:
+        each.start()
+    end = time.monotonic() + 60
+    while queue.counts(site).get(queue.PENDING) and time.monotonic() < end:
+        time.sleep(0.05)
+    for each in couriers:
+        each.stop()
+    ids = [got.headers["webhook-id"] for got in receiver.got]
+    assert len(ids) == len(set(ids)) == 60
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("gitcms-sender")]
+
+
+def test_send_again_keeps_the_id_and_replay_sends_what_passed(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock
+) -> None:
+    number = add(site, receiver)
+    events.catch_up(site)
+    begun = clock.now - timedelta(days=3650)
+    retitle(site, "Eyes")
+    events.catch_up(site)
+    drain(courier)
+    queue.send_again(site, log_of(site)[0].id)
+    assert queue.replay(site, number, begun) == 1
+    drain(courier)
+    assert len(receiver.got) == 3
+    assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
+
+
+def test_after_a_change_of_key_both_sign_for_a_day(site: Site, receiver: Receiver, courier: Courier) -> None:
+    _, old = endpoints.add(site, name="I", preset="standard", fields={"url": receiver.url + "/x"})
+    new = endpoints.rotate(site, 1)
+    queue.ping(site, 1)
+    courier.work_once()
+    for key in (old, new):
+        standardwebhooks.Webhook(key).verify(receiver.got[0].body, receiver.got[0].headers)
+
+
+def test_the_log_drops_old_ones_beyond_the_newest_and_never_one_that_waits(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock
+) -> None:
+    site.config = site.config.with_values("webhooks", keep_deliveries=2)
+    number = add(site, receiver)
+    queue.ping(site, number)
+    with site.database.session() as session:
+        session.get_one(Delivery, 1).due_at = clock.now + timedelta(days=400)
+    for _ in range(4):
+        queue.ping(site, number)
+    drain(courier)
+    queue.clean(site)
+    assert len(log_of(site)) == 5
+    clock.turn(days=31)
+    queue.clean(site)
+    assert [each.id for each in log_of(site)] == [1, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"fields": {"url": "https://10.0.0.1/"}}, "url"),
+        ({"fields": {}}, "url"),
+        ({"fields": {"url": "https://a.example/", "colour": "red"}}, "colour"),
+        ({"name": " "}, "name"),
+        ({"preset": "nothing"}, "preset"),
+        ({"events": ["content.eaten"]}, "events"),
+        ({"preset": "github_workflow", "fields": {"repository": "../..", "token": "t"}}, "repository"),
+    ],
+)
+def test_what_cannot_be_used_is_named_field_by_field(
+    site: Site, receiver: Receiver, given: dict[str, object], place: str
+) -> None:
+    with pytest.raises(InvalidEndpoint) as caught:
+        add(site, receiver, **given)
+    assert place in caught.value.errors
+    assert endpoints.everyone(site) == []
