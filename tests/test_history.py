@@ -110,6 +110,28 @@ def test_pages_of_history_follow_each_other(site: Site) -> None:
     assert (len(second.versions), second.more) == (1, False)
 
 
+def test_pages_of_an_entrys_history_hold_each_version_once(site: Site) -> None:
+    folder, other = site.repository.folder, "_projects/other.md"
+    own = [commit.id for commit in site.repository.history(EYES)]
+    path = EYES
+    for number in range(history.PER_PAGE + 5):
+        if number == 2:
+            git(folder, "mv", path, "_projects/eyes.md")
+            git(folder, "commit", "-q", "-m", "Rename")
+            own.insert(0, site.repository.head())
+            path = "_projects/eyes.md"
+        with (folder / path).open("a") as file:
+            file.write(f"Line {number}\n")
+        git(folder, "commit", "-q", "-am", "Own")
+        own.insert(0, site.repository.head())
+        (folder / other).write_text(f"---\ntitle: {number}\n---\n")
+        git(folder, "add", other)
+        git(folder, "commit", "-q", "-m", "Other")
+    pages = [history.entry_history(site, path, number) for number in (1, 2)]
+    assert [version.commit.id for page in pages for version in page.versions] == own
+    assert [page.more for page in pages] == [True, False]
+
+
 @pytest.mark.parametrize("name", ["--all", "HEAD", "main", "0" * 40, "x" * 40, "$(id)", ""])
 def test_a_change_that_is_not_there_is_not_found(site: Site, name: str) -> None:
     with pytest.raises(NotFound):

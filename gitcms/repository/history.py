@@ -45,15 +45,19 @@ class History:
 
     def log(self, head: str, path: str | None, *, limit: int, skip: int) -> list[Commit]:
         """Return commits, newest first; those of one file also under its earlier names."""
-        arguments = ["log", "-z", _FORMAT, *_PLAIN, f"--max-count={limit}", f"--skip={skip}"]
-        if path is not None:
-            arguments += ["--follow", "--no-patch"]
+        arguments = ["log", "-z", _FORMAT, *_PLAIN]
+        if path is None:
+            arguments += [f"--max-count={limit}", f"--skip={skip}"]
+        else:
+            # `--skip` beside `--follow` counts commits of other files, too, and goes past renames unseen.
+            arguments += ["--follow", "--no-patch", f"--max-count={limit + skip}"]
         arguments += ["--end-of-options", head, "--"]
         if path is not None:
             arguments.append(self._prefix + path)
         elif self._prefix:
             arguments.append(self._prefix)
-        return list(_commits(self._git(*arguments, extra=self._no_tree if path is not None else None)))
+        commits = list(_commits(self._git(*arguments, extra=self._no_tree if path is not None else None)))
+        return commits if path is None else commits[skip:]
 
     def commit(self, oid: str) -> Commit:
         """Return one commit. :raises NotFound: there is none of this id."""
