@@ -244,7 +244,7 @@ def _meanings(fields: Sequence[Field], total: int, counts: Mapping[str, int]) ->
     if "image" not in given.values():
         pictures = [field for field in fields if field.type == "image" and counts[field.name] >= 0.5 * total]
         given.update({field.name: "image" for field in pictures[:1]})
-    give("slug", SLUGS, "text", "url", "select")
+    give("slug", SLUGS, "text", "slug", "url", "select")
     give("layout", LAYOUTS, "text", "select")
     return [_meant(field, given.get(field.name, "")) for field in fields]
 

@@ -56,7 +56,7 @@ def test_a_portfolio_is_understood_without_configuration() -> None:
         "featured": "boolean",
         "people": "tags",
         "links": "objects",
-        "layout": "text",
+        "layout": "select",
     }
     links = posts.field_of("links")
     assert links is not None

@@ -19,6 +19,7 @@ from gitcms.schema.fields.object import Object
 from gitcms.schema.fields.objects import Objects
 from gitcms.schema.fields.raw import RawValue
 from gitcms.schema.fields.select import Select
+from gitcms.schema.fields.slug import Slug
 from gitcms.schema.fields.tags import Tags
 from gitcms.schema.fields.text import Text
 from gitcms.schema.fields.url import Url
@@ -37,6 +38,7 @@ FIELD_TYPES: dict[str, FieldType] = {
         Email(),
         Image(),
         Url(),
+        Slug(),
         Select(),
         Markdown(),
         LongText(),

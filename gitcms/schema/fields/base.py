@@ -242,6 +242,11 @@ def refuse_unwritable(text: str) -> None:
         raise BadField("There is an invisible character in this text that cannot be saved. Type it anew")
 
 
+def words_of(name: str) -> list[str]:
+    """Return the words of a key in lower case: `featuredImage_url` is featured, image, url."""
+    return [word.lower() for word in re.findall(r"[A-Z]?[^\W\dA-Z_]+|[A-Z]+(?![a-z])|\d+", name)]
+
+
 def kinds_of(values: Sequence[Value]) -> tuple[str, ...]:
     """Return the kinds of single values that occur besides text, as `like` wants them."""
     return tuple(sorted({type(value).__name__ for value in values} & {"int", "float", "bool"}))

@@ -21,9 +21,10 @@ class Date(One):
             return None
         spelled = [one for one in map(dates.spelling_of, seen.values) if one is not None]
         timed = sum(one.time for one in spelled)
-        if not spelled or (timed * 2 > len(spelled)) is not self.timed:
+        if not spelled or (timed * 4 >= len(spelled)) is not self.timed:
             return None
-        usual = max(set(spelled), key=lambda one: (spelled.count(one), one.time))
+        alike = [one for one in spelled if one.time is self.timed]
+        usual = max(set(alike), key=alike.count)
         return {"options": {"spelling": usual}}
 
     def fits(self, value: Found, field: Field) -> bool:

@@ -7,20 +7,31 @@ from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import Observed, One, cleared, is_line, refuse_unwritable
+from gitcms.schema.fields.base import Observed, One, cleared, is_line, refuse_unwritable, words_of
 
 IMAGE = re.compile(r".*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|ico|tiff?)(?:[?#].*)?", re.IGNORECASE)
+PICTURES = frozenset({"image", "img", "picture", "photo", "avatar", "thumbnail", "cover", "banner"})
+
+_WHOLE = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 class Image(One):
     name: ClassVar[str] = "image"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        named = seen.share(is_image) >= 0.8
+        named = seen.share(is_image) >= 0.8 or self._is_picture_elsewhere(seen)
         found = seen.picture(seen) if named or seen.share(is_line) >= 0.8 else None
         if not named and (found is None or not found.get("found")):
             return None
         return {"options": found or {}}
+
+    def _is_picture_elsewhere(self, seen: Observed) -> bool:
+        """Tell whether the key speaks of pictures and the values are whole addresses, without an ending."""
+        speaks = not set(words_of(seen.name)).isdisjoint(PICTURES)
+        return (
+            speaks
+            and seen.share(lambda value: isinstance(value, str) and bool(_WHOLE.fullmatch(value))) >= 0.8
+        )
 
     def fits(self, value: Found, field: Field) -> bool:
         return is_line(value)

@@ -19,10 +19,10 @@ class LongText(One):
         texts = seen.texts
         if len(texts) < 0.9 * len(seen.values) or not texts:
             return None
-        longest = max(map(len, texts))
+        longest, median = max(map(len, texts)), statistics.median(map(len, texts))
         prose = any(word in seen.name.lower() for word in PROSE)
         lines = sum("\n" in text.strip() for text in texts) >= max(1, 0.1 * len(texts))
-        if lines or statistics.median(map(len, texts)) > 120 or (prose and longest > 100):
+        if lines or median > 120 or (prose and (longest > 120 or median >= 80)):
             return {}
         return None
 

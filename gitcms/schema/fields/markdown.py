@@ -9,6 +9,8 @@ from gitcms.schema.fields.base import Observed
 from gitcms.schema.fields.longtext import LongText
 
 _MARKS = re.compile(r"\]\(\S|\*\*\S|^#{1,6} |^[-*] |^> |`\S", re.MULTILINE)
+_LINK = re.compile(r"\[[^\]\n]+\]\((?:https?:|mailto:|/)\S+\)")
+_TAG = re.compile(r"<(?:p|div|strong|em|b|i|ul|ol|h[1-6]|a)[ >]", re.IGNORECASE)
 
 
 class Markdown(LongText):
@@ -16,5 +18,13 @@ class Markdown(LongText):
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         long = super().recognise(seen)
+        linked = sum(bool(_LINK.search(text)) for text in seen.texts)
         marked = sum(bool(_MARKS.search(text)) for text in seen.texts)
-        return long if marked >= max(2, 0.2 * len(seen.values)) else None
+        tagged = sum(bool(_TAG.search(text)) for text in seen.texts)
+        if linked >= max(3, 0.25 * len(seen.values)):
+            return {}
+        return (
+            long
+            if marked >= max(2, 0.2 * len(seen.values)) or tagged >= max(2, 0.8 * len(seen.values))
+            else None
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -19,9 +20,15 @@ from gitcms.schema.fields.base import (
     like,
     refuse_unwritable,
     text_of,
+    words_of,
 )
 
 MOST_TAGS = 1000
+NAMES = ("tags", "keywords")
+NO_TAGS = frozenset({"alias", "aliases", "redirect", "redirects", "features", "signatures", "breadcrumbs"})
+"""Words of keys whose items each stand alone: one a line, and none is a tag."""
+
+_ADDRESS = re.compile(r"(?:/|[a-z]+://)\S*|\S+\.html?", re.IGNORECASE)
 
 
 class Tags(One):
@@ -31,13 +38,14 @@ class Tags(One):
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         lists = [value for value in seen.values if isinstance(value, list)]
         single = sum(is_line(value) for value in seen.values)
-        if not lists or len(lists) + single < 0.9 * len(seen.values):
+        named = not lists and seen.name.lower() in NAMES
+        if not (lists or named) or len(lists) + single < 0.9 * len(seen.values):
             return None
         filled = [value for value in lists if value]
         if sum(map(_is_taggable, filled)) < 0.9 * len(filled):
             return None
         items = [item for value in filled for item in value if is_scalar(item)]
-        if items and sum(len(text_of(item)) > 80 for item in items) > 0.3 * len(items):
+        if not set(words_of(seen.name)).isdisjoint(NO_TAGS) or _is_prose(list(map(text_of, items))):
             return None
         options = {"kinds": kinds_of(items), "one_or_list": single > 0, "single": single > len(lists)}
         return {"options": options}
@@ -66,6 +74,13 @@ class Tags(One):
         if not isinstance(old, list) and field.options.get("single") and len(words) == 1:
             return words[0]
         return _kept(words, old if isinstance(old, list) else [], field.options.get("kinds", ()))
+
+
+def _is_prose(items: Sequence[str]) -> bool:
+    """Tell whether items are sentences or addresses, which nobody uses for a second entry."""
+    long = sum(len(item) > 80 or len(item.split()) > 4 for item in items)
+    addresses = sum(bool(_ADDRESS.fullmatch(item)) for item in items)
+    return long > 0.3 * len(items) or addresses > 0.5 * len(items)
 
 
 def _kept(words: Sequence[str], old: Sequence[Value], kinds: Sequence[str]) -> list[Value]:

@@ -24,7 +24,7 @@ class Url(One):
         named = any(word in seen.name.lower() for word in _NAMES)
         if whole >= 0.9 or (named and whole >= 0.5):
             return {"options": {"own": own > whole}}
-        return {"options": {"own": True}} if named and seen.name.lower() != "url" and own >= 0.9 else None
+        return {"options": {"own": True}} if named and own >= 0.9 else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return is_line(value)

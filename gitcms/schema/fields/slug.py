@@ -1,0 +1,41 @@
+"""One part of an address: letters, digits and hyphens."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from gitcms.content.values import Found, Value
+from gitcms.schema.collection import Field
+from gitcms.schema.fields.base import Observed, One, cleared, is_line, like, refuse_unwritable, words_of
+
+NAMES = frozenset({"slug", "permaslug", "shorturl", "id"})
+
+_SLUG = re.compile(r"\w+(?:[-._~]+\w+)*")
+
+
+class Slug(One):
+    name: ClassVar[str] = "slug"
+
+    def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        if not {seen.name.lower(), *words_of(seen.name)[-1:]} & NAMES:
+            return None
+        hyphens = seen.share(lambda value: isinstance(value, str) and "-" in value)
+        return {} if seen.share(is_slug) >= 0.9 and hyphens >= 0.25 else None
+
+    def fits(self, value: Found, field: Field) -> bool:
+        return is_line(value)
+
+    def from_form(self, text: str, old: Found, field: Field) -> Found:
+        refuse_unwritable(text)
+        return like(text.strip(), old) if text.strip() else cleared(field)
+
+    def problem(self, value: Value, field: Field) -> str | None:
+        if is_slug(value):
+            return None
+        return "Write letters, digits and hyphens, with no spaces and no slashes"
+
+
+def is_slug(value: Value) -> bool:
+    """Tell whether a value can be one part of an address, in any script."""
+    return isinstance(value, str) and bool(_SLUG.fullmatch(value))
