@@ -19,7 +19,7 @@ BY = "by:"
 PER_PAGE = 50
 # What a list is filtered by says the same in several entries, and fits into a menu.
 MOST_VALUES = 100
-FILTERED = frozenset({"text", "select", "boolean", "tags", "list", "number", "email", "url"})
+FILTERED = frozenset({"text", "slug", "select", "boolean", "tags", "list", "number", "email", "url"})
 SORTED = FILTERED - {"list", "tags"} | {"date", "datetime"}
 
 
