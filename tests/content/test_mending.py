@@ -26,6 +26,7 @@ def test_the_line_at_fault_and_old_encodings_can_be_mended(source, changed):
     [
         (b"---\n<<<<<<< x\ntitle: A\n=======\ntitle: B\n>>>>>>> y\n---\n", Set(("title",), "New")),
         (b"---\ntitle: Hello: World\n  more\n---\n", Set(("title",), "New")),
+        (b"---\nlinks: [\ntitle: Hello: World\n]\n---\n", Set(("title",), "New")),
         (b"---\ntitle: ok\ntags: [a\n---\n", Set(("title",), "New")),
         (b"---\ntitle: Hello: World\n---\n", Set(("title",), 3)),
         (b"---\ntitle: Hello: World\n---\n", Append(("tags",), "x")),

@@ -200,3 +200,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except FrontMatterUnreadable:
         return
     assert len(JSON.readings(text)) == 1
+
+
+def test_the_first_field_of_an_empty_object_ends_its_lines_as_the_others_do() -> None:
+    text = '{\r\n  "a": {},\r\n  "l": {\r\n    "k": 1\r\n  }\r\n}\r\n'
+    changed = edit_verified(JSON, text, Set(("a", "x"), 1), "\r\n")
+    assert changed == text.replace("{},", '{\r\n    "x": 1\r\n  },')

@@ -214,6 +214,8 @@ def test_lists_grow_and_shrink_in_their_own_style(before, edit, after):
         ("", Set(("new",), "z"), "new: z\n"),
         ("# only this\n", Set(("new",), "z"), "# only this\nnew: z\n"),
         ("{a: 1}\n", Set(("new",), "z"), "{a: 1, new: z}\n"),
+        ("a: [ x, y ]\nb: { c: 1 }\n", Set(("n1",), ["z"]), "a: [ x, y ]\nb: { c: 1 }\nn1: [ z ]\n"),
+        ("b: { c: 1 }\n", Set(("new",), {"d": 2}), "b: { c: 1 }\nnew: { d: 2 }\n"),
         ("a: 1\n", Set(("no",), "z"), 'a: 1\n"no": z\n'),
         ("a: 1\n", Set(("b: c",), "z"), 'a: 1\n"b: c": z\n'),
         ("a:\n    b: 1\nc: 2\n", Set(("a", "new"), "z"), "a:\n    b: 1\n    new: z\nc: 2\n"),
