@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -100,7 +101,8 @@ def _describe(site: Site) -> None:
     else:
         _say("rebuild", "none; set [build] command to have the site rebuilt after each save")
     if remotes.is_on(site):
-        _say("remote", site.config.remote.url)
+        # A password that somebody wrote into the address is refused, and not shown either.
+        _say("remote", re.sub(r"//[^/@]*@", "//…@", site.config.remote.url))
         found = remotes.status(site)
         _say(found.state if found else "", found.sentence if found else "It has not been called yet.")
         for line in found.details.splitlines() if found else ():

@@ -101,3 +101,12 @@ def test_an_audit_tells_which_interrupted_save_was_finished(tmp_path: Path) -> N
     result = CliRunner().invoke(doctor, ["--audit", "--config", str(config), str(clone)])
     assert result.exit_code == 0, result.output
     assert "new.md" in result.output and "has been completed" in result.output and "1 saves" in result.output
+
+
+def test_a_password_in_the_address_of_a_remote_is_not_shown(tmp_path: Path) -> None:
+    clone = make_repository(tmp_path / "site", JEKYLL)
+    config = tmp_path / "config.toml"
+    config.write_text('[remote]\nurl = "https://ines:forty-one@git.example.org/site.git"\n')
+    result = CliRunner().invoke(doctor, [str(clone), "--config", str(config)])
+    assert "git.example.org/site.git" in result.output
+    assert "forty-one" not in result.output and "ines" not in result.output.replace(str(clone), "")
