@@ -15,11 +15,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from gitcms import errors, logs, unsaved
+from gitcms import errors, logs, network, unsaved
 from gitcms.accounts import refusals
 from gitcms.accounts.permissions import Permission
 from gitcms.web import login
 from gitcms.web.security import CsrfFailed, may
+from gitcms.webhooks.endpoints import InvalidEndpoint
+from gitcms.webhooks.signing import KeyRefused
 
 # The nearest class in an error's line of descent counts.
 STATUS: dict[type[errors.GitCMSError], int] = {
@@ -38,6 +40,10 @@ STATUS: dict[type[errors.GitCMSError], int] = {
     refusals.LinkUnusable: 410,
     unsaved.TooLongToKeep: 413,
     unsaved.AlreadySaved: 409,
+    network.AddressRefused: 422,
+    network.NetworkFailed: 503,
+    KeyRefused: 422,
+    InvalidEndpoint: 422,
     errors.BuildError: 503,
     errors.RepositoryError: 503,
     errors.RepositoryUnusable: 503,

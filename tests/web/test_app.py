@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
+import pkgutil
 from collections.abc import Callable, Iterator
 from html import unescape
 
@@ -11,6 +13,7 @@ import pytest
 from flask import Flask, request
 from jinja2 import UndefinedError
 
+import gitcms
 from gitcms import errors
 from gitcms.accounts import links, refusals
 from gitcms.accounts.permissions import Role
@@ -97,6 +100,9 @@ def test_no_error_that_we_expect_is_called_a_fault() -> None:
             yield child
             yield from below(child)
 
+    for module in pkgutil.walk_packages(gitcms.__path__, "gitcms."):
+        if not module.name.endswith("__main__") and "migrations" not in module.name:
+            importlib.import_module(module.name)
     terminal = ("gitcms.bootstrap", "gitcms.cli")  # these never come as far as a page
     ours = [each for each in below(GitCMSError) if each.__module__.startswith("gitcms.")]
     ours = [each for each in ours if not each.__module__.startswith(terminal)]
