@@ -25,6 +25,7 @@ FLOORS = [
         "demo",
         "entries",
         "events",
+        "folder",
         "history",
         "index",
         "jobs",

@@ -24,6 +24,7 @@ COMMANDS = {
     "webhook": "Tell services of what is saved, and see what became of it.",
     "worker": "Rebuild and send webhooks in a process of its own.",
     "doctor": "Say what gitcms sees in a site, where its state lies, and what stands in the way.",
+    "infer": "Say what the collections and fields of a site are, read off its posts.",
     "edit": "Change one value of one file, and nothing else.",
     "test": "Run the project's own checks and tests.",
 }

@@ -1,56 +1,44 @@
 """A model as plain data, for programs: what `gitcms infer --json` prints.
 
-Here: the spelled names of types and the shape of the answer. What the model says is found in
-`inference`. The names are a promise to scripts and outlive the names of our modules.
+Here: the shape of the answer. What the model says is found in `inference`, what stands out of it in
+`outliers`; how types are spelled is each type's own to say. The keys are a promise to scripts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from gitcms.schema.collection import Collection, Field, Model
-
-SPELLED = {
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "date-time",
-    "email": "e-mail",
-    "image": "image",
-    "list": "list",
-    "longtext": "long text",
-    "markdown": "markdown",
-    "number": "number",
-    "object": "object",
-    "objects": "list of objects",
-    "raw": "raw",
-    "select": "select",
-    "slug": "slug",
-    "tags": "tags",
-    "text": "text",
-    "url": "URL",
-}
-"""The name outside of each type in `fields.FIELD_TYPES`."""
+from gitcms.schema.fields import FIELD_TYPES
+from gitcms.schema.finding import Source
+from gitcms.schema.outliers import outliers
 
 
-def described(model: Model, paths: Iterable[str]) -> dict[str, Any]:
+def described(model: Model, source: Source) -> dict[str, Any]:
     """Return a model as JSON-like data: the generator, and each collection with its files and fields.
 
-    :param paths: every file of the site, relative to its root.
+    :param source: what the model was read from.
     """
-    files = sorted(paths)
     return {
         "generator": model.generator,
         "title": model.title,
         "media_folder": model.media_folder,
         "public_url": model.public_url,
         "collections": [
-            _collection(one, [path for path in files if one.holds(path)]) for one in model.collections
+            _collection(one, [path for path in source.paths if one.holds(path)], source)
+            for one in model.collections
         ],
     }
 
 
-def _collection(one: Collection, files: Sequence[str]) -> dict[str, Any]:
+def spelled(field: Field) -> str:
+    """Return the name outside of a field's type."""
+    return FIELD_TYPES[field.type].spelled
+
+
+def _collection(one: Collection, files: Sequence[str], source: Source) -> dict[str, Any]:
     return {
         "name": one.name,
         "label": one.label,
@@ -61,6 +49,7 @@ def _collection(one: Collection, files: Sequence[str]) -> dict[str, Any]:
         "format": one.format,
         "file_template": one.file_template,
         "fields": list(_fields(one.fields, "")),
+        "outliers": [asdict(found) for found in outliers(one, files, source)],
     }
 
 
@@ -71,10 +60,11 @@ def _fields(fields: Sequence[Field], before: str) -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "label": field.label,
-            "type": SPELLED[field.type],
+            "type": spelled(field),
             "required": field.required,
             "coverage": field.options.get("coverage", 0.0),
             "choices": list(field.choices),
+            **({"items": spelled(field.item)} if field.item is not None else {}),
             "meaning": field.meaning,
         }
         parts = field.fields or (field.item.fields if field.item else ())

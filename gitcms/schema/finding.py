@@ -61,11 +61,15 @@ _LANGUAGES = frozenset(_ISO_639_1.split())
 
 @dataclass(slots=True)
 class Source:
-    """A site's files, read once each: every path, the values and the format of those looked at."""
+    """A site's files, read once each: every path, the values and the format of those looked at.
+
+    `remarks` are sentences about files that read badly: a key that stands there twice, fields without an end.
+    """
 
     paths: Sequence[str]
     read: Callable[[str], bytes]
     formats: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _known: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     _names: frozenset[str] = frozenset()
 
@@ -93,9 +97,14 @@ class Source:
     def _read(self, path: str) -> Mapping[str, Any] | None:
         try:
             document = Document.parse(self.read(path))
-        except GitCMSError:
+        except GitCMSError as error:
+            self.remarks[path] = (str(error),)
             return {}
         self.formats[path] = document.format
+        if document.problem is not None:
+            self.remarks[path] = (str(document.problem),)
+        elif document.warnings:
+            self.remarks[path] = document.warnings
         if document.format == "none" and document.problem is None:
             return None
         return document.values

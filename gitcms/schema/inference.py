@@ -78,7 +78,11 @@ def infer(paths: Sequence[str], read: Callable[[str], bytes]) -> Model:
     :param paths: every file of the site, relative to its root.
     :param read: gives the bytes of one of them. Called for Markdown and the generator's configuration.
     """
-    source = Source(list(paths), read)
+    return infer_from(Source(list(paths), read))
+
+
+def infer_from(source: Source) -> Model:
+    """Return the model of a site whose files are read through a source, which keeps what they said."""
     generator = generator_of(source)
     pictures = Pictures(generator, source.paths)
     config = _configuration(source, generator)

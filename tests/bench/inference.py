@@ -22,7 +22,8 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from gitcms.schema.describing import described
-from gitcms.schema.inference import infer
+from gitcms.schema.finding import Source
+from gitcms.schema.inference import infer_from
 
 LABELS = Path(__file__).resolve().parents[1] / "schema" / "labels"
 
@@ -69,7 +70,8 @@ def judge(folder: Path) -> Iterator[Judged]:
 def types_of(site: Path) -> dict[str, str]:
     """Return the inferred type of every field of a site, by its dotted name."""
     paths = sorted(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
-    data = described(infer(paths, lambda path: (site / path).read_bytes()), paths)
+    source = Source(paths, lambda path: (site / path).read_bytes())
+    data = described(infer_from(source), source)
     weights: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for collection in data["collections"]:
         for field in collection["fields"]:

@@ -90,6 +90,8 @@ class FieldType(Protocol):
     """One kind of value; a module of this folder holds one, `FIELD_TYPES` lists them."""
 
     name: ClassVar[str]
+    spelled: ClassVar[str]
+    """What the type is called outside, in `gitcms infer` and in files of ours: a promise, kept for good."""
     shape: ClassVar[Literal["one", "group", "many", "none"]]
     plain: ClassVar[bool]
     """Whether its control shows the value's own text, so that any other type could read it back."""

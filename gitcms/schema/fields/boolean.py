@@ -11,6 +11,7 @@ from gitcms.schema.fields.base import Observed, One
 
 class Boolean(One):
     name: ClassVar[str] = "boolean"
+    spelled: ClassVar[str] = "boolean"
     plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_empty
 
 class Date(One):
     name: ClassVar[str] = "date"
+    spelled: ClassVar[str] = "date"
     plain: ClassVar[bool] = False
     timed: ClassVar[bool] = False
 

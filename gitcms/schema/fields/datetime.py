@@ -9,4 +9,5 @@ from gitcms.schema.fields.date import Date
 
 class DateTime(Date):
     name: ClassVar[str] = "datetime"
+    spelled: ClassVar[str] = "date-time"
     timed: ClassVar[bool] = True

@@ -14,6 +14,7 @@ _ADDRESS = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;.]+(?:\.[^\s@<>,;.]+)+")
 
 class Email(One):
     name: ClassVar[str] = "email"
+    spelled: ClassVar[str] = "e-mail"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         return {} if seen.share(lambda value: self.problem(value, Field("", "")) is None) >= 0.9 else None

@@ -17,6 +17,7 @@ _WHOLE = re.compile(r"https?://\S+", re.IGNORECASE)
 
 class Image(One):
     name: ClassVar[str] = "image"
+    spelled: ClassVar[str] = "image"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         named = seen.share(is_image) >= 0.8 or self._is_picture_elsewhere(seen)

@@ -13,6 +13,7 @@ from gitcms.schema.fields.base import Observed, SchemaOf, is_scalar, judged
 
 class List:
     name: ClassVar[str] = "list"
+    spelled: ClassVar[str] = "list"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "many"
     plain: ClassVar[bool] = False
 

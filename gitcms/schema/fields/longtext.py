@@ -14,6 +14,7 @@ PROSE = ("description", "summary", "excerpt", "abstract", "lede", "bio", "teaser
 
 class LongText(One):
     name: ClassVar[str] = "longtext"
+    spelled: ClassVar[str] = "long text"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         texts = seen.texts

@@ -15,6 +15,7 @@ _TAG = re.compile(r"<(?:p|div|strong|em|b|i|ul|ol|h[1-6]|a)[ >]", re.IGNORECASE)
 
 class Markdown(LongText):
     name: ClassVar[str] = "markdown"
+    spelled: ClassVar[str] = "markdown"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         long = super().recognise(seen)

@@ -11,6 +11,7 @@ from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_numbe
 
 class Number(One):
     name: ClassVar[str] = "number"
+    spelled: ClassVar[str] = "number"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if seen.share(is_number) < 0.95:

@@ -16,6 +16,7 @@ MOST_PARTS = 60
 
 class Object:
     name: ClassVar[str] = "object"
+    spelled: ClassVar[str] = "object"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "group"
     plain: ClassVar[bool] = False
 

@@ -14,6 +14,7 @@ from gitcms.schema.fields.object import MOST_PARTS, parts_of
 
 class Objects:
     name: ClassVar[str] = "objects"
+    spelled: ClassVar[str] = "list of objects"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "many"
     plain: ClassVar[bool] = False
 

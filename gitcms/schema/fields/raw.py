@@ -13,6 +13,7 @@ from gitcms.schema.fields.base import Observed, SchemaOf, judged, text_of
 
 class RawValue:
     name: ClassVar[str] = "raw"
+    spelled: ClassVar[str] = "raw"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "none"
     plain: ClassVar[bool] = False
 

@@ -42,6 +42,7 @@ KINDS = (
 
 class Select(One):
     name: ClassVar[str] = "select"
+    spelled: ClassVar[str] = "select"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if seen.share(is_line) < 0.95 or seen.name.lower() in FREE:

@@ -16,6 +16,7 @@ _SLUG = re.compile(r"\w+(?:[-._~]+\w+)*")
 
 class Slug(One):
     name: ClassVar[str] = "slug"
+    spelled: ClassVar[str] = "slug"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if not {seen.name.lower(), *words_of(seen.name)[-1:]} & NAMES:

@@ -33,6 +33,7 @@ _ADDRESS = re.compile(r"(?:/|[a-z]+://)\S*|\S+\.html?", re.IGNORECASE)
 
 class Tags(One):
     name: ClassVar[str] = "tags"
+    spelled: ClassVar[str] = "tags"
     plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:

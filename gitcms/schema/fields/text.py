@@ -23,6 +23,7 @@ YEARS = re.compile(r"\d{4}(?:\s?[-–/]\s?(?:\d{2}|\d{4}))?", re.ASCII)
 
 class Text(One):
     name: ClassVar[str] = "text"
+    spelled: ClassVar[str] = "text"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if seen.share(is_scalar) < 0.5:

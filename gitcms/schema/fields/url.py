@@ -17,6 +17,7 @@ _NAMES = ("url", "link", "href", "website", "homepage", "site", "canonical", "re
 
 class Url(One):
     name: ClassVar[str] = "url"
+    spelled: ClassVar[str] = "URL"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         whole = seen.share(lambda value: isinstance(value, str) and bool(_WHOLE.fullmatch(value)))
