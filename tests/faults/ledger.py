@@ -14,6 +14,7 @@ KILLED = "tests/faults/test_killed.py"
 CLONE = "tests/faults/test_clone.py"
 DISK = "tests/faults/test_disk.py"
 REMOTES = "tests/test_remotes.py"
+OUTAGES = "tests/webhooks/test_outages.py"
 OWN = "tests/faults/test_own_data.py"
 POWER = "tests/faults/test_power.py"
 CLOCK = "tests/faults/test_clock.py"
@@ -28,7 +29,6 @@ TOGETHER = "tests/entries/test_together.py"
 WRITING = "tests/web/pages/test_entries.py"
 
 NO_PUSH = "not built: no test calls a remote in this way yet"
-NO_HOOKS = "not built: nothing is sent to other services yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,11 @@ FAULTS = (
         f"{KILLED}::test_what_follows_from_a_save_is_done_after_a_kill_behind_its_answer",
     ),
     Fault("F016", "killed while it is pushed", why_not=NO_PUSH),
-    Fault("F017", "killed while a service is told", why_not=NO_HOOKS),
+    _forced(
+        "F017",
+        "killed while a service is told",
+        f"{OUTAGES}::test_a_server_killed_while_it_tells_a_service_tells_it_again",
+    ),
     _forced(
         "F018",
         "killed while what is derived is brought up to date",
@@ -425,8 +429,16 @@ FAULTS = (
     ),
     _forced("F108", "the other side is full", f"{REMOTES}::test_a_full_remote_is_tried_again"),
     Fault("F109", "the other side rewrote what a draft is based on", why_not=NO_PUSH),
-    Fault("F110", "a service is down for an hour", why_not=NO_HOOKS),
-    Fault("F111", "ten thousand messages wait", why_not=NO_HOOKS),
+    _forced(
+        "F110",
+        "a service is down for an hour",
+        f"{OUTAGES}::test_a_service_that_is_down_for_an_hour_hears_of_everything_in_order",
+    ),
+    _forced(
+        "F111",
+        "ten thousand messages wait",
+        f"{OUTAGES}::test_ten_thousand_messages_wait_in_bounded_room",
+    ),
     Fault("F112", "names cannot be resolved", why_not=NO_PUSH),
     _forced(
         "F113",

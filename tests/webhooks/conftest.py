@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -59,6 +60,13 @@ class Clock:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
+    with receiving() as kept:
+        yield kept
+
+
+@contextmanager
+def receiving(port: int = 0) -> Iterator[Receiver]:
+    """Listen on this machine, on a free port or one that is known."""
     kept = Receiver("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,14 +78,16 @@ def receiver() -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     server.block_on_close = False
     kept.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield kept
-    server.shutdown()
-    server.server_close()
+    try:
+        yield kept
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture
