@@ -5,6 +5,9 @@ services, its neighbours, a cloud's metadata. So a name is resolved once, every 
 against our own table, and the connection goes to the very address that was checked. Nothing is read from
 the environment, no redirect is followed, TLS is always verified, and time and size have bounds.
 
+A remote is called by git and not by the client here, but by the same guard, with another measure: who runs
+the server names it, so that an inner one is as good as any (`check_server`).
+
 What is sent and what an answer means is decided by those who call.
 """
 
@@ -68,6 +71,10 @@ _CLOSED_6 = tuple(
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _METADATA = frozenset(map(ipaddress.ip_address, ("169.254.169.254", "fd00:ec2::254", "168.63.129.16")))
 
+_METADATA_NAME = "metadata.google.internal"
+# Readers of addresses take these for numbers, each in its own way: 127.1, 0x7f000001, 2130706433.
+_ODD_NUMBER = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)")
+
 _INNER_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "onion")
 # Below 1024 only https itself; above, the usual places of databases and the like.
 _CLOSED_PORTS = frozenset((1433, 1521, 2049, 2375, 2376, 3306, 5432, 6000, 6379, 9200, 9300, 11211, 27017))
@@ -87,6 +94,13 @@ class AddressRefused(GitCMSError):
 
     code = "webhook.address_not_allowed"
     hint = "Use the service's public https:// address. An administrator can allow an inner one."
+
+    def __init__(
+        self, message: str, *, code: str | None = None, hint: str | None = None, details: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, details=details)
+        if code is not None:
+            self.code = code
 
 
 class NetworkFailed(GitCMSError):
@@ -230,8 +244,69 @@ def is_public(address: IPAddress) -> bool:
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in _CLOSED_4)
     if address in _NAT64:
-        return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        return is_public(_inside(address))
     return address in _OPEN_6 and not any(address in network for network in _CLOSED_6)
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """Return the addresses of a name, as the system finds them."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(place[4][0]) for place in found))
+
+
+def check_server(host: str, *, this_machine: bool) -> None:
+    """Judge the host of a remote, as far as that can be done without asking for its name.
+
+    :param host: as it stands in the address; an IPv6 one without brackets.
+    :param this_machine: whether a server on this machine may be meant.
+    :raises AddressRefused: it gives out this machine's credentials, is this machine, or a disguised number.
+    """
+    name = host.lower().removesuffix(".")
+    address = _literal(name)
+    if address is not None:
+        check_server_address(name, address, this_machine=this_machine)
+    elif _ODD_NUMBER.fullmatch(name) or ":" in name or name == _METADATA_NAME:
+        raise AddressRefused(f"{host} names no server that can be called.")
+    elif not this_machine and (name == "localhost" or name.endswith(".localhost")):
+        raise AddressRefused(f"{host} is a server on this machine.")
+
+
+def check_server_address(host: str, address: IPAddress, *, this_machine: bool) -> None:
+    """Judge one address that a remote's host has.
+
+    :raises AddressRefused: as `check_server`.
+    """
+    inner = _inside(address)
+    if inner in _METADATA or inner.is_link_local or inner.is_multicast:
+        raise AddressRefused(f"{host} names no server that can be called.", details=f"It is {address}.")
+    if (inner.is_loopback or inner.is_unspecified) and not this_machine:
+        raise AddressRefused(f"{host} is a server on this machine.", details=f"It is {address}.")
+
+
+def server_addresses(
+    host: str, port: int, *, this_machine: bool, seconds: float, resolver: Resolver = resolve
+) -> list[IPAddress]:
+    """Return all addresses of a remote's host, each of them checked.
+
+    :raises AddressRefused: as `check_server`, for any of them.
+    :raises NetworkFailed: the name was not found, or not in time.
+    """
+    check_server(host, this_machine=this_machine)
+    given = _literal(host)
+    found = [given] if given is not None else _look_up(resolver, host, port, time.monotonic() + seconds)
+    for address in found:
+        check_server_address(host, address, this_machine=this_machine)
+    return found
+
+
+def _inside(address: IPAddress) -> IPAddress:
+    """Return the IPv4 address that an IPv6 one leads to, if it does."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address in _NAT64:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
 
 
 def check_header(name: str, value: str) -> None:
@@ -261,12 +336,6 @@ _OUR_HEADERS = frozenset(
         "proxy-authorization",
     )
 )
-
-
-def resolve(host: str, port: int) -> Sequence[str]:
-    """Return the addresses of a name, as the system finds them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(place[4][0]) for place in found))
 
 
 class Client:
@@ -308,31 +377,14 @@ class Client:
 
     def _addresses(self, target: Target, end: float) -> list[IPAddress]:
         """Return every address of the target, all of them checked."""
-        found = [target.address] if target.address is not None else self._look_up(target, end)
+        found = (
+            [target.address]
+            if target.address is not None
+            else _look_up(self._resolver, target.host, target.port, end)
+        )
         for address in found:
             check_address(address, target, self.rules)
         return found
-
-    def _look_up(self, target: Target, end: float) -> list[IPAddress]:
-        said: list[Sequence[str] | OSError] = []
-
-        def ask() -> None:
-            try:
-                said.append(self._resolver(target.host, target.port))
-            except (OSError, UnicodeError) as error:
-                said.append(OSError(str(error)))
-
-        # The system's resolver knows no deadline of ours: it may go on alone.
-        thread = threading.Thread(target=ask, name="gitcms-resolve", daemon=True)
-        thread.start()
-        thread.join(max(0.0, end - time.monotonic()))
-        if not said:
-            raise NetworkFailed("timeout", f"The name {target.host} was not found in time.")
-        if isinstance(said[0], OSError) or not said[0]:
-            raise NetworkFailed(
-                "resolve", f"There is no server of the name {target.host}.", details=str(said[0])
-            )
-        return [ipaddress.ip_address(text.partition("%")[0]) for text in said[0][:MOST_ADDRESSES]]
 
     def _connect(
         self, target: Target, addresses: list[IPAddress], connect_end: float, end: float
@@ -376,6 +428,26 @@ class Client:
             raise NetworkFailed(
                 "tls", f"No encrypted connection to {target.host} could be made.", details=str(error)
             ) from error
+
+
+def _look_up(resolver: Resolver, host: str, port: int, end: float) -> list[IPAddress]:
+    said: list[Sequence[str] | OSError] = []
+
+    def ask() -> None:
+        try:
+            said.append(resolver(host, port))
+        except (OSError, UnicodeError) as error:
+            said.append(OSError(str(error)))
+
+    # The system's resolver knows no deadline of ours: it may go on alone.
+    thread = threading.Thread(target=ask, name="gitcms-resolve", daemon=True)
+    thread.start()
+    thread.join(max(0.0, end - time.monotonic()))
+    if not said:
+        raise NetworkFailed("timeout", f"The name {host} was not found in time.")
+    if isinstance(said[0], OSError) or not said[0]:
+        raise NetworkFailed("resolve", f"There is no server of the name {host}.", details=str(said[0]))
+    return [ipaddress.ip_address(text.partition("%")[0]) for text in said[0][:MOST_ADDRESSES]]
 
 
 class _Connection(http.client.HTTPConnection):
@@ -494,7 +566,7 @@ def _check_place(target: Target, given: Rules) -> None:
         return
     if target.address is not None:
         check_address(target.address, target, given)
-    elif re.fullmatch(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)", host):
+    elif _ODD_NUMBER.fullmatch(host):
         raise AddressRefused("This address is a number in an unusual form.", hint="Write the server's name.")
     elif ":" in host:
         raise AddressRefused("This is not a web address.")

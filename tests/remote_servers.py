@@ -1,17 +1,29 @@
-"""Real remotes for tests: Git's own `git http-backend` behind a small server that asks for a password."""
+"""Real remotes for tests: Git's own `git http-backend` behind a small server that asks for a password, with
+TLS or without, and an sshd(8) of our own on this machine."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
 import os
+import pwd
+import socket
+import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 USER, PASSWORD = "gitcms", "pa55-of-the-remote"
 
@@ -19,19 +31,25 @@ USER, PASSWORD = "gitcms", "pa55-of-the-remote"
 @dataclass
 class Mood:
     """How the server answers: with `status`, `headers` and `body` where the status is set; after a `pause` in
-    seconds; and how many of the next pushes, or of the answers to them, it loses."""
+    seconds, or one before it takes what is pushed; how many of the next pushes, or of the answers to them, it
+    loses; and how many it got."""
 
     status: int = 0
     body: bytes = b"<h1>out of order</h1>"
     headers: tuple[tuple[str, str], ...] = ()
     pause: float = 0.0
+    push_pause: float = 0.0
+    pushes: int = 0
     lose_answers: int = 0
     lose_requests: int = 0
 
 
 @contextlib.contextmanager
-def over_http(folder: Path) -> Iterator[tuple[str, Mood]]:
-    """Serve the bare repositories in a folder; yield the address of the folder, and the server's mood."""
+def over_http(folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[tuple[str, Mood]]:
+    """Serve the bare repositories in a folder; yield the address of the folder, and the server's mood.
+
+    :param tls: a certificate and its key, to serve by https.
+    """
     mood = Mood()
     wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
@@ -48,6 +66,9 @@ def over_http(folder: Path) -> Iterator[tuple[str, Mood]]:
             time.sleep(mood.pause)
             body = self._body()
             pushing = self.path.endswith("/git-receive-pack")
+            mood.pushes += pushing
+            if pushing:
+                time.sleep(mood.push_pause)
             if mood.status:
                 self._send(mood.status, mood.headers, mood.body)
             elif self.headers.get("Authorization") != wanted:
@@ -107,10 +128,122 @@ def over_http(folder: Path) -> Iterator[tuple[str, Mood]]:
                 self.wfile.write(body)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}", mood
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}", mood
         finally:
             server.shutdown()
             thread.join()
+
+
+@dataclass(frozen=True)
+class Host:
+    """An SSH server of our own: `address` up to its path, `line` for known_hosts, and a deploy key."""
+
+    address: str
+    line: str
+    key: Path
+    port: int
+    folder: Path
+
+
+SSHD = next(filter(os.path.exists, ("/usr/sbin/sshd", "/usr/bin/sshd")), "")
+
+
+@contextlib.contextmanager
+def over_ssh(folder: Path) -> Iterator[Host]:
+    """Run sshd(8) on this machine, as this user, for one deploy key that may call git and nothing else."""
+    if not SSHD:
+        pytest.skip("needs sshd: install openssh-server")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in ("host", "deploy"):
+        if not (folder / name).exists():
+            make_key(folder / name)
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    allowed = (folder / "deploy.pub").read_text()
+    (folder / "authorized").write_text(
+        f'restrict,command="git shell -c \\"$SSH_ORIGINAL_COMMAND\\"" {allowed}'
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with serving_ssh(folder, port):
+        user = pwd.getpwuid(os.getuid()).pw_name
+        kind, key, *_ = (folder / "host.pub").read_text().split()
+        line = f"[127.0.0.1]:{port} {kind} {key}"
+        yield Host(f"ssh://{user}@127.0.0.1:{port}", line, folder / "deploy", port, folder)
+
+
+@contextlib.contextmanager
+def serving_ssh(folder: Path, port: int, key: str = "host") -> Iterator[None]:
+    """Run sshd(8) with one of the host keys of a folder."""
+    config = folder / "sshd_config"
+    config.write_text(
+        f"ListenAddress 127.0.0.1:{port}\nHostKey {folder / key}\nPidFile none\nUsePAM no\nStrictModes no\n"
+        f"AuthorizedKeysFile {folder / 'authorized'}\nAuthenticationMethods publickey\n"
+        "PermitRootLogin yes\nLogLevel ERROR\nMaxStartups 100\n"
+    )
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=log)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            assert process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def make_key(file: Path) -> None:
+    """Make an SSH key without a passphrase, and its public half beside it."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "made", "-f", file], check=True)
+
+
+def make_certificate(folder: Path, days: int) -> tuple[Path, Path]:
+    """Make a certificate for 127.0.0.1, that is its own authority and ends so many days from now; its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=30))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, secret = folder / f"{days}.pem", folder / f"{days}.key"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
+    return certificate, secret
+
+
+@contextlib.contextmanager
+def canary() -> Iterator[tuple[int, list[object]]]:
+    """Yield a port of this machine, and who called it."""
+    called: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def listen() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, where = listener.accept()
+                    called.append(where)
+                    connection.close()
+
+        threading.Thread(target=listen, daemon=True).start()
+        yield listener.getsockname()[1], called

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import platform
-import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +17,7 @@ from gitcms import __version__, builds, remotes
 from gitcms import config as configuration
 from gitcms.config import Config
 from gitcms.errors import GitCMSError
-from gitcms.repository import Finding, git_version
+from gitcms.repository import Finding, git_version, without_secrets
 from gitcms.site import Site, open_site
 
 
@@ -101,11 +100,12 @@ def _describe(site: Site) -> None:
     else:
         _say("rebuild", "none; set [build] command to have the site rebuilt after each save")
     if remotes.is_on(site):
+        given = remotes.connection(site.config, site.state)
         # A password that somebody wrote into the address is refused, and not shown either.
-        _say("remote", re.sub(r"//[^/@]*@", "//…@", site.config.remote.url))
+        _say("remote", without_secrets(given.url) if given else "")
         found = remotes.status(site)
         _say(found.state if found else "", found.sentence if found else "It has not been called yet.")
-        for line in found.details.splitlines() if found else ():
+        for line in (found.hint, *found.details.splitlines()) if found else ():
             _say("", line)
     for problem in site.repository.problems():
         _say("note", problem)

@@ -6,9 +6,11 @@ Front matter, fields and entries are not known here; a file is bytes.
 
 from __future__ import annotations
 
+from gitcms.repository.address import Address, check_address, without_secrets
 from gitcms.repository.audit import Audit, Finding
 from gitcms.repository.opening import git_folder_of, git_version
-from gitcms.repository.remote import Address, AddressRefused, Answer, Courier, Keys, check_address, refusal
+from gitcms.repository.receiving import Undecided
+from gitcms.repository.remote import Answer, Courier, Keys, Refusal, refusal
 from gitcms.repository.repository import Repository
 from gitcms.repository.signing import SigningFailed
 from gitcms.repository.values import (
@@ -27,7 +29,6 @@ from gitcms.repository.values import (
 __all__ = [
     "NOTHING",
     "Address",
-    "AddressRefused",
     "Answer",
     "Audit",
     "Commit",
@@ -39,13 +40,16 @@ __all__ = [
     "MessageRefused",
     "Person",
     "Policy",
+    "Refusal",
     "Repository",
     "SigningFailed",
     "TreeFile",
+    "Undecided",
     "check_address",
     "check_message",
     "check_person",
     "git_folder_of",
     "git_version",
     "refusal",
+    "without_secrets",
 ]

@@ -19,6 +19,7 @@ from gitcms.repository.desk import Desk
 from gitcms.repository.history import History
 from gitcms.repository.ledger import Acknowledged
 from gitcms.repository.plumbing import run
+from gitcms.repository.receiving import KEPT_ASIDE
 from gitcms.repository.recovery import RESCUED
 
 FSCK_SECONDS = 3600.0
@@ -108,7 +109,8 @@ def _in_branch(desk: Desk, head: str) -> tuple[set[str], Counter[tuple[str, str]
     code, output, said = _git(
         desk,
         *("log", "-z", "--format=tformat:%H%n%an <%ae> %ad%n%B", "--date=raw", "--no-show-signature"),
-        *("--end-of-options", head, "--"),
+        # What was kept aside when the remote's history took the branch's place is not lost.
+        *(f"--glob={KEPT_ASIDE}*", "--end-of-options", head, "--"),
     )
     if code != 0:
         raise StorageFailed("The history of the site cannot be read.", details=said)

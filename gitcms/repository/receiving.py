@@ -2,7 +2,7 @@
 
 Under the lock of a save and by its landing, so that files, index and branch keep step, nobody's unsaved work
 in the folder is touched, and a crash is finished or taken back. Where two versions of a file cannot be joined
-nothing is done at all. How a file is joined is decided by the caller.
+nothing is done at all. How a file is joined, or what somebody chose, is decided by the caller.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,16 +28,24 @@ from gitcms.repository.plumbing import run
 from gitcms.repository.refs import BranchMoved
 from gitcms.repository.saving import TRIES, Wish, check_disk, line, stamp
 from gitcms.repository.storage import storage_errors
-from gitcms.repository.values import NOTHING
+from gitcms.repository.values import NOTHING, Person, check_person
 
 Join = Callable[[str, "bytes | None", "bytes | None", "bytes | None"], "bytes | None"]
-"""Path, the version both began with, the remote's, ours → the joined file, or None where one must choose."""
+"""Path from the top, the version both began with, the remote's, ours (None: no such file) → the joined file,
+None where it goes. Raises Undecided where somebody must choose."""
+People = Callable[[], Sequence[Person]]
+"""Who chose, once all is joined; nobody where nothing had to be chosen."""
 
+KEPT_ASIDE = "refs/gitcms/rescue/"
 SUBJECT = "Join what was saved elsewhere"
 _RAW = re.compile(r":(\d+) (\d+) ([0-9a-f]{40}) ([0-9a-f]{40}) \w\d*")
 _FILES = (objects.FILE, objects.EXECUTABLE)
 
 Difference = Mapping[str, tuple[Entry | None, Entry | None]]
+
+
+class Undecided(Exception):
+    """Raised by a `Join`: both sides changed the same place, and nobody has chosen yet."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,13 @@ class Received:
     contested: tuple[str, ...] = ()
 
 
-def receive(desk: Desk, theirs: str, join: Join) -> Received:
+def receive(
+    desk: Desk, theirs: str, join: Join, people: People = tuple, *, instead: bool = False
+) -> Received:
     """Take a fetched commit into the branch.
+
+    :param people: who the joining commit is by, if anybody chose; the committer, else.
+    :param instead: have it take the place of what is here, which the caller keeps elsewhere.
 
     :raises ChangedOnDisk, PathTaken: someone's unsaved work in the folder is in the way.
     :raises RepositoryError: the two have no common beginning, or links or other repositories came along.
@@ -59,18 +72,20 @@ def receive(desk: Desk, theirs: str, join: Join) -> Received:
             desk.refresh()
             desk.note_recovery(recovery.recover(desk, journal))
             try:
-                return _receive_locked(desk, journal, theirs, join)
+                return _receive_locked(desk, journal, theirs, join, people, instead)
             except BranchMoved:
                 continue
     raise RepositoryBusy("The site is being changed by another program again and again.")
 
 
-def _receive_locked(desk: Desk, journal: int, theirs: str, join: Join) -> Received:
+def _receive_locked(
+    desk: Desk, journal: int, theirs: str, join: Join, people: People, instead: bool
+) -> Received:
     head = check_state(desk.place)
     history = History(desk.place.top, desk.place.prefix, desk.place.overruled)
-    if head != NOTHING and history.is_ancestor(theirs, head):
+    if theirs == head or (not instead and head != NOTHING and history.is_ancestor(theirs, head)):
         return Received(head)
-    follows = head == NOTHING or history.is_ancestor(head, theirs)
+    follows = instead or head == NOTHING or history.is_ancestor(head, theirs)
     if follows:
         taken: dict[str, Entry | None] = {
             path: new for path, (_, new) in _difference(desk, head, theirs).items()
@@ -96,7 +111,7 @@ def _receive_locked(desk: Desk, journal: int, theirs: str, join: Join) -> Receiv
                 raise RepositoryError("What others saved cannot be taken in.", details=theirs)
             commit, raw = theirs, None
         else:
-            raw = _merge_commit(desk, rebuilt.root, head, theirs)
+            raw = _merge_commit(desk, rebuilt.root, head, theirs, people())
             trees = [("tree", tree) for tree in rebuilt.trees.values()]
             commit = desk.objects.write_all([*trees, ("commit", raw)])[-1]
         desk.remember_trees(rebuilt.trees)
@@ -126,19 +141,46 @@ def _joined(desk: Desk, head: str, theirs: str, join: Join) -> tuple[dict[str, E
         here = mine[path][1]
         if here == new:
             continue
-        if new is None or here is None or new.mode != here.mode:
+        if any(side is not None and side.mode not in _FILES for side in (old, new, here)):
             contested.append(path)
             continue
-        data = join(path, _data(desk, old), _data(desk, new), _data(desk, here))
-        if data is None:
+        try:
+            data = join(path, *(_data(desk, side) for side in (old, new, here)))
+        except Undecided:
             contested.append(path)
-        elif (oid := blob_id(data)) != here.id:
+            continue
+        if data is None:
+            if here is not None:
+                taken[path] = None
+            continue
+        joined = Entry(_mode(old, new, here), blob_id(data))
+        if joined != here:
             desk.objects.write("blob", data)
-            taken[path] = Entry(here.mode, oid)
+            taken[path] = joined
     added_here = [path for path, (_, new) in mine.items() if new is not None]
     added_there = [path for path, new in taken.items() if new is not None]
     contested += _in_each_others_way(added_here, added_there)
     return taken, sorted(set(contested))
+
+
+def _mode(old: Entry | None, new: Entry | None, here: Entry | None) -> str:
+    """Return the mode that one side gave a file, the remote's where both did."""
+    modes = [side.mode for side in (new, here) if side is not None]
+    changed = [mode for mode in modes if old is None or mode != old.mode]
+    return (changed or modes)[0]
+
+
+def sides(desk: Desk, theirs: str, path: str) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """Return a file as `Join` is given it: the version both began with, the remote's, ours.
+
+    :param path: from the top of the working tree.
+    :raises RepositoryError: the two have no common beginning.
+    """
+    head = check_state(desk.place)
+    commits = (_beginning(desk, head, theirs), theirs, head)
+    found = [desk.look_up(desk.tree_of(commit), path)[0] for commit in commits]
+    base, other, mine = (_data(desk, entry if entry and entry.mode in _FILES else None) for entry in found)
+    return base, other, mine
 
 
 def _in_each_others_way(here: list[str], there: list[str]) -> list[str]:
@@ -227,17 +269,21 @@ def _mark_executable(desk: Desk, wish: Wish) -> None:
             os.close(descriptor)
 
 
-def _merge_commit(desk: Desk, root: str, head: str, theirs: str) -> bytes:
-    who = stamp(desk.committer, datetime.now().astimezone())
+def _merge_commit(desk: Desk, root: str, head: str, theirs: str, people: Sequence[Person]) -> bytes:
+    now = datetime.now().astimezone()
+    author = people[0] if people else desk.committer
+    message = SUBJECT + "\n"
+    if others := [each for each in people[1:] if each != author]:
+        message += "\n" + "".join(f"Co-authored-by: {each.name} <{each.email}>\n" for each in others)
     raw = b"\n".join(
         (
             b"tree " + root.encode(),
             b"parent " + head.encode(),
             b"parent " + theirs.encode(),
-            b"author " + who,
-            b"committer " + who,
+            b"author " + stamp(check_person(author), now),
+            b"committer " + stamp(desk.committer, now),
             b"",
-            SUBJECT.encode() + b"\n",
+            message.encode(),
         )
     )
     return desk.signer.sign(raw) if desk.signer is not None else raw

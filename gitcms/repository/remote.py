@@ -1,9 +1,11 @@
-"""The way to a remote: which addresses may be called, and one fetch or push by git in clean surroundings.
+"""The way to a remote: one fetch or push by git in clean surroundings, and what its answer means.
 
 Git runs in a bare repository of our own beside the clone's state, with the clone's objects: so nothing that
 the site's repository, the user or the machine configures about remotes applies (`url.insteadOf`, helpers of
-credentials, proxies, `core.sshCommand`, hooks), and `~/.netrc` and `~/.ssh` are not read. A password is read
-by git itself from its file (gitcredentials(7), GIT_ASKPASS). What a fetch or a push means is elsewhere.
+credentials, proxies, `core.sshCommand`, hooks), and `~/.netrc` and `~/.ssh` are not read. A password travels
+by a pipe that git's own question is answered from (gitcredentials(7), GIT_ASKPASS): it stands in no argument,
+no variable and no file. A name is resolved by our guard before it is called (`network`). What a fetch
+or a push is for is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -13,118 +15,38 @@ import os
 import re
 import shlex
 import signal
+import ssl
 import subprocess
 import threading
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
+from gitcms import network
 from gitcms.errors import RepositoryError
+from gitcms.network import NetworkFailed
+from gitcms.repository.address import Address
 from gitcms.repository.plumbing import environment, git_missing, run
 from gitcms.repository.storage import storage_errors
 
 KEPT_OUTPUT = 8_000
 """How much of what git and the remote say is kept, in bytes from its end."""
-
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]")
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_PATH = re.compile(r"[A-Za-z0-9_.~+@%/-]+")
-_SHORT_SSH = re.compile(r"(?:([^@:/]+)@)?([^@:/]+):([^:].*)")
-_LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|\[::1\]", re.IGNORECASE)
-_METADATA = re.compile(r"169\.254\.[0-9.]+|\[fe80:.*\]", re.IGNORECASE)
-
-
-class AddressRefused(RepositoryError):
-    """An address that is not called."""
-
-    code = "remote.url_not_allowed"
-    hint = (
-        "Write [remote] url as https://host/path.git or ssh://git@host/path.git, without a password in it. "
-        "A folder, or a server on this machine, needs local = true as well."
-    )
-
-
-@dataclass(frozen=True)
-class Address:
-    """An address that was checked. `kind` is https, http, ssh or file, as git's `protocol.<kind>.allow`."""
-
-    url: str
-    kind: str
-
-
-def check_address(text: str, *, local: bool = False) -> Address:
-    """Return the address of a remote, or refuse it.
-
-    :param local: whether a folder of this machine, and a server on it, may be meant.
-    :raises AddressRefused: it names a program, an option, an unencrypted way, or holds a password.
-    """
-    if text != text.strip() or any(unicodedata.category(char)[0] in "CZ" for char in text) or "$" in text:
-        raise AddressRefused("This address of a remote holds characters that no address has.")
-    if text.startswith("-") or "::" in text.partition("[")[0]:
-        raise AddressRefused("This address of a remote would be taken for an option or a program.")
-    if text.startswith("/"):
-        if not local:
-            raise AddressRefused("This address is a folder of this machine.")
-        return Address(text, "file")
-    if "://" in text:
-        return _of_url(text, local)
-    short = _SHORT_SSH.fullmatch(text)
-    if not short:
-        raise AddressRefused("This is not the address of a remote.")
-    user, host, path = short.groups()
-    _check_parts(user, host, path, local)
-    return Address(text, "ssh")
-
-
-def _of_url(text: str, local: bool) -> Address:
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018  a port that is no number is refused here
-        password = parts.password
-    except ValueError as error:
-        raise AddressRefused("This is not the address of a remote.") from error
-    kind = parts.scheme.lower()
-    host = parts.netloc.rpartition("@")[2]
-    host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-    if kind not in ("https", "ssh") and not (kind == "http" and local and _LOOPBACK.fullmatch(host)):
-        raise AddressRefused("A remote is called by https or ssh alone.")
-    if password is not None or (kind != "ssh" and parts.username is not None):
-        raise AddressRefused("The address of a remote must not hold a name or a password.")
-    if parts.query or parts.fragment:
-        raise AddressRefused("This is not the address of a remote.")
-    _check_parts(parts.username, host, parts.path.lstrip("/"), local)
-    return Address(text, kind)
-
-
-def _check_parts(user: str | None, host: str, path: str, local: bool) -> None:
-    if user is not None and not _USER.fullmatch(user):
-        raise AddressRefused("The name before the @ of this address cannot be one.")
-    if not _HOST.fullmatch(host) or _METADATA.fullmatch(host):
-        raise AddressRefused("This address names no server that can be called.")
-    if _LOOPBACK.fullmatch(host) and not local:
-        raise AddressRefused("This address is a server on this machine.")
-    escaped = re.findall(r"%(..?)", path)
-    if not _PATH.fullmatch(path) or path.startswith("-") or any(_control(code) for code in escaped):
-        raise AddressRefused("The path of this address holds characters that no path of a remote has.")
-
-
-def _control(code: str) -> bool:
-    return not re.fullmatch(r"[0-9a-fA-F]{2}", code) or not 0x20 <= int(code, 16) < 0x7F
+_QUOTED_ADDRESS = re.compile(r"'[a-z]+://[^'\s]*'")
 
 
 @dataclass(frozen=True)
 class Keys:
-    """How we show who we are: files of this machine, "" where there is none.
+    """How we show who we are; "" where there is nothing to show.
 
-    `user` and `password_file` answer a server that asks by https; `key_file` is a private SSH key, and
-    `known_hosts` holds the server's own key, as in sshd(8).
+    `user` and `password` answer a server that asks by https; `key_file` is a private SSH key, and
+    `known_hosts` a file with the server's own key, as in sshd(8).
     """
 
     user: str = ""
-    password_file: str = ""
+    password: str = field(default="", repr=False)
     key_file: str = ""
     known_hosts: str = ""
 
@@ -140,11 +62,15 @@ class Answer:
 class Courier:
     """Calls one remote. `folder` is its own bare repository, made when it is missing."""
 
-    def __init__(self, folder: Path, objects: Path, address: Address, keys: Keys, seconds: float) -> None:
+    def __init__(
+        self, folder: Path, objects: Path, address: Address, keys: Keys, seconds: float, ca_file: str = ""
+    ) -> None:
         """
         :param objects: the clone's objects folder, that is read from and fetched into.
         :param seconds: how long one call may take.
+        :param ca_file: certificates that are trusted besides the system's, or "".
         """
+        self._ca_file = ca_file
         self._folder = folder
         self._objects = objects
         self._address = address
@@ -188,12 +114,15 @@ class Courier:
         with storage_errors("preparing to call the remote"):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             asks = self._folder / "askpass"
-            # Files alone are named in the environment, and what they hold is seen by git only.
             asks.write_text(
                 '#!/bin/sh\ncase "$1" in\nUsername*) printf "%s\\n" "$GITCMS_REMOTE_USER" ;;\n'
-                '*) exec cat "$GITCMS_REMOTE_PASSWORD_FILE" ;;\nesac\n'
+                '*) exec cat "/dev/fd/$GITCMS_REMOTE_SECRET" ;;\nesac\n'
             )
             asks.chmod(0o700)
+            if self._ca_file:
+                system = ssl.get_default_verify_paths().cafile
+                both = [Path(each).read_bytes() for each in (system, self._ca_file) if each]
+                (self._folder / "ca.pem").write_bytes(b"\n".join(both))
             if not (self._folder / "HEAD").exists():
                 run(
                     ["init", "--quiet", "--bare", "--template=", os.fspath(self._folder)],
@@ -211,8 +140,13 @@ class Courier:
             raise RepositoryError("What the remote sent cannot be read.", details=said)
         return out.decode().strip()
 
-    def _environment(self) -> dict[str, str]:
-        keys, slow = self._keys, str(max(1, int(self._seconds)))
+    def _environment(self, secret: int | None, addresses: Sequence[str]) -> dict[str, str]:
+        """
+        :param secret: the open file that the password is read from.
+        :param addresses: where the host was found; whatever the name says a moment later, those are called.
+        """
+        address, slow = self._address, str(max(1, int(self._seconds)))
+        pinned = f"{address.host}:{address.port}:{','.join(addresses)}"
         env = environment(
             {
                 f"protocol.{self._address.kind}.allow": "always",
@@ -224,6 +158,8 @@ class Courier:
                 "transfer.advertiseSID": "false",
                 "push.useBitmaps": "false",
             }
+            | ({"http.curloptResolve": pinned} if addresses and address.kind in ("https", "http") else {})
+            | ({"http.sslCAInfo": os.fspath(self._folder / "ca.pem")} if self._ca_file else {})
         )
         env |= {
             "HOME": os.fspath(self._folder),
@@ -235,11 +171,11 @@ class Courier:
             "GIT_SSH_COMMAND": self._ssh(),
         }
         env.pop("XDG_CONFIG_HOME", None)
-        if keys.password_file:
+        if secret is not None:
             env |= {
                 "GIT_ASKPASS": os.fspath(self._folder / "askpass"),
-                "GITCMS_REMOTE_USER": keys.user,
-                "GITCMS_REMOTE_PASSWORD_FILE": keys.password_file,
+                "GITCMS_REMOTE_USER": self._keys.user,
+                "GITCMS_REMOTE_SECRET": str(secret),
             }
         return env
 
@@ -253,7 +189,8 @@ class Courier:
             "IdentityAgent": "none",
             "ProxyCommand": "none",
             "ClearAllForwardings": "yes",
-            "PasswordAuthentication": "no",
+            "PreferredAuthentications": "publickey",
+            "UpdateHostKeys": "no",
             "ConnectTimeout": str(max(1, int(self._seconds))),
         }
         words = ["ssh", "-F", os.devnull, "-i", self._keys.key_file or os.devnull]
@@ -262,17 +199,37 @@ class Courier:
 
     def _call(self, *arguments: str) -> Answer:
         try:
-            process = subprocess.Popen(
-                ["git", *arguments],
-                cwd=self._folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # its helpers end with it
-            )
-        except FileNotFoundError as error:
-            raise git_missing() from error
+            addresses = self._addresses()
+        except NetworkFailed as error:
+            # In the words of curl, so that it is told as what it is.
+            late = error.kind == "timeout"
+            return Answer(None if late else 128, f"Could not resolve host: {self._address.host}")
+        with _readable(self._keys.password) as secret:
+            try:
+                process = subprocess.Popen(
+                    ["git", *arguments],
+                    cwd=self._folder,
+                    env=self._environment(secret, addresses),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # its helpers end with it
+                    pass_fds=() if secret is None else (secret,),
+                )
+            except FileNotFoundError as error:
+                raise git_missing() from error
+            return self._outcome(process)
+
+    def _addresses(self) -> list[str]:
+        """Return where the host was found, each place checked; nothing for a folder."""
+        if not self._address.host:
+            return []
+        found = network.server_addresses(
+            self._address.host, self._address.port, this_machine=self._address.local, seconds=self._seconds
+        )
+        return [f"[{each}]" if each.version == 6 else str(each) for each in found]
+
+    def _outcome(self, process: subprocess.Popen[bytes]) -> Answer:
         said = bytearray()
         assert process.stdout is not None
         listener = threading.Thread(target=_listen, args=(process.stdout, said), daemon=True)
@@ -290,18 +247,25 @@ class Courier:
     def _shown(self, said: bytes) -> str:
         """Return what was said as it may be shown and logged: no secret, no control characters."""
         text = said.decode("utf-8", "replace")
-        secret = _secret(self._keys.password_file)
-        if secret:
-            text = text.replace(secret, "…")
+        for spelled in filter(None, (self._keys.password, quote(self._keys.password, safe=""))):
+            text = text.replace(spelled, "…")
         text = re.sub(r"://[^/@\s]*@", "://", text)
         return "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf") else " " for c in text)
 
 
-def _secret(file: str) -> str:
+@contextlib.contextmanager
+def _readable(secret: str) -> Iterator[int | None]:
+    """Yield a pipe's end that a secret can be read from once; None where there is no secret."""
+    if not secret:
+        yield None
+        return
+    reading, writing = os.pipe()
     try:
-        return Path(file).read_text().strip() if file else ""
-    except (OSError, UnicodeDecodeError):
-        return ""
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(secret.encode() + b"\n")
+        yield reading
+    finally:
+        os.close(reading)
 
 
 def _listen(pipe: IO[bytes], said: bytearray) -> None:
@@ -317,67 +281,84 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def refusal(answer: Answer) -> tuple[str, bool, bool]:
-    """Return what an unsuccessful call means: a sentence, whether it is tried again by itself, and whether
-    the remote has something that we have not."""
-    said = answer.said.lower()
+@dataclass(frozen=True)
+class Refusal:
+    """What an unsuccessful call means.
+
+    :param kind: a name for programs. :param sentence: for everybody. :param hint: for who runs the server.
+    :param again: whether it is tried again by itself. :param behind: the remote has what we have not.
+    """
+
+    kind: str
+    sentence: str
+    hint: str = ""
+    again: bool = True
+    behind: bool = False
+
+
+def refusal(answer: Answer) -> Refusal:
+    """Read off git's own words what an unsuccessful call means."""
+    # A host may be called tls.example.org.
+    said = _QUOTED_ADDRESS.sub("''", answer.said.lower())
     if answer.code is None:
-        return "The shared server took too long to answer.", True, False
-    for words, sentence, again, behind in _MEANINGS:
+        return _LATE
+    for words, meaning in _MEANINGS:
         if any(word in said for word in words):
-            return sentence, again, behind
-    return "The shared server did not take part.", True, False
+            return meaning
+    return Refusal("unknown", "The shared server did not take part.", "What it said stands below.")
 
 
-_MEANINGS: Sequence[tuple[tuple[str, ...], str, bool, bool]] = (
+_LATE = Refusal(
+    "slow",
+    "The shared server took too long to answer.",
+    "If this goes on, raise timeout_seconds under [remote].",
+)
+# The first that fits counts: what is more exact stands first.
+_MEANINGS: Sequence[tuple[tuple[str, ...], Refusal]] = (
     (
-        (
-            "fetch first",
-            "non-fast-forward",
-            "cannot lock ref",
-            "failed to update ref",
-        ),
-        "Others sent changes at the same time.",
-        True,
-        True,
+        ("fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref"),
+        Refusal("behind", "Others sent changes at the same time.", behind=True),
     ),
     (
-        (
-            "couldn't find remote ref",
-            "could not find remote ref",
+        ("couldn't find remote ref", "could not find remote ref"),
+        Refusal(
+            "gone",
+            "What this site is sent to is not there any more on the shared server.",
+            "The branch was deleted there. Put it back, or forget what it was: "
+            "git update-ref -d refs/gitcms/remote/BRANCH in the site's folder, and it is made anew.",
         ),
-        "The shared server has no branch of this name any more.",
-        True,
-        False,
     ),
     (
-        (
-            "no space left",
-            "disk quota",
-        ),
-        "The shared server has no room left.",
-        True,
-        False,
+        ("no space left", "disk quota"),
+        Refusal("full", "The shared server has no room left.", "Make room there."),
     ),
     (
-        (
-            "pre-receive hook declined",
-            "hook declined",
-            "protected branch",
-            "[remote rejected]",
+        ("pre-receive hook declined", "hook declined", "protected branch", "[remote rejected]"),
+        Refusal(
+            "declined",
+            "The shared server refused the changes.",
+            "A rule or a hook there declined them. Allow this account or key to push to the branch.",
         ),
-        "The shared server refused the changes.",
-        True,
-        False,
     ),
     (
-        (
-            "host key verification failed",
-            "host identification has changed",
+        ("host identification has changed", "host key for", "possible dns spoofing"),
+        Refusal(
+            "host key",
+            "The shared server does not prove that it is the one it was: its key is another one. "
+            "Nothing was sent.",
+            "Somebody may stand between. Ask who runs it; if the key was replaced there, put the new one "
+            "into known_hosts.",
+            again=False,
         ),
-        "The shared server’s host key is another one than it was, or is not known.",
-        False,
-        False,
+    ),
+    (
+        ("host key verification failed", "no matching host key"),
+        Refusal(
+            "host key",
+            "The shared server cannot prove who it is: its key is not known here. Nothing was sent.",
+            "Name its key under known_hosts, as `ssh-keyscan` prints it, once you compared it.",
+            again=False,
+        ),
     ),
     (
         (
@@ -389,35 +370,36 @@ _MEANINGS: Sequence[tuple[tuple[str, ...], str, bool, bool]] = (
             "returned error: 403",
             "access denied",
         ),
-        "The shared server did not accept the password or the key.",
-        True,
-        False,
+        Refusal(
+            "denied",
+            "The shared server did not accept the password or the key.",
+            "It may have run out, or may not write. Put a new one in, or allow this one there.",
+        ),
     ),
     (
-        (
+        ("certificate", "ssl", "tls"),
+        Refusal(
             "certificate",
-            "ssl",
-            "tls",
+            "The shared server’s certificate is not valid.",
+            "It has run out, or was made by somebody unknown. An inner authority goes into ca_file under "
+            "[network].",
         ),
-        "The shared server’s certificate is not valid.",
-        True,
-        False,
     ),
     (
-        (
-            "could not resolve",
-            "name or service not known",
-            "temporary failure in name",
+        ("could not resolve", "name or service not known", "temporary failure in name"),
+        Refusal(
+            "name",
+            "The shared server’s name is not known.",
+            "Look at the address.",
         ),
-        "The shared server’s name is not known.",
-        True,
-        False,
     ),
     (
-        ("redirect",),
-        "The shared server points to another address, which is not followed.",
-        True,
-        False,
+        ("redirect", "returned error: 30"),
+        Refusal(
+            "redirect",
+            "The shared server points to another address, which is not followed.",
+            "Write the address to which it points under [remote], if that is right.",
+        ),
     ),
     (
         (
@@ -429,9 +411,11 @@ _MEANINGS: Sequence[tuple[tuple[str, ...], str, bool, bool]] = (
             "not valid: is this a git repository",
             "does not appear to be",
         ),
-        "There is no repository at this address.",
-        True,
-        False,
+        Refusal(
+            "missing",
+            "Nothing is found at the shared server’s address.",
+            "There is no repository, or this account or key may not see it.",
+        ),
     ),
     (
         (
@@ -443,9 +427,7 @@ _MEANINGS: Sequence[tuple[tuple[str, ...], str, bool, bool]] = (
             "invalid",
             "protocol error",
         ),
-        "The shared server answered with a fault of its own.",
-        True,
-        False,
+        Refusal("fault", "The shared server answered with a fault of its own."),
     ),
     (
         (
@@ -456,9 +438,9 @@ _MEANINGS: Sequence[tuple[tuple[str, ...], str, bool, bool]] = (
             "connection timed out",
             "unreachable",
             "connection reset",
+            "connection closed",
+            "operation timed out",
         ),
-        "The shared server cannot be reached.",
-        True,
-        False,
+        Refusal("down", "The shared server cannot be reached."),
     ),
 )

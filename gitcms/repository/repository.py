@@ -26,6 +26,7 @@ from gitcms.repository import (
     torn,
     worktree,
 )
+from gitcms.repository.address import Address
 from gitcms.repository.attributes import FilterRefused
 from gitcms.repository.desk import Desk
 from gitcms.repository.history import History
@@ -33,8 +34,8 @@ from gitcms.repository.index import NotUnderstood
 from gitcms.repository.locks import SaveLock
 from gitcms.repository.outside import Outside
 from gitcms.repository.plumbing import ID
-from gitcms.repository.receiving import Join, Received
-from gitcms.repository.remote import Address, Courier, Keys
+from gitcms.repository.receiving import Join, People, Received
+from gitcms.repository.remote import Courier, Keys
 from gitcms.repository.signing import SigningFailed
 from gitcms.repository.storage import storage_errors
 from gitcms.repository.values import (
@@ -300,16 +301,40 @@ class Repository:
 
     # ── remotes ──
 
-    def courier(self, folder: Path, address: Address, keys: Keys, seconds: float) -> Courier:
+    def courier(
+        self, folder: Path, address: Address, keys: Keys, seconds: float, ca_file: str = ""
+    ) -> Courier:
         """Return what fetches from a remote into this clone, and pushes to it. See `remote.Courier`."""
-        return Courier(folder, self.git_folder / "objects", address, keys, seconds)
+        return Courier(folder, self.git_folder / "objects", address, keys, seconds, ca_file)
 
-    def receive(self, commit: str, join: Join) -> Received:
+    def receive(self, commit: str, join: Join, people: People = tuple) -> Received:
         """Take a fetched commit into the branch. See `receiving.receive`, which names the errors."""
-        received = receiving.receive(self._desk, commit, join)
+        received = receiving.receive(self._desk, commit, join, people)
         if not received.contested:
             self.note_remote(commit)
         return received
+
+    def take_instead(self, commit: str) -> str:
+        """Have the branch be what the remote has, and what was here kept; return the name of what keeps it.
+
+        :raises: as `receive`.
+        """
+        kept = self.rescue()
+        receiving.receive(self._desk, commit, _never, instead=True)
+        self.note_remote(commit)
+        return kept
+
+    def sides(self, commit: str, path: str) -> tuple[bytes | None, bytes | None, bytes | None]:
+        """Return a file as both began with it, as a fetched commit has it, and as it is here.
+
+        :param path: from the top of the working tree. :raises: as `receiving.sides`.
+        """
+        return receiving.sides(self._desk, commit, path)
+
+    def place_in_site(self, path: str) -> str | None:
+        """Return where a path from the top of the working tree lies in the site, None when outside."""
+        prefix = self._desk.place.prefix
+        return path.removeprefix(prefix) if path.startswith(prefix) else None
 
     def known_remote(self) -> str | None:
         """Return the newest commit of the remote that was seen and taken in, None when there was none."""
@@ -326,15 +351,28 @@ class Repository:
     def rescue(self) -> str:
         """Keep the branch's newest commit under a reference of its own, and return its name."""
         head = self.head()
-        name = f"refs/gitcms/rescue/{head}"
+        name = f"{receiving.KEPT_ASIDE}{head}"
         self._point(name, head, "rescued")
         return name
+
+    def hold(self, commit: str) -> None:
+        """Keep a fetched commit that is not taken in yet from being swept away (git-gc(1))."""
+        self._point(self._held_ref(), commit, "held")
+
+    def let_go(self) -> None:
+        """Forget what was held: it was taken in."""
+        self._point(self._held_ref(), None, "taken in")
+
+    def _held_ref(self) -> str:
+        return f"refs/gitcms/incoming/{self.branch}"
 
     def _remote_ref(self) -> str:
         return f"refs/gitcms/remote/{self.branch}"
 
-    def _point(self, name: str, commit: str, reason: str) -> None:
+    def _point(self, name: str, commit: str | None, reason: str) -> None:
         refs = self._desk.refs
+        if refs.read(name) == commit:
+            return
         with self._desk.lock.held(), storage_errors("noting what others have"):
             if (old := refs.read(name)) != commit:
                 (refs.common_folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -494,6 +532,10 @@ class Repository:
                 self._collect(entry.id, path + "/", found)
             elif entry.mode.startswith("100"):
                 found.append(TreeFile(path, entry.id, None, entry.mode))
+
+
+def _never(path: str, *sides: bytes | None) -> bytes | None:
+    raise AssertionError("nothing is joined where one takes the other's place")
 
 
 class _LastChanges:

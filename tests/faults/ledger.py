@@ -13,7 +13,9 @@ DESK = "tests/faults/test_served.py"
 KILLED = "tests/faults/test_killed.py"
 CLONE = "tests/faults/test_clone.py"
 DISK = "tests/faults/test_disk.py"
-REMOTES = "tests/test_remotes.py"
+REMOTES = "tests/remotes/test_exchange.py"
+HTTPS = "tests/remotes/test_https.py"
+SSH = "tests/remotes/test_ssh.py"
 OUTAGES = "tests/webhooks/test_outages.py"
 OWN = "tests/faults/test_own_data.py"
 POWER = "tests/faults/test_power.py"
@@ -79,7 +81,11 @@ FAULTS = (
         "killed behind the answer, before anything followed from it",
         f"{KILLED}::test_what_follows_from_a_save_is_done_after_a_kill_behind_its_answer",
     ),
-    Fault("F016", "killed while it is pushed", why_not=NO_PUSH),
+    _forced(
+        "F016",
+        "killed while it is pushed",
+        f"{HTTPS}::test_a_server_killed_while_it_pushes_loses_nothing_and_sends_it_again",
+    ),
     _forced(
         "F017",
         "killed while a service is told",
@@ -419,8 +425,17 @@ FAULTS = (
         "the credentials are no longer good",
         f"{REMOTES}::test_a_password_that_is_no_longer_good_is_said_and_never_shown",
     ),
-    Fault("F105", "the host's key is another one", why_not=NO_PUSH),
-    Fault("F106", "the certificate is out of date", why_not=NO_PUSH),
+    _forced(
+        "F105",
+        "the host's key is another one",
+        f"{SSH}::test_another_key_of_the_host_is_refused_in_words_and_nothing_is_sent",
+        f"{SSH}::test_a_host_that_comes_back_with_a_new_key_is_refused",
+    ),
+    _forced(
+        "F106",
+        "the certificate is out of date",
+        f"{HTTPS}::test_a_certificate_that_has_run_out_is_refused_and_one_that_has_not_is_taken",
+    ),
     _forced(
         "F107",
         "the other side answers with a fault",
@@ -439,7 +454,11 @@ FAULTS = (
         "ten thousand messages wait",
         f"{OUTAGES}::test_ten_thousand_messages_wait_in_bounded_room",
     ),
-    Fault("F112", "names cannot be resolved", why_not=NO_PUSH),
+    _forced(
+        "F112",
+        "names cannot be resolved",
+        f"{HTTPS}::test_a_name_that_is_not_found_is_like_a_remote_that_is_down",
+    ),
     _forced(
         "F113",
         "a push arrives and its answer does not",
@@ -583,3 +602,10 @@ _ELSEWHERE = {
 REPOSITORIES = {f"REPO-{number:03}": _ELSEWHERE.get(number, _TRAPS) for number in range(1, 34)}
 """What a repository may bring along to have its way with a server: hooks, filters, drivers, helpers, programs
 and files of configuration (all planted at once), and what is tried one by one."""
+
+_CALLS = "tests/repository/test_remote.py::test_an_address_that_could_mean_something_else_is_refused"
+CONNECTIONS = {f"REMOTE-{number:03}": _CALLS for number in (*range(1, 22), 24, 25, 29, 30)} | {
+    "REMOTE-022": f"{HTTPS}::test_a_redirect_is_never_followed",
+    "REMOTE-023": f"{HTTPS}::test_what_git_is_told_wins_over_every_configuration",
+}
+"""What the address of a remote, and the remote itself, may try."""

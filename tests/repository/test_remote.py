@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gitcms.repository import AddressRefused, Answer, check_address, refusal
+from gitcms.network import AddressRefused
+from gitcms.repository import Answer, check_address, refusal
+from tests.faults.bad_inputs import ADDRESSES
 
 REFUSED = [
     'ext::sh -c "touch pwned"',
@@ -37,6 +39,13 @@ REFUSED = [
     "ssh://git@[::1]/r",
     "http://169.254.169.254/",
     "https://169.254.169.254/",
+    "https://metadata.google.internal/r",
+    "https://2130706433/r",
+    "https://127.1/r",
+    "https://0x7f.1/r",
+    "ssh://git@0.0.0.0/r",
+    "https://[::ffff:127.0.0.1]/r",
+    "ssh://git@[fe80::1]/r",
     "https://h:port/r",
     "https://h/r?x=1",
     "https://h/r\n",
@@ -48,7 +57,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("address", REFUSED)
+@pytest.mark.parametrize("address", [*REFUSED, *ADDRESSES.values()])
 def test_an_address_that_could_mean_something_else_is_refused(address: str) -> None:
     with pytest.raises(AddressRefused) as refused:
         check_address(address)
@@ -89,11 +98,13 @@ def test_allowing_this_machine_allows_nothing_else(address: str) -> None:
     ("said", "sentence"),
     [
         ("fatal: unable to access 'https://h/': Could not resolve host: h", "name is not known"),
-        ("Host key verification failed.", "host key"),
+        ("Host key verification failed.", "key is not known here"),
+        ("WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!", "its key is another one"),
+        ("fatal: unable to access 'https://tls.example.org/': Connection refused", "cannot be reached"),
         ("server certificate verification failed. CAfile: none", "certificate"),
         ("! [remote rejected] main -> main (pre-receive hook declined)", "refused the changes"),
         ("remote: fatal: write error: No space left on device", "no room left"),
     ],
 )
 def test_what_git_said_is_told_in_words(said: str, sentence: str) -> None:
-    assert sentence in refusal(Answer(128, said))[0]
+    assert sentence in refusal(Answer(128, said)).sentence

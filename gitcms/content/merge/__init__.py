@@ -4,6 +4,7 @@
                                           the text paragraph by paragraph
     merge(base, theirs, mine, answers)    the same with what was chosen
     merge_files(base, theirs, mine)       any other file, as a whole
+    merge_lines(base, theirs, mine)       any other text, line by line
 
 What only one side changed is taken; what both changed alike is taken once; what both changed differently is a
 `Choice` with all versions in full. To take back a change, merge the version before it as mine, against
@@ -13,6 +14,6 @@ the version after it as the base. `fields` joins values, `passages` texts, `file
 from __future__ import annotations
 
 from gitcms.content.merge.choices import Answer, Choice
-from gitcms.content.merge.files import Contested, Merged, merge, merge_files
+from gitcms.content.merge.files import Contested, Merged, merge, merge_files, merge_lines
 
-__all__ = ["Answer", "Choice", "Contested", "Merged", "merge", "merge_files"]
+__all__ = ["Answer", "Choice", "Contested", "Merged", "merge", "merge_files", "merge_lines"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import AnyStr
 
 from gitcms.content.alignment import common
 from gitcms.content.document import Document
@@ -70,6 +71,17 @@ def merge_files(base: bytes | None, theirs: bytes | None, mine: bytes | None) ->
     if mine in (base, theirs):
         return theirs
     return mine if theirs == base else Contested(base, theirs, mine)
+
+
+def merge_lines(base: bytes, theirs: bytes, mine: bytes) -> bytes | None:
+    """Join two versions of a text that is no entry, line by line.
+
+    None where both changed the same lines or neighbours, and where it is no text.
+    """
+    if any(b"\0" in each for each in (base, theirs, mine)):
+        return None
+    joined = _three_ways(*(each.splitlines(keepends=True) for each in (base, theirs, mine)))
+    return None if joined is None else b"".join(joined)
 
 
 # ── fields ──
@@ -170,11 +182,11 @@ def _as_a_whole(questions: Questions, base: Document, theirs: Document, mine: Do
     return theirs.with_front_matter_text(str(chosen))
 
 
-def _three_ways(base: list[str], theirs: list[str], mine: list[str]) -> list[str] | None:
+def _three_ways(base: list[AnyStr], theirs: list[AnyStr], mine: list[AnyStr]) -> list[AnyStr] | None:
     """Join two versions of lines; None where both changed lines that are the same, or neighbours."""
     there, here = dict(common(base, theirs)), dict(common(base, mine))
-    kept = [at for at in range(len(base)) if at in there and at in here]
-    joined: list[str] = []
+    kept: list[int] = [at for at in range(len(base)) if at in there and at in here]
+    joined: list[AnyStr] = []
     b = t = m = 0
     for at in [*kept, len(base)]:
         end_t, end_m = there.get(at, len(theirs)), here.get(at, len(mine))

@@ -1,0 +1,35 @@
+"""What is saved here goes to the remote, and what others saved there comes in; never is anything forced.
+
+    connection   where the remote is, and how we show who we are
+    exchange     one call: fetch, take in or join, send
+    standing     how things stand, kept for people to read and for the next call to wait
+    deciding     what somebody chose where both sides changed the same, or the remote was rewritten
+
+How git is run is the repository's; when, is `jobs`'.
+"""
+
+from __future__ import annotations
+
+from gitcms.remotes.connection import Connection, connection, is_on
+from gitcms.remotes.deciding import Clash, clash, decide, decisions, go_on, is_decided
+from gitcms.remotes.exchange import fetch_now, send_now, sync, sync_if_due
+from gitcms.remotes.standing import Status, is_sent, status
+
+__all__ = [
+    "Clash",
+    "Connection",
+    "Status",
+    "clash",
+    "connection",
+    "decide",
+    "decisions",
+    "fetch_now",
+    "go_on",
+    "is_decided",
+    "is_on",
+    "is_sent",
+    "send_now",
+    "status",
+    "sync",
+    "sync_if_due",
+]

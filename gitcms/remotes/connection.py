@@ -1,0 +1,130 @@
+"""Where the remote is, and how we show who we are: as configured, or as `gitcms clone` kept it.
+
+What is configured counts first. What is kept lies in the state folder: the address, and a password that is
+sealed, in one file; a deploy key and the server's own key in files that ssh(1) reads, for their owner alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from gitcms.config import Config
+from gitcms.errors import ConfigError
+from gitcms.repository import Address, Courier, Keys, check_address
+from gitcms.sealing import Seal
+from gitcms.site import Site
+
+KEPT = "remote-connection.json"
+KEY, HOSTS = "remote.key", "remote.hosts"
+COURIER = "remote.git"
+PURPOSE = "remote"
+LONGEST_PASSWORD = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A remote. `url` is not checked yet; `password` is in the clear, `sealed` as it is kept."""
+
+    url: str
+    local: bool = False
+    user: str = ""
+    password_file: str = ""
+    sealed: str = field(default="", repr=False)
+    key_file: str = ""
+    known_hosts: str = ""
+
+
+def is_on(site: Site) -> bool:
+    """Tell whether there is a remote."""
+    return connection(site.config, site.state) is not None
+
+
+def connection(config: Config, folder: Path) -> Connection | None:
+    """Return the remote that is configured, else the one that is kept in a state folder, else None."""
+    remote = config.remote
+    if remote.url:
+        return Connection(
+            remote.url,
+            remote.local,
+            remote.user,
+            remote.password_file,
+            key_file=remote.key_file,
+            known_hosts=remote.known_hosts,
+        )
+    try:
+        return Connection(**json.loads((folder / KEPT).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def keep(folder: Path, address: Address, user: str = "", password: str = "") -> Connection:
+    """Keep a remote in a state folder, with the keys that lie there already."""
+    kept = Connection(
+        address.url,
+        address.local,
+        user,
+        sealed=Seal(folder, PURPOSE).close(password) if password else "",
+        key_file=str(folder / KEY) if address.kind == "ssh" else "",
+        known_hosts=str(folder / HOSTS) if address.kind == "ssh" else "",
+    )
+    draft = folder / f".{KEPT}.{os.getpid()}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(json.dumps(asdict(kept)))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, folder / KEPT)
+    return kept
+
+
+def keys(given: Connection, folder: Path) -> Keys:
+    """Return how we show who we are.
+
+    :raises ConfigError: the file with the password cannot be read.
+    :raises StorageFailed: the kept password was sealed by another key.
+    """
+    password = Seal(folder, PURPOSE).open(given.sealed) if given.sealed else _read(given.password_file)
+    return Keys(given.user, password, _resolved(given.key_file), _resolved(given.known_hosts))
+
+
+def courier(site: Site) -> Courier:
+    """Return what calls the remote of a site.
+
+    :raises AddressRefused: its address is not one that is called. :raises: as `keys`.
+    """
+    given = connection(site.config, site.state)
+    assert given is not None, "there is a remote"
+    return site.repository.courier(
+        site.state / COURIER,
+        check_address(given.url, local=given.local),
+        keys(given, site.state),
+        site.config.remote.timeout_seconds,
+        _resolved(site.config.network.ca_file),
+    )
+
+
+def _read(file: str) -> str:
+    if not file:
+        return ""
+    try:
+        text = Path(_resolved(file)).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            "The file with the password for the shared server cannot be read.",
+            hint="Look at password_file under [remote], and who may read that file.",
+            details=f"{file}: {getattr(error, 'strerror', 'it is no text')}",
+        ) from error
+    if len(text) > LONGEST_PASSWORD or "\n" in text:
+        raise ConfigError(
+            "The file with the password for the shared server holds more than a password.",
+            hint="It holds one line.",
+            details=file,
+        )
+    return text
+
+
+def _resolved(name: str) -> str:
+    return str(Path(name).expanduser().resolve()) if name else ""
