@@ -2,8 +2,8 @@
 
 YAML 1.1 reads `2019-11-12 15:00:00 -0500` as text and `2019-11-12 15:00:00 -5` as a time stamp;
 authors see the same control for both, and what they change is written in the spelling that was
-there. Only ISO 8601 and its relaxed forms (a space for the T, no seconds, no colon in the zone)
-are understood; anything else stays text.
+there. ISO 8601 and its relaxed forms (a space for the T, no seconds, no colon in the zone, slashes) are
+understood, and days whose month is an English word (`Jul 08 2022`); anything else stays text.
 """
 
 from __future__ import annotations
@@ -13,19 +13,29 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 _ISO = re.compile(
-    r"(?P<day>\d{4}-\d{1,2}-\d{1,2})"
+    r"(?P<day>\d{4}(?P<dash>[-/])\d{1,2}(?P=dash)\d{1,2})"
     r"(?:(?P<t>[Tt]|[ ]+)(?P<clock>\d{1,2}:\d{2})(?P<seconds>:\d{2})?(?P<fraction>\.\d{1,9})?"
     r"(?P<gap>[ ]*)(?P<zone>[Zz]|UTC|[+-]\d{2}:?\d{2}|[+-]\d{1,2})?)?",
     re.ASCII,
 )
-_OTHER = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}[/.]\d{1,2}[/.]\d{1,2}", re.ASCII)
+_OTHER = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}\.\d{1,2}\.\d{1,2}", re.ASCII)
+_WORDED = re.compile(
+    r"(?:(?P<month>[A-Z][a-z]{2,8}) (?P<day>\d{1,2})|(?P<day_first>\d{1,2}) (?P<month_last>[A-Z][a-z]{2,8}))"
+    r"(?P<comma>,?) (?P<year>\d{4})",
+    re.ASCII,
+)
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
     """How one site writes its dates. `kind` is "date", "datetime" or "text" (of either).
 
-    `fraction` counts the digits of a second's fraction; the rest only matters for text.
+    `fraction` counts the digits of a second's fraction; the rest only matters for text. `words` is the
+    pattern of a day with its month in words: `{B}` or `{b}` (its first letters), `{d}` or `{dd}`, `{Y}`.
     """
 
     kind: str
@@ -35,6 +45,8 @@ class Spelling:
     gap: str = ""
     zone: str = ""
     fraction: int = 0
+    dash: str = "-"
+    words: str = ""
 
     @property
     def offset(self) -> tzinfo | None:
@@ -53,9 +65,9 @@ def parse(text: str) -> date | datetime | None:
     """Return the date, or the time stamp, that a text spells; None where it spells none."""
     found = _ISO.fullmatch(text.strip()) if len(text) < 60 else None
     if found is None:
-        return None
+        return _parse_words(text.strip())
     try:
-        year, month, day = map(int, found["day"].split("-"))
+        year, month, day = map(int, found["day"].split(found["dash"]))
         if found["clock"] is None:
             return date(year, month, day)
         hour, minute = map(int, found["clock"].split(":"))
@@ -79,12 +91,14 @@ def spelling_of(value: object) -> Spelling | None:
         return Spelling("date", False)
     found = _ISO.fullmatch(value.strip()) if isinstance(value, str) and len(value) < 60 else None
     if found is None:
-        return None
+        words = _pattern_of(value.strip()) if isinstance(value, str) else ""
+        return Spelling("text", False, words=words) if words else None
     if found["clock"] is None:
-        return Spelling("text", False)
+        return Spelling("text", False, dash=found["dash"])
     seconds = found["seconds"] is not None
     fraction = len(found["fraction"] or ".") - 1
-    return Spelling("text", True, found["t"], seconds, found["gap"], found["zone"] or "", fraction)
+    zone = found["zone"] or ""
+    return Spelling("text", True, found["t"], seconds, found["gap"], zone, fraction, found["dash"])
 
 
 def spell(when: date | datetime, spelling: Spelling) -> date | datetime | str:
@@ -95,7 +109,7 @@ def spell(when: date | datetime, spelling: Spelling) -> date | datetime | str:
     """
     if not spelling.time:
         day = when.date() if isinstance(when, datetime) else when
-        return day if spelling.kind == "date" else day.isoformat()
+        return day if spelling.kind == "date" else _day_text(day, spelling)
     moment = when if isinstance(when, datetime) else datetime.combine(when, time())
     zone = spelling.offset
     if moment.tzinfo is not None:
@@ -107,7 +121,7 @@ def spell(when: date | datetime, spelling: Spelling) -> date | datetime | str:
     clock = moment.strftime("%H:%M:%S" if spelling.seconds or moment.second else "%H:%M")
     if spelling.fraction:
         clock += "." + f"{moment.microsecond:06}".ljust(9, "0")[: spelling.fraction]
-    return f"{moment.date().isoformat()}{spelling.separator}{clock}{spelling.gap}{spelling.zone}"
+    return f"{_day_text(moment.date(), spelling)}{spelling.separator}{clock}{spelling.gap}{spelling.zone}"
 
 
 def as_moment(when: date | datetime, zone: tzinfo = UTC) -> datetime:
@@ -138,3 +152,40 @@ def _zone_text(moment: datetime) -> str:
     sign = "-" if offset < timedelta(0) else "+"
     minutes = abs(int(offset.total_seconds())) // 60
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _parse_words(text: str) -> date | None:
+    found = _WORDED.fullmatch(text)
+    month = _month_of(found["month"] or found["month_last"]) if found else 0
+    if found is None or not month:
+        return None
+    try:
+        return date(int(found["year"]), month, int(found["day"] or found["day_first"]))
+    except ValueError:
+        return None
+
+
+def _pattern_of(text: str) -> str:
+    """Return how a day is written whose month is a word, "" where it is none."""
+    found = _WORDED.fullmatch(text)
+    if found is None or _parse_words(text) is None:
+        return ""
+    month = "{B}" if (found["month"] or found["month_last"]) in _MONTHS else "{b}"
+    day = "{dd}" if (found["day"] or found["day_first"]).startswith("0") else "{d}"
+    first = f"{month} {day}" if found["month"] else f"{day} {month}"
+    return f"{first}{found['comma']} {{Y}}"
+
+
+def _month_of(word: str) -> int:
+    """Return the number of a month by its English name or the first three letters of it; else 0."""
+    for number, name in enumerate(_MONTHS, start=1):
+        if word in (name, name[:3]):
+            return number
+    return 0
+
+
+def _day_text(day: date, spelling: Spelling) -> str:
+    if not spelling.words:
+        return day.isoformat().replace("-", spelling.dash)
+    name = _MONTHS[day.month - 1]
+    return spelling.words.format(B=name, b=name[:3], d=day.day, dd=f"{day.day:02}", Y=f"{day.year:04}")

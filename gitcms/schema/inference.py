@@ -177,11 +177,22 @@ def describe(seen: Observed) -> Field:
 def _recognised(seen: Observed) -> tuple[str, dict[str, Any]]:
     if not seen.values:
         return _by_name(seen.name), {}
+    if seen.name.lower() in (*SLUGS, *IMAGES) and not any(seen.values):
+        return _by_name(seen.name), {}
+    seen = _without_no(seen)
     for name, kind in FIELD_TYPES.items():
         facts = kind.recognise(seen)
         if facts is not None and name != "raw":
             return name, dict(facts)
     return _of_most(seen)
+
+
+def _without_no(seen: Observed) -> Observed:
+    """Return what is seen without `false`, where it says that an entry has no such text or picture."""
+    others = [(value, place) for value, place in seen.placed() if value is not False]
+    if len(others) in (0, len(seen.values)) or any(isinstance(value, bool) for value, _ in others):
+        return seen
+    return replace(seen, values=[value for value, _ in others], places=[place for _, place in others])
 
 
 def _of_most(seen: Observed) -> tuple[str, dict[str, Any]]:
@@ -203,6 +214,8 @@ def _by_name(key: str) -> str:
         return "tags"
     if lower in IMAGES:
         return "image"
+    if lower in ("permalink", "url"):
+        return "url"
     return "boolean" if lower == "draft" else "text"
 
 

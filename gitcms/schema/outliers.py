@@ -48,6 +48,8 @@ def _unlike(
 
 
 def _unlike_at(field: Field, value: Any, name: str) -> Iterator[tuple[str, Field, Any]]:
+    if value is False and field.type not in ("number", "date", "datetime"):
+        return  # there is none
     if not fits(field, value):
         yield name, field, value
     elif isinstance(value, list) and (field.item is not None or field.fields):

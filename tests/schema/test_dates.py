@@ -17,6 +17,8 @@ SPELLED = [
     "2019-11-12T15:00:00+09:00",
     "2019-11-12T15:00:00.000Z",
     "2019-11-12T15:00Z",
+    "2019/11/12",
+    "2019/11/12 15:00:00",
 ]
 
 
@@ -33,11 +35,39 @@ def test_another_date_is_spelled_like_the_old_one(text: str) -> None:
     spelling = dates.spelling_of(text)
     assert spelling is not None
     written = dates.spell(datetime(2025, 5, 14, 15, 0), spelling)
-    assert written == text.replace("2019-11-12", "2025-05-14")
+    assert written == text.replace("2019-11-12", "2025-05-14").replace("2019/11/12", "2025/05/14")
 
 
 @pytest.mark.parametrize(
-    "text", ["", "May 2015", "2024-02-30", "2024-01-01 25:00", "2024", "x" * 5000, "2024-" + "1" * 50_000]
+    ("text", "later"),
+    [
+        ("Jul 08 2022", "Nov 02 2025"),
+        ("July 8, 2022", "November 2, 2025"),
+        ("8 July 2022", "2 November 2025"),
+        ("08 Jul 2022", "02 Nov 2025"),
+    ],
+)
+def test_a_month_in_words_stays_one(text: str, later: str) -> None:
+    spelling = dates.spelling_of(text)
+    assert spelling is not None
+    assert dates.parse(text) == date(2022, 7, 8)
+    assert dates.spell(date(2022, 7, 8), spelling) == text
+    assert dates.spell(date(2025, 11, 2), spelling) == later
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "May 2015",
+        "2024-02-30",
+        "2024-01-01 25:00",
+        "2024",
+        "Jul 32 2022",
+        "Foo 1 2022",
+        "x" * 5000,
+        "2024-" + "1" * 50_000,
+    ],
 )
 def test_what_is_no_date_is_none(text: str) -> None:
     assert dates.parse(text) is None

@@ -44,6 +44,43 @@ def test_a_type_is_read_off_the_values(values: list[str], kind: str) -> None:
     assert field_of(values).type == kind
 
 
+@pytest.mark.parametrize(
+    ("key", "values", "kind"),
+    [
+        ("layout", ["page"], "select"),
+        ("templateKey", ["blog-post", "about-page"], "select"),
+        ("screenshotSize", ["medium"] * 3, "select"),
+        ("markerposition", ["right", "left", "right"], "select"),
+        ("returnType", ["string", "int", "bool", "float64", "any"], "text"),
+        ("lang", ["ar"] * 8, "text"),
+        ("lang", ["ar", "en"] * 8, "select"),
+        ("name", ["GitHub", "Slack"] * 8, "select"),
+        ("name", ["Inés", "Tomáš", "Rayén"] * 3, "text"),
+        ("shorturl", ["faq", "help"], "slug"),
+        ("video_id", ["Gt-iG6RcU2Y", "7L3m26pu-M"], "text"),
+        ("wordpress_id", ["12", "15"], "text"),
+        ("permalink", ["false", "/blog/", "false"], "url"),
+        ("permalink", ["false"], "url"),
+        ("url", ["post/first", "post/second"], "url"),
+        ("image", ["false", "river.png"], "image"),
+        ("prices", ["[true, false]", "['9', '19']"], "list"),
+        ("date", ["Jul 08 2022", "Jul 15 2022"], "date"),
+        ("date", ["2019/05/14 12:00:00", "2019/05/15 12:00:00"], "datetime"),
+        ("goal", ["'<b>16.8:</b> " + "x" * 120 + "'"] * 5 + ["16.3"], "markdown"),
+    ],
+)
+def test_a_name_helps_where_values_alone_do_not_tell(key: str, values: list[str], kind: str) -> None:
+    assert field_of(values, key).type == kind
+
+
+def test_objects_among_names_are_known_by_their_parts() -> None:
+    authors = field_of(
+        ["[ada, ines]", "[{name: Inés, url: 'https://ines.example.org/'}]", "tomas"], "authors"
+    )
+    assert authors.type == "list"
+    assert [(part.name, part.type) for part in authors.fields] == [("name", "text"), ("url", "url")]
+
+
 def test_a_portfolio_is_understood_without_configuration() -> None:
     posts = collection_of(PORTFOLIO, "posts")
     types = {field.name: field.type for field in posts.fields}

@@ -9,6 +9,7 @@ from marshmallow import fields as mm
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import Observed, SchemaOf, is_scalar, judged
+from gitcms.schema.fields.object import MOST_PARTS, parts_of
 
 
 class List:
@@ -23,7 +24,12 @@ class List:
             return None
         items = [(item, place) for value, place in lists for item in value if item is not None]
         alike = bool(items) and sum(is_scalar(item) for item, _ in items) >= 0.9 * len(items)
-        return {"item": seen.part(seen.name, items, len(items)) if alike else None}
+        if alike:
+            return {"item": seen.part(seen.name, items, len(items))}
+        # Names in one entry, objects in another: these are known by their parts all the same.
+        objects = [(item, place) for item, place in items if isinstance(item, dict)]
+        fields = parts_of(seen, objects) if len(objects) >= 0.2 * len(items) else ()
+        return {"item": None, "fields": fields if len(fields) <= MOST_PARTS else ()}
 
     def fits(self, value: Found, field: Field) -> bool:
         return isinstance(value, list)

@@ -18,7 +18,7 @@ class LongText(One):
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         texts = seen.texts
-        if len(texts) < 0.9 * len(seen.values) or not texts:
+        if len(texts) < 0.8 * len(seen.values) or not texts:
             return None
         longest, median = max(map(len, texts)), statistics.median(map(len, texts))
         prose = any(word in seen.name.lower() for word in PROSE)

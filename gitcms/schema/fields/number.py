@@ -6,7 +6,11 @@ from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_number, number_of
+from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_number, number_of, words_of
+
+
+COUNTED_BY_NOBODY = frozenset({"id", "uid", "version", "phone", "zip", "zipcode", "postcode", "isbn", "issn"})
+"""Last words of keys whose digits are a name, not a number."""
 
 
 class Number(One):
@@ -14,7 +18,7 @@ class Number(One):
     spelled: ClassVar[str] = "number"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        if seen.share(is_number) < 0.95:
+        if seen.share(is_number) < 0.95 or not COUNTED_BY_NOBODY.isdisjoint(words_of(seen.name)[-1:]):
             return None
         numbers = [value for value in seen.values if isinstance(value, (int, float))]
         whole = all(isinstance(value, int) for value in numbers)

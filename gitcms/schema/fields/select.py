@@ -20,24 +20,18 @@ from gitcms.schema.fields.base import (
     words_of,
 )
 
-MOST_CHOICES = 12
+MOST_CHOICES = 20
 LONGEST_CHOICE = 40
-FREE = ("title", "name", "description", "summary", "slug", "permalink", "url", "link", "path", "id")
-KINDS = (
-    "layout",
-    "type",
-    "status",
-    "state",
-    "category",
-    "template",
-    "lang",
-    "language",
-    "locale",
-    "section",
-    "group",
-    "kind",
+FREE = ("title", "description", "summary", "slug", "permalink", "url", "link", "path", "id")
+LAYOUTS = frozenset({"layout", "template", "templatekey", "type", "status"})
+"""Names that speak of a closed set however few the entries are."""
+KINDS = frozenset(
+    {"state", "category", "lang", "language", "locale", "section", "group", "kind", "platform", "size"}
+    | {"position", "alignment", "align", "style", "theme", "variant", "priority", "difficulty", "visibility"}
 )
 """Names that speak of a closed set, so that few entries tell enough."""
+_LANGUAGES = frozenset({"lang", "language", "locale"})
+_COMPOUNDS = ("layout", "template", "type", "status", "category", "language", "position", "platform", "size")
 
 
 class Select(One):
@@ -48,7 +42,7 @@ class Select(One):
         if seen.share(is_line) < 0.95 or seen.name.lower() in FREE:
             return None
         counts = Counter(seen.texts)
-        if not _is_closed(counts, words_of(seen.name)[-1:]):
+        if not _is_closed(counts, seen.name):
             return None
         choices = tuple(sorted(counts, key=lambda choice: (-counts[choice], choice)))
         return {"choices": choices, "options": {"kinds": kinds_of(seen.values)}}
@@ -64,15 +58,35 @@ class Select(One):
         return like(text, old, field.options.get("kinds", ())) if text else cleared(field)
 
 
-def _is_closed(counts: Mapping[str, int], last_word: Sequence[str]) -> bool:
-    """Tell whether values that occur so often are a closed set, by the last word of their key."""
-    total = sum(counts.values())
+def _is_closed(counts: Mapping[str, int], name: str) -> bool:
+    """Tell whether values that occur so often are a closed set, by what their key is called."""
+    total, rare = sum(counts.values()), sum(count == 1 for count in counts.values())
     if not 1 <= len(counts) <= MOST_CHOICES or max(map(len, counts)) > LONGEST_CHOICE:
         return False
-    if last_word and last_word[0] in KINDS:
-        return total >= 3 and (total >= 2 * len(counts) or set(map(_is_word, counts)) == {True})
-    rare = sum(count == 1 for count in counts.values())
-    return len(counts) >= 2 and total >= 3 * len(counts) and total >= 8 and rare * 2 <= len(counts)
+    comes_back = total >= 3 * len(counts) and total >= 8 and (rare * 2 <= len(counts) or rare * 10 <= total)
+    kind = _kind_of(name)
+    if kind and len(counts) == 1:
+        return kind not in _LANGUAGES and all(map(_is_word, counts))
+    if name.lower() in LAYOUTS:
+        return comes_back or total >= 2 * len(counts) or all(map(_is_word, counts))
+    if kind:
+        few = len(counts) <= 3 and total >= 3 and all(map(_is_word, counts))
+        return comes_back or (total >= 3 and total >= 2 * len(counts)) or few
+    if name.lower() == "name":
+        # People and things have names, but those of links are words such as "website" again and again.
+        return len(counts) >= 2 and comes_back and total >= 4 * len(counts)
+    return len(counts) >= 2 and comes_back
+
+
+def _kind_of(name: str) -> str:
+    """Return the word of a key that speaks of a closed set, or "": of `eventType`, `markerposition`."""
+    words = words_of(name)
+    if not words or name.lower() in LAYOUTS:
+        return name.lower() if words else ""
+    last = words[-1]
+    if last in LAYOUTS or last in KINDS:
+        return last
+    return next((kind for kind in _COMPOUNDS if last.endswith(kind) and len(last) > len(kind) + 2), "")
 
 
 def _is_word(text: str) -> bool:

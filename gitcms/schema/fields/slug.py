@@ -11,6 +11,9 @@ from gitcms.schema.fields.base import Observed, One, cleared, is_line, like, ref
 
 NAMES = frozenset({"slug", "permaslug", "shorturl", "id"})
 
+OWN = frozenset({"slug", "permaslug", "shorturl"})
+"""Names that mean nothing else."""
+
 _SLUG = re.compile(r"\w+(?:[-._~]+\w+)*")
 
 
@@ -21,8 +24,14 @@ class Slug(One):
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if not {seen.name.lower(), *words_of(seen.name)[-1:]} & NAMES:
             return None
+        if seen.share(is_slug) < 0.9:
+            return None
+        if seen.name.lower() in OWN:
+            return {}
+        # The identities of other systems are words of their own, and hold capitals: `Gt-iG6RcU2Y`.
         hyphens = seen.share(lambda value: isinstance(value, str) and "-" in value)
-        return {} if seen.share(is_slug) >= 0.9 and hyphens >= 0.25 else None
+        small = seen.share(lambda value: isinstance(value, str) and value == value.lower())
+        return {} if hyphens >= 0.25 and small >= 0.75 else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return is_line(value)

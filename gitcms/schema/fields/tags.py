@@ -46,6 +46,8 @@ class Tags(One):
         if sum(map(_is_taggable, filled)) < 0.9 * len(filled):
             return None
         items = [item for value in filled for item in value if is_scalar(item)]
+        if any(isinstance(item, bool) for item in items):
+            return None
         if not set(words_of(seen.name)).isdisjoint(NO_TAGS) or _is_prose(list(map(text_of, items))):
             return None
         options = {"kinds": kinds_of(items), "one_or_list": single > 0, "single": single > len(lists)}

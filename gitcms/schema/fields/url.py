@@ -12,6 +12,9 @@ from gitcms.schema.fields.base import Observed, One, cleared, is_line, like, ref
 _WHOLE = re.compile(r"(?:https?|ftp)://[^\s/?#]+\S*", re.IGNORECASE)
 _OTHER = re.compile(r"(?:mailto|tel|magnet|xmpp|geo):\S+", re.IGNORECASE)
 _OWN = re.compile(r"[/#?](?!\s)\S*")
+_PATH = re.compile(r"(?=\S*[/:{]|\S+\.html?$)\S+", re.IGNORECASE)
+_PLACES = ("url", "permalink")
+"""Names whose values are places on the site, also where no slash begins them: `post/first`."""
 _NAMES = ("url", "link", "href", "website", "homepage", "site", "canonical", "repo", "github", "twitter")
 
 
@@ -25,7 +28,10 @@ class Url(One):
         named = any(word in seen.name.lower() for word in _NAMES)
         if whole >= 0.9 or (named and whole >= 0.5):
             return {"options": {"own": own > whole}}
-        return {"options": {"own": True}} if named and own >= 0.9 else None
+        if named and own >= 0.9:
+            return {"options": {"own": True}}
+        paths = seen.share(lambda value: isinstance(value, str) and bool(_PATH.fullmatch(value)))
+        return {"options": {"own": True}} if seen.name.lower() in _PLACES and paths >= 0.8 else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return is_line(value)
