@@ -58,6 +58,7 @@ class Sessions:
     idle_minutes: int
     absolute_hours: int
     link_minutes: int
+    second_factor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class Config:
 
 CHOICES = {
     ("committer", "signing"): ("", "ssh", "openpgp"),
+    ("sessions", "second_factor"): ("", "admins", "everyone"),
     ("log", "level"): ("debug", "info", "warning", "error"),
     ("log", "format"): ("text", "json"),
 }

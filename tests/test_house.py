@@ -57,6 +57,7 @@ DOORS = {
     "frontmatter": {"content"},
     "PIL": {"media"},
     "argon2": {"accounts"},
+    "segno": {"web"},
     "cryptography": {"sealing", "webhooks"},
     "click": {"cli"},
     "waitress": {"cli.serve"},

@@ -4,6 +4,8 @@ AccountError
 ├── InvalidAccount     a name, address or password that we do not take; says which
 ├── SignInFailed       email and password do not go together
 ├── TooManyAttempts    too many wrong passwords; carries how long to wait
+├── CodeWrong          a code of the second factor that is wrong, or was used already
+├── TicketUnusable     too long between the password and the code
 └── LinkUnusable       a link that is unknown, used or too old
 """
 
@@ -50,6 +52,26 @@ class TooManyAttempts(AccountError):
         unit = "minute" if minutes == 1 else "minutes"
         super().__init__(f"Too many wrong passwords. Wait {minutes} {unit} and try again.")
         self.seconds = seconds
+
+
+class CodeWrong(AccountError):
+    """A code of the second factor that is wrong, too old, or was used already."""
+
+    code = "code.wrong"
+    hint = "Type the code that the app shows now, or a recovery code that you have not used yet."
+
+    def __init__(self, message: str = "That is not the code of now, or it was used already.") -> None:
+        super().__init__(message)
+
+
+class TicketUnusable(AccountError):
+    """Too long went by between the password and the code, or it was another browser that gave it."""
+
+    code = "ticket.unusable"
+    hint = "Begin again with email and password, or ask for a new link."
+
+    def __init__(self) -> None:
+        super().__init__("Signing in took too long.")
 
 
 class LinkUnusable(AccountError):

@@ -46,6 +46,7 @@ class Account:
     created_at: datetime
     places: tuple[str, ...] = ()
     time_zone: str = ""
+    has_second_factor: bool = False
 
     @property
     def rights(self) -> Rights:
@@ -281,6 +282,7 @@ def account_of(user: User) -> Account:
         created_at=user.created_at,
         places=tuple(user.places),
         time_zone=user.time_zone,
+        has_second_factor=user.totp_since is not None,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from gitcms import config as configuration
-from gitcms.accounts import links, users
+from gitcms.accounts import links, second_factor, sessions, users
 from gitcms.accounts.permissions import Role
 from gitcms.accounts.users import Account
 from gitcms.config import Config
@@ -122,6 +122,17 @@ def link(email: str, site: Path | None, file: Path | None) -> None:
     """Print a link that signs EMAIL in once. An earlier one stops working."""
     with _people(site, file) as (config, database):
         _print_link(config, database, users.find_by_email(database, email))
+
+
+@user.command()
+@click.argument("email")
+@_of_a_site
+def unlock(email: str, site: Path | None, file: Path | None) -> None:
+    """Turn the second factor of EMAIL off, after telephone and recovery codes were lost."""
+    with _people(site, file) as (_, database):
+        found = second_factor.turn_off(database, users.find_by_email(database, email).id)
+        sessions.end_all(database, found.id)
+        click.echo(f"{found.name} signs in without a second factor, and can set up a new one.")
 
 
 @contextmanager

@@ -9,7 +9,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -66,6 +77,21 @@ class User(Base):
     places: Mapped[list[str]] = mapped_column(default=list)
     # In which they see times, such as "Europe/Madrid"; "" for the site's own.
     time_zone: Mapped[str] = mapped_column(String(64), default="")
+    # The key of their authenticator app, sealed; since when it counts; the step of the last code taken.
+    totp_key: Mapped[str | None] = mapped_column(Text)
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Base):
+    """A code that stands for the app once, as a hash; deleted when it is used."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    salt: Mapped[str] = mapped_column(String(32))
+    code_hash: Mapped[str] = mapped_column(String(64))
 
 
 class SignInLink(Base):

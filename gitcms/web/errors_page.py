@@ -37,6 +37,8 @@ STATUS: dict[type[errors.GitCMSError], int] = {
     errors.AccountError: 422,
     refusals.SignInFailed: 401,
     refusals.TooManyAttempts: 429,
+    refusals.CodeWrong: 422,
+    refusals.TicketUnusable: 401,
     refusals.LinkUnusable: 410,
     unsaved.TooLongToKeep: 413,
     unsaved.AlreadySaved: 409,

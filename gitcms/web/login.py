@@ -44,7 +44,9 @@ KEPT = "kept."
 TARGET = "kept_target"
 FILES = "kept_files"
 SIGN_IN = "sign_in"
+SIGN_IN_CODE = "sign_in_code"
 RENEWED = "renewed"
+NOT_YOURS = "This is not your password."
 # Characters of an address to go on to. Longer ones are nobody's bookmark, and few servers read them.
 LONGEST_WAY = 2000
 
@@ -178,6 +180,11 @@ def may_set_password() -> bool:
     return bool(session.get("may_set_password"))
 
 
+def is_oneself(password: str) -> bool:
+    """Tell whether this is the password of who is signed in, or a link has just stood for it."""
+    return may_set_password() or users.has_password(_site().database, current_account().id, password)
+
+
 # ── the page that asks ───────────────────────────────────────────────────────────────────────
 
 
@@ -215,6 +222,25 @@ def sign_in_page(
         problem=problem,
         notice=notice,
         nobody=not users.anybody(_site().database),
+    )
+    return make_response(page, status)
+
+
+def code_page(
+    ticket: str,
+    *,
+    status: int = 200,
+    kept: Kept | None = None,
+    following: str = "",
+    keep: bool = False,
+    problem: GitCMSError | None = None,
+) -> Response:
+    """Return the page that asks for a code of the second factor; arguments as in `sign_in_page`.
+
+    :param ticket: proves that the password, or a link, was right in this browser.
+    """
+    page = render_template(
+        "sign_in/code.html", ticket=ticket, kept=kept, following=following, keep=keep, problem=problem
     )
     return make_response(page, status)
 
@@ -292,6 +318,8 @@ def show_again(kept: Kept, notice: str, *, status: int) -> ResponseReturnValue:
     access, place = _access(rule), security.place_of(arguments)
     if access is None or (access.permission is not None and not security.may(access.permission, place)):
         raise PermissionDenied("Your account may not do this.")
+    if security.lacks_second_factor():
+        raise security.SecondFactorMissing
     flash(notice, "live" if status == 200 else "review")
     if kept.had_files:
         flash("The pictures that you had chosen could not be kept. Choose them again.", "review")
@@ -309,7 +337,7 @@ def after_failed_token() -> ResponseReturnValue | None:
     """
     if wants_json():
         return None
-    if request.endpoint == SIGN_IN:
+    if request.endpoint in (SIGN_IN, SIGN_IN_CODE):
         return sign_in_page(
             status=403,
             kept=kept_form(),

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 
 from gitcms import logs
+from gitcms.accounts import second_factor
 from gitcms.accounts.permissions import PLACED, Permission, Place
 from gitcms.config import Server
 from gitcms.errors import PermissionDenied
@@ -56,6 +57,10 @@ POLICY = "; ".join(
 # an origin that is nobody's.
 SANDBOX_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; frame-ancestors 'self'; sandbox"
 WRITE_HINT = "Go back: the browser still has what you typed. An administrator can let you write here."
+# What somebody reaches who must set up a second factor first.
+BEFORE_SECOND_FACTOR = frozenset(
+    {"second_factor", "begin_second_factor", "confirm_second_factor", "sign_out", "change_password"}
+)
 NAME_HINT = "If it should, its administrator adds the name to allowed_hosts under [server]."
 PLAIN_HINT = (
     "Passwords must not travel readable over a network. The administrator puts a proxy with https before"
@@ -73,6 +78,16 @@ class CsrfFailed(PermissionDenied):
 
     def __init__(self) -> None:
         super().__init__("This page was open for too long, or you signed in again meanwhile.")
+
+
+class SecondFactorMissing(PermissionDenied):
+    """Somebody who must set up a second factor, and has not yet."""
+
+    code = "second_factor.missing"
+    hint = "Open Account, set it up under Second factor, then go back and do this again."
+
+    def __init__(self) -> None:
+        super().__init__("Your account needs a second factor first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,14 @@ def may(permission: Permission | str, place: Place | None = None) -> bool:
     """
     wanted = Permission(permission.lower())
     return bool(current_user.is_authenticated) and current_user.rights.may(wanted, place)
+
+
+def lacks_second_factor() -> bool:
+    """Tell whether who is signed in must set up a second factor before anything else."""
+    site: Site = g.site
+    return bool(current_user.is_authenticated) and second_factor.is_missing(
+        current_user.account, site.config.sessions.second_factor
+    )
 
 
 def place_of(arguments: Mapping[str, Any]) -> Place | None:
@@ -288,6 +311,11 @@ def _check_access(unauthorized: Callable[[], ResponseReturnValue]) -> ResponseRe
         return None
     if not current_user.is_authenticated:
         return unauthorized()
+    if lacks_second_factor() and request.endpoint not in BEFORE_SECOND_FACTOR:
+        if request.method in READING:
+            return redirect(url_for("second_factor"), 302)
+        log_denial("second factor missing")
+        raise SecondFactorMissing
     if not may(access.permission):
         log_denial(f"needs {access.permission}")
         raise PermissionDenied("Your account may not do this.")

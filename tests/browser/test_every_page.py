@@ -112,6 +112,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "people": "/people",
                 "people_log": "/people/log",
                 "account": "/account",
+                "second_factor": "/account/second-factor",
                 "help": "/help/",
                 "help_page": "/help/writing",
                 "sign_in": "/sign-in",

@@ -22,6 +22,7 @@ MODULES = (
     "rebuilds",
     "people",
     "account",
+    "second_factor",
     "help",
 )
 

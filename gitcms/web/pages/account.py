@@ -15,8 +15,6 @@ from gitcms.web import login, trail
 from gitcms.web.security import requires
 from gitcms.web.sessions import this_session
 
-NOT_YOURS = "This is not your password."
-
 
 def register(app: Flask) -> None:
     app.add_url_rule("/account", "account", account)
@@ -40,8 +38,8 @@ def change_profile() -> ResponseReturnValue:
     own = login.current_account()
     name, email = request.form.get("name", ""), request.form.get("email", "")
     moves = users.email_key(email) != users.email_key(own.email)
-    if moves and not _is_oneself(request.form.get("current", "")):
-        return _page({"current": NOT_YOURS}, name=name, email=email)
+    if moves and not login.is_oneself(request.form.get("current", "")):
+        return _page({"current": login.NOT_YOURS}, name=name, email=email)
     try:
         users.change_profile(site.database, own.id, name=name, email=email)
     except InvalidAccount as error:
@@ -55,8 +53,8 @@ def change_password() -> ResponseReturnValue:
     """Set a new password; everywhere else one is signed out."""
     site: Site = g.site
     own = login.current_account()
-    if not _is_oneself(request.form.get("old", "")):
-        return _page({"old": NOT_YOURS})
+    if not login.is_oneself(request.form.get("old", "")):
+        return _page({"old": login.NOT_YOURS})
     try:
         users.change_password(site.database, own.id, request.form.get("password", ""))
     except InvalidAccount as error:
@@ -102,12 +100,6 @@ def sign_out_elsewhere() -> ResponseReturnValue:
     ended = sessions.end_others(site.database, own.id, this_session().ensure_id())
     trail.note("signed_out_elsewhere", sessions=ended)
     return _done("You are signed out everywhere else." if ended else "You were signed in nowhere else.")
-
-
-def _is_oneself(password: str) -> bool:
-    """Tell whether this is the password of who is signed in, or a link has just stood for it."""
-    site: Site = g.site
-    return login.may_set_password() or users.has_password(site.database, login.current_account().id, password)
 
 
 def _page(problems: Mapping[str, str] | None = None, **typed: str) -> ResponseReturnValue:

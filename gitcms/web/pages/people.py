@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gitcms.accounts import audit, links, sessions, users
+from gitcms.accounts import audit, links, second_factor, sessions, users
 from gitcms.accounts.links import Purpose
 from gitcms.accounts.permissions import Permission, Role
 from gitcms.accounts.refusals import InvalidAccount
@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
         ("places", "change_places", change_places),
         ("links", "new_link", new_link),
         ("sign-outs", "sign_out_person", sign_out_person),
+        ("second-factor-removal", "reset_second_factor", reset_second_factor),
         ("closure", "close_account", close_account),
         ("reopening", "reopen_account", reopen_account),
     ):
@@ -111,6 +112,16 @@ def sign_out_person(person: int) -> ResponseReturnValue:
 
 
 @requires(Permission.MANAGE_PEOPLE)
+def reset_second_factor(person: int) -> ResponseReturnValue:
+    """Turn somebody's second factor off, who lost telephone and recovery codes, and end their sessions."""
+    site: Site = g.site
+    found = second_factor.turn_off(site.database, person)
+    sessions.end_all(site.database, found.id)
+    _log("second_factor_reset", found)
+    return _done(f"{found.name} signs in without a second factor, and can set up a new one.")
+
+
+@requires(Permission.MANAGE_PEOPLE)
 def people_log() -> ResponseReturnValue:
     """Show what happened to accounts, to everybody's or to one person's."""
     site: Site = g.site
@@ -159,6 +170,11 @@ EVENT_WORDS = {
     "denied": "was refused",
     "profile_changed": "changed their name or email",
     "password_changed": "set a new password",
+    "second_factor_on": "turned a second factor on",
+    "second_factor_off": "turned the second factor off",
+    "second_factor_reset": "turned off the second factor of",
+    "recovery_codes_made": "made new recovery codes",
+    "code_wrong": "typed a wrong code",
     "signed_out_elsewhere": "ended sessions of their own",
     "signed_out_by_admin": "ended all sessions of",
     "person_added": "added",

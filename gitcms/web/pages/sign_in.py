@@ -1,4 +1,4 @@
-"""Coming in and going out: by password, by a link, as the first administrator."""
+"""Coming in and going out: by password or a link, then a code where there is a second factor; first run."""
 
 from __future__ import annotations
 
@@ -6,20 +6,30 @@ from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from gitcms.accounts import links
+from gitcms.accounts import links, second_factor
 from gitcms.accounts import sign_in as way_in
 from gitcms.accounts.links import Purpose
 from gitcms.accounts.permissions import Permission
-from gitcms.accounts.refusals import InvalidAccount, LinkUnusable, SignInFailed, TooManyAttempts
+from gitcms.accounts.refusals import (
+    CodeWrong,
+    InvalidAccount,
+    LinkUnusable,
+    SignInFailed,
+    TicketUnusable,
+    TooManyAttempts,
+)
+from gitcms.accounts.users import Account
 from gitcms.site import Site
 from gitcms.web import login, trail
-from gitcms.web.errors_page import status_of
+from gitcms.web.errors_page import say_when, status_of
 from gitcms.web.security import open_to_everyone, requires
+from gitcms.web.sessions import this_session
 
 
 def register(app: Flask) -> None:
     app.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
     app.add_url_rule("/sign-in/<token>", "sign_in_link", sign_in_link, methods=["GET", "POST"])
+    app.add_url_rule("/sign-in-code", "sign_in_code", sign_in_code, methods=["POST"])
     app.add_url_rule("/welcome/<token>", "welcome", welcome, methods=["GET", "POST"])
     app.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
 
@@ -33,19 +43,24 @@ def sign_in() -> ResponseReturnValue:
             return login.go_on(None, following)
         return login.sign_in_page(following=login.safe_path(following) or "")
     kept, following = login.kept_form(), request.form.get("next", "")
-    if not current_user.is_authenticated:
-        problem = _try_password()
-        if problem is not None:
-            response = login.sign_in_page(
-                status=status_of(problem),
-                kept=kept,
-                following=following,
-                email=request.form.get("email", ""),
-                problem=problem,
-            )
-            if isinstance(problem, TooManyAttempts):
-                response.headers["Retry-After"] = str(problem.seconds)
-            return response
+    if current_user.is_authenticated:
+        return login.go_on(kept, following)
+    try:
+        account = _with_password()
+    except (SignInFailed, TooManyAttempts, InvalidAccount) as problem:
+        response = login.sign_in_page(
+            status=status_of(problem),
+            kept=kept,
+            following=following,
+            email=request.form.get("email", ""),
+            problem=problem,
+        )
+        say_when(response, problem)
+        return response
+    keep = "keep" in request.form
+    if account.has_second_factor:
+        return login.code_page(_ticket(account), kept=kept, following=following, keep=keep)
+    login.sign_in(account, how="password", keep=keep)
     return login.go_on(kept, following)
 
 
@@ -61,10 +76,48 @@ def sign_in_link(token: str) -> ResponseReturnValue:
             raise LinkUnusable
         return render_template("sign_in/link.html")
     account = way_in.with_link(site.database, token, now=site.now())
+    if account.has_second_factor:
+        return login.code_page(_ticket(account))
     login.sign_in(account, how="link", may_set_password=True)
     if not account.has_password:
         flash("Choose a password under Account, so that you can sign in without a link.", "note")
     return login.go_on(None, "")
+
+
+@open_to_everyone
+def sign_in_code() -> ResponseReturnValue:
+    """Let in whoever gave the right password, or came by a link, and has a code of the second factor too."""
+    site: Site = g.site
+    kept, following = login.kept_form(), request.form.get("next", "")
+    if current_user.is_authenticated:
+        return login.go_on(kept, following)
+    ticket, keep = request.form.get("ticket", ""), "keep" in request.form
+    browser = this_session().ensure_id()
+    try:
+        account = second_factor.holder(site.database, site.state, ticket, browser, now=site.now())
+    except TicketUnusable as error:
+        return login.sign_in_page(status=status_of(error), kept=kept, following=following, problem=error)
+    try:
+        how = second_factor.check(
+            site.database,
+            site.state,
+            account.id,
+            request.form.get("code", ""),
+            limit=site.config.limits.sign_in_attempts,
+            now=site.now(),
+        )
+    except (CodeWrong, TooManyAttempts) as error:
+        trail.note("code_wrong", about=account.id, sparing=isinstance(error, TooManyAttempts))
+        response = login.code_page(
+            ticket, status=status_of(error), kept=kept, following=following, keep=keep, problem=error
+        )
+        say_when(response, error)
+        return response
+    login.sign_in(account, how=f"second factor, {how}", keep=keep)
+    if how == "recovery":
+        left = second_factor.state_of(site.database, account.id).codes_left
+        flash(f"That recovery code is used up. You have {left} left; Account makes new ones.", "review")
+    return login.go_on(kept, following)
 
 
 @open_to_everyone
@@ -99,10 +152,14 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("sign_in"), 303)
 
 
-def _try_password() -> SignInFailed | TooManyAttempts | InvalidAccount | None:
+def _with_password() -> Account:
+    """Return whose email and password the form holds; a failure is written down.
+
+    :raises SignInFailed: and the others of `accounts.sign_in.with_password`.
+    """
     site: Site = g.site
     try:
-        account = way_in.with_password(
+        return way_in.with_password(
             site.database,
             request.form.get("email", ""),
             request.form.get("password", ""),
@@ -115,6 +172,10 @@ def _try_password() -> SignInFailed | TooManyAttempts | InvalidAccount | None:
         trail.note(
             "sign_in_failed", about=tried, sparing=isinstance(error, TooManyAttempts), reason=error.code
         )
-        return error
-    login.sign_in(account, how="password", keep="keep" in request.form)
-    return None
+        raise
+
+
+def _ticket(account: Account) -> str:
+    site: Site = g.site
+    browser = this_session().ensure_id()
+    return second_factor.ticket_for(site.database, site.state, account.id, browser, now=site.now())
