@@ -98,7 +98,7 @@ def compare(root: Path, sequences: int, seed: int) -> None:
 
 
 def measure(root: Path, posts: int, rounds: int) -> None:
-    site = _site(root, posts)
+    site = made_of_words(root, posts)
     repository = Repository.open(site, lock_folder=root / "state", committer=Person("g", "g@localhost"))
     index = IndexFile(root / "state")
     filling = _milliseconds(lambda: fill(index, repository, MODEL))
@@ -113,9 +113,9 @@ def measure(root: Path, posts: int, rounds: int) -> None:
         times = sorted(_milliseconds(lambda query=query: _answer(index, query)) for _ in range(rounds))
         p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
         print(f"{name:26}{times[len(times) // 2]:9.1f}{p95:9.1f}")
-    _change(site, posts, 10)
+    change(site, posts, 10)
     print(f"brought along over ten files{_milliseconds(lambda: fill(index, repository, MODEL)):9.1f}")
-    _change(site, posts, posts // 2)
+    change(site, posts, posts // 2)
     print(f"brought along over half the files{_milliseconds(lambda: fill(index, repository, MODEL)):9.0f}")
     print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
     index.close()
@@ -134,7 +134,7 @@ def _milliseconds(call: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def _site(root: Path, posts: int) -> Path:
+def made_of_words(root: Path, posts: int) -> Path:
     """A packed repository of posts of 250 words out of some thousands, the frequent ones frequent."""
     site, draw = root / "site", random.Random(1)
     words = [a + b + c for a in SYLLABLES for b in SYLLABLES for c in SYLLABLES if draw.random() < 0.8] + [
@@ -163,7 +163,7 @@ def _site(root: Path, posts: int) -> Path:
     return site
 
 
-def _change(site: Path, posts: int, count: int) -> None:
+def change(site: Path, posts: int, count: int) -> None:
     for number in range(count):
         file = site / path_of(number * posts // count)
         file.write_text(file.read_text() + "One more line.\n")
