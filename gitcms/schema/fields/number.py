@@ -8,7 +8,6 @@ from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_number, number_of, words_of
 
-
 COUNTED_BY_NOBODY = frozenset({"id", "uid", "version", "phone", "zip", "zipcode", "postcode", "isbn", "issn"})
 """Last words of keys whose digits are a name, not a number."""
 
