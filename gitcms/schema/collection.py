@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gitcms.content.values import Path
-from gitcms.schema import labels
+from gitcms.schema import labels, languages
 from gitcms.schema.generators import GENERATORS, address_of, date_of, in_folder, slug_of, state_of
+from gitcms.schema.languages import Layout
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "bower_components", "__pycache__", "venv"})
 INDEX = "_index"
@@ -57,7 +58,7 @@ class Collection:
     its own that belong to others, `without` single files that are no entries. `file_template` names
     a new entry (`{slug}`, `{date}`, `{year}`, `{month}`, `{day}`); `defaults` is what new entries
     begin with; `example` is the path of an entry whose habits a new one takes over, and `format` that of
-    its front matter.
+    its front matter; `i18n` says how languages are kept apart.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Collection:
     example: str = ""
     permalink: str = ""
     format: str = "yaml"
+    i18n: Layout = languages.NONE
 
     def holds(self, path: str) -> bool:
         """Tell whether a file, there or yet to be made, is an entry of this collection."""

@@ -48,6 +48,7 @@ def _collection(one: Collection, files: Sequence[str], source: Source) -> dict[s
         "files": len(files),
         "format": one.format,
         "file_template": one.file_template,
+        "i18n": {"layout": one.i18n.how, "locales": list(one.i18n.locales)} if one.i18n.how else None,
         "fields": list(_fields(one.fields, "")),
         "outliers": [asdict(found) for found in outliers(one, files, source)],
     }

@@ -17,7 +17,8 @@ from gitcms.content.document import Document
 from gitcms.errors import GitCMSError
 from gitcms.schema import labels
 from gitcms.schema.collection import INDEX, out_of_sight
-from gitcms.schema.generators import in_folder
+from gitcms.schema.generators import GENERATORS, in_folder
+from gitcms.schema.languages import is_language
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx")
 _SPOKEN_OF_CODE = """
@@ -47,16 +48,13 @@ CONTAINERS = frozenset(
 MACHINERY = frozenset(
     {"themes", "theme", "archetypes", "scaffolds", "layouts", "templates", "_templates", "public", "_site"}
     | {"dist", "build", "resources", "test", "tests", "spec", "fixtures", "lib"}
+    | {"_includes", "_layouts", "_data", "output", "versioned_docs"}
 )
-_ISO_639_1 = """
-    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv
-    dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig
-    ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh
-    mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru
-    rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug
-    uk ur uz ve vi vo wa wo xh yi yo za zh zu
-"""
-_LANGUAGES = frozenset(_ISO_639_1.split())
+MOST_LOOKED_AT = 400
+"""Entries whose keys are looked at to tell the generator."""
+_I18N = re.compile(
+    r"(?:[^/]+/)?i18n/[^/]+/docusaurus-plugin-content-(?P<part>docs|blog|pages)/(?:(?:current|version-[^/]+)/)?"
+)
 
 
 @dataclass(slots=True)
@@ -127,7 +125,51 @@ class Found:
 
 
 def generator_of(source: Source) -> str:
-    """Return the key of the generator that builds a site, "plain" when it is none that we know well."""
+    """Return the key of the generator that builds a site, "plain" when it is none that we know well.
+
+    Its own configuration tells; else what the site's packages are; else how the entries are written.
+    """
+    return (
+        _configured(source)
+        or _jekyll_or_hugo(source)
+        or _asked_for(source)
+        or _written_for(source)
+        or "plain"
+    )
+
+
+def configurations(source: Source, generator: str) -> list[str]:
+    """Return the configuration files of a generator, that nearest the top first."""
+    row = GENERATORS[generator]
+    return sorted(
+        (
+            path
+            for path in source.paths
+            if posixpath.basename(path) in row.configs
+            and path.count("/") < 2
+            and _says(source, path, row.says)
+        ),
+        key=lambda path: (path.count("/"), path),
+    )
+
+
+def _configured(source: Source) -> str:
+    """Return the generator whose configuration lies nearest the top, "" where there is none that tells."""
+    found = [(path.count("/"), name) for name in GENERATORS for path in configurations(source, name)[:1]]
+    if found:
+        return min(found)[1]
+    hexo = {"_config.yml", "_config.yaml"} & set(source.paths) and any(
+        path.startswith(GENERATORS["hexo"].shape) for path in source.paths
+    )
+    return "hexo" if hexo else ""
+
+
+def _says(source: Source, path: str, words: Sequence[str]) -> bool:
+    text = source.read(path).decode("utf-8", "replace") if words else ""
+    return all(re.search(rf"^\s*{word}\s*=", text, re.MULTILINE) for word in words)
+
+
+def _jekyll_or_hugo(source: Source) -> str:
     names = set(source.paths)
     posts = any("_posts/" in path and path.endswith(MARKDOWN) for path in names)
     hexo = any(path.startswith(("source/_posts/", "scaffolds/")) for path in names)
@@ -136,9 +178,37 @@ def generator_of(source: Source) -> str:
         return "jekyll"
     if any(name in names for name in ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json")):
         return "hugo"
-    if any(path.startswith("config/_default/") for path in names):
-        return "hugo"
-    return "hugo" if content_root(source) is not None and not _another_generator(source) else "plain"
+    return "hugo" if any(path.startswith("config/_default/") for path in names) else ""
+
+
+def _asked_for(source: Source) -> str:
+    """Return the generator that `package.json` asks for."""
+    asked = source.config("package.json")
+    packages = {
+        name
+        for kind in ("dependencies", "devDependencies")
+        if isinstance(asked.get(kind), dict)
+        for name in asked[kind]
+    }
+    return next((name for name, row in GENERATORS.items() if not packages.isdisjoint(row.packages)), "")
+
+
+def _written_for(source: Source) -> str:
+    """Return the generator that entries are written for, by their keys, their format and where they lie."""
+    pages = [path for path in source.paths if path.lower().endswith(MARKDOWN) and not out_of_sight(path)]
+    keys: Counter[str] = Counter()
+    for path in pages[:: max(1, len(pages) // MOST_LOOKED_AT)]:
+        for key, value in (source.values(path) or {}).items():
+            keys[f"{key}." if isinstance(value, dict) and source.formats.get(path) == "toml" else key] += 1
+    for name, row in GENERATORS.items():
+        if sum(keys[key] for key in row.keys) >= max(1, 0.02 * min(len(pages), MOST_LOOKED_AT)):
+            return name
+        if any(in_folder(path, folder) for folder in row.shape for path in pages):
+            return name
+    headers = sum(source.formats.get(path) == "headers" for path in pages)
+    if headers * 2 > len(source.formats) > 0:
+        return "pelican"
+    return "hugo" if content_root(source) is not None and _is_hugos(source) else ""
 
 
 def content_root(source: Source) -> str | None:
@@ -158,29 +228,20 @@ def content_root(source: Source) -> str | None:
 def find_collections(source: Source, generator: str) -> list[Found]:
     """Return the collections of a site, in the order of the menu, none of them empty."""
     pages = [path for path in source.paths if path.lower().endswith(MARKDOWN) and not out_of_sight(path)]
-    finder = {"jekyll": _jekyll, "hugo": _hugo}.get(generator, _plain)
+    finder = {"jekyll": _jekyll, "hugo": _hugo, "zola": _hugo}.get(generator, _plain)
     found = [one for one in finder(source, pages) if one.files]
+    if finder is _plain:
+        found = _with_drafts(_translated(_with_inner(found, GENERATORS[generator].inner)), generator)
     if not found and pages:
         found = _without_front_matter(pages)
     return _named_apart(found)
 
 
-def _another_generator(source: Source) -> bool:
-    """Tell whether a folder `content` belongs to Zola, Pelican, Eleventy or Astro rather than to Hugo."""
-    names = set(source.paths)
-    if names & {
-        "pelicanconf.py",
-        "astro.config.mjs",
-        "gatsby-config.js",
-        ".eleventy.js",
-        "eleventy.config.js",
-    }:
-        return True
-    if "base_url" in source.config("config.toml"):
-        return True
+def _is_hugos(source: Source) -> bool:
+    """Tell whether what lies in a folder `content` has front matter, as Hugo's has."""
     root = content_root(source) or ""
     pages = [path for path in source.paths if in_folder(path, root) and path.endswith(MARKDOWN)]
-    return not any(source.values(path) is not None and _is_fenced(source, path) for path in pages[:50])
+    return any(source.values(path) is not None and _is_fenced(source, path) for path in pages[:50])
 
 
 def _is_fenced(source: Source, path: str) -> bool:
@@ -254,7 +315,7 @@ def _hugo(source: Source, pages: Sequence[str]) -> list[Found]:
 def _language_roots(root: str, inside: Sequence[str]) -> tuple[str, ...]:
     """Return `content/en`, `content/fr` … where all of a site's content lies in folders of languages."""
     counts = Counter(path[len(root) + 1 :].split("/")[0] for path in inside if "/" in path[len(root) + 1 :])
-    if counts and all(map(_is_language, counts)):
+    if counts and all(map(is_language, counts)):
         return tuple(f"{root}/{name}" for name, _ in counts.most_common())
     return ()
 
@@ -291,6 +352,61 @@ def _plain(source: Source, pages: Sequence[str]) -> list[Found]:
     return found
 
 
+def _with_inner(found: Sequence[Found], inner: Sequence[str]) -> list[Found]:
+    """Return the collections with those apart that lie inside one, as the posts of a blog in a handbook."""
+    whole: list[Found] = []
+    for one in found:
+        for folder, tail in ((folder, tail) for folder in one.folders for tail in inner):
+            home = posixpath.join(folder, tail)
+            files = [path for path in one.files if in_folder(path, home)]
+            if files:
+                name = posixpath.basename(home)
+                whole.append(Found(name, labels.of_folder(name), (home,), files))
+                one.files = [path for path in one.files if not in_folder(path, home)]
+                one.apart = (*one.apart, home)
+        whole.append(one)
+    return [one for one in whole if one.files]
+
+
+def _translated(found: Sequence[Found]) -> list[Found]:
+    """Return the collections with the translations of `i18n/fr/…` (Docusaurus) beside the originals."""
+    kept = []
+    for one in found:
+        homes: dict[str, set[str]] = defaultdict(set)
+        for path in one.files:
+            match = _I18N.match(path)
+            if match:
+                homes[match["part"]].add(match[0].rstrip("/"))
+        originals = {other.name: other for other in found if other is not one}
+        if homes and homes.keys() <= originals.keys():
+            for name, folders in homes.items():
+                original = originals[name]
+                original.folders = (*original.folders, *sorted(folders))
+                original.files += [path for path in one.files if any(in_folder(path, at) for at in folders)]
+        else:
+            kept.append(one)
+    return kept
+
+
+def _with_drafts(found: Sequence[Found], generator: str) -> list[Found]:
+    """Return the collections with each folder of drafts joined to the posts that lie beside it."""
+    name = GENERATORS[generator].draft_folder
+    if not name:
+        return list(found)
+    drafts = {
+        posixpath.dirname(one.folders[0]): one for one in found if posixpath.basename(one.folders[0]) == name
+    }
+    for one in found:
+        above, last = posixpath.split(one.folders[0])
+        if last == "_posts":
+            one.draft_folder = posixpath.join(above, name)
+            one.files += drafts.pop(above).files if above in drafts else []
+    for above, one in drafts.items():  # nothing is published yet
+        one.name, one.label = "posts", "Posts"
+        one.folders, one.draft_folder = (posixpath.join(above, "_posts"),), posixpath.join(above, name)
+    return [one for one in found if posixpath.basename(one.folders[0]) != name]
+
+
 def _home(path: str, languages: frozenset[str]) -> tuple[str | None, str]:
     """Return the folder around a file's collection and the collection's own; no name for a loose page.
 
@@ -322,18 +438,12 @@ def _language_folders(pages: Sequence[str]) -> frozenset[str]:
     for path in pages:
         here = ""
         for part in path.split("/")[:-1]:
-            if _is_language(part):
+            if is_language(part):
                 beside[here].add(posixpath.join(here, part))
             if part.lower() not in CONTAINERS:
                 break
             here = posixpath.join(here, part)
     return frozenset(one for folders in beside.values() if len(folders) > 1 for one in folders)
-
-
-def _is_language(name: str) -> bool:
-    """Tell whether a folder is named for a language: `en`, `pt-br`, `zh_Hans`."""
-    first, *region = re.split("[-_]", name)
-    return first.lower() in _LANGUAGES and len(region) < 2 and all(2 <= len(one) <= 4 for one in region)
 
 
 def _folders_beside(path: str, folders: Iterable[str]) -> Iterable[str]:

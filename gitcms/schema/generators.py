@@ -5,7 +5,11 @@ entry: its state, what publishing it changes, what a new one is called, where it
 site. They work on facts and paths alone; nothing here reads or writes a file.
 
 Sources: Jekyll (Posts, Front Matter, Collections, Permalinks), Hugo (Front matter, Content
-organization, URL management, `buildDrafts`, `buildFuture`).
+organization, URL management, `buildDrafts`, `buildFuture`); Hexo (Writing, Front-matter, Asset folders), Zola
+(Page, Section, Configuration), Pelican (Writing content: `status`, `{static}`), Nikola (Handbook: metadata),
+Docusaurus (blog, docs, i18n: front matter and folders), MkDocs and its Material theme (blog plugin), Astro
+(Content collections), Gatsby and Eleventy (directory structure, content dates). Drafts of those that know
+none follow what is usual on their sites.
 """
 
 from __future__ import annotations
@@ -24,18 +28,25 @@ from gitcms.schema import dates
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """One row: the habits of a generator.
+    """One row: the habits of a generator, and what it is known by.
 
-    `draft_key` holds `draft_value` in a draft. `holds_back` tells that a dated entry is built only
-    once its date has come. `draft_folder` lies beside the folder of the posts. `underscored` tells that
-    no page lies in a folder such as `_news`: that is a collection, or none of the site's. `roots` are folders
-    whose files are served from "/"; `media` are the usual folders of pictures, likeliest first.
+    `draft_key` holds `draft_value` in a draft: yes or no, or a word. `holds_back` tells that a dated entry is
+    built only once its date has come. `draft_folder` lies beside the folder of the posts. `underscored` tells
+    that no page lies in a folder such as `_news`: that is a collection, or none of the site's. `roots` are
+    folders whose files are served from "/"; `media` are the usual folders of pictures, likeliest first.
+    `inner` are folders inside a collection that hold one of their own.
+
+    It is known by a file of one of the names `configs`, at the top or one folder below it, by `packages` that
+    `package.json` asks for, or, where a site comes without configuration, by a key of the front matter that
+    no other generator has (`keys`, of a table as `table.`), or by a folder (`shape`) with entries in it.
+    `says` are words that such a file must hold where others have files of that name too. `titles` and `urls`
+    are what the configuration calls the site's name and address.
     """
 
     name: str
     label: str
     draft_key: str
-    draft_value: bool
+    draft_value: bool | str
     date_keys: tuple[str, ...] = ("date",)
     holds_back: bool = False
     draft_folder: str = ""
@@ -43,11 +54,149 @@ class Generator:
     underscored: bool = False
     roots: tuple[str, ...] = ("",)
     media: tuple[str, ...] = ("images", "img", "assets/images", "assets/img", "assets", "uploads", "media")
+    inner: tuple[str, ...] = ()
+    configs: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    keys: frozenset[str] = frozenset()
+    shape: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ("title",)
+    urls: tuple[str, ...] = ("url",)
+
+
+def _script(stem: str) -> tuple[str, ...]:
+    """Return the names of a configuration that is a program: `astro.config.mjs` and its kin."""
+    return tuple(f"{stem}.{ending}" for ending in ("js", "mjs", "cjs", "ts", "mts"))
 
 
 GENERATORS = {
     row.name: row
     for row in (
+        Generator(
+            "eleventy",
+            "Eleventy",
+            "draft",
+            True,
+            roots=("", "src", "public", "static", "content", "src/static", "src/public"),
+            media=("src/images", "src/img", "src/assets/images", "public/img", "images", "img", "assets"),
+            configs=(".eleventy.js", *_script("eleventy.config")),
+            packages=("@11ty/eleventy",),
+            keys=frozenset({"eleventyNavigation", "eleventyExcludeFromCollections", "eleventyComputed"}),
+        ),
+        Generator(
+            "astro",
+            "Astro",
+            "draft",
+            True,
+            date_keys=("pubDate", "publishDate", "publishedAt", "pubDatetime", "date"),
+            roots=("public", "src", ""),
+            media=("src/assets", "public/images", "public/img", "public"),
+            configs=_script("astro.config"),
+            packages=("astro",),
+            shape=("src/content",),
+            urls=("site",),
+        ),
+        Generator(
+            "gatsby",
+            "Gatsby",
+            "draft",
+            True,
+            roots=("static", "src", "content", ""),
+            media=("static/img", "static/images", "src/images", "content/assets", "static"),
+            configs=_script("gatsby-config"),
+            packages=("gatsby",),
+            keys=frozenset({"templateKey"}),
+            urls=("siteUrl",),
+        ),
+        Generator(
+            "docusaurus",
+            "Docusaurus",
+            "draft",
+            True,
+            roots=("static", "website/static", "docs", ""),
+            media=("static/img", "website/static/img", "static"),
+            configs=_script("docusaurus.config"),
+            packages=("@docusaurus/core",),
+            keys=frozenset(
+                {
+                    "sidebar_label",
+                    "sidebar_position",
+                    "hide_title",
+                    "hide_table_of_contents",
+                    "pagination_label",
+                }
+                | {"toc_max_heading_level", "toc_min_heading_level", "custom_edit_url", "displayed_sidebar"}
+            ),
+        ),
+        Generator(
+            "mkdocs",
+            "MkDocs",
+            "draft",
+            True,
+            roots=("docs", ""),
+            media=("docs/assets/images", "docs/images", "docs/img", "docs/assets", "docs"),
+            inner=("blog/posts",),
+            configs=("mkdocs.yml", "mkdocs.yaml"),
+            shape=("docs/blog/posts",),
+            titles=("site_name",),
+            urls=("site_url",),
+        ),
+        Generator(
+            "pelican",
+            "Pelican",
+            "status",
+            "draft",
+            roots=("content", "content/extra", ""),
+            media=("content/images", "content/static", "content/img", "content"),
+            configs=("pelicanconf.py", "publishconf.py"),
+            titles=("SITENAME",),
+            urls=("SITEURL",),
+        ),
+        Generator(
+            "nikola",
+            "Nikola",
+            "status",
+            "draft",
+            roots=("", "files"),
+            media=("images", "files/images", "files"),
+            configs=("conf.py",),
+            says=("BLOG_TITLE",),
+            titles=("BLOG_TITLE",),
+            urls=("SITE_URL",),
+        ),
+        Generator(
+            "hexo",
+            "Hexo",
+            "published",
+            False,
+            draft_folder="_drafts",
+            roots=("source", ""),
+            media=("source/images", "source/img", "source/uploads", "source"),
+            packages=("hexo",),
+            shape=("source/_posts", "source/_drafts", "scaffolds"),
+        ),
+        Generator(
+            "zola",
+            "Zola",
+            "draft",
+            True,
+            section_pages=True,
+            roots=("static", "content", ""),
+            media=("static/images", "static/img", "static", "content"),
+            configs=("config.toml", "zola.toml"),
+            says=("base_url",),
+            keys=frozenset(
+                {
+                    "insert_anchor_links",
+                    "in_search_index",
+                    "page_template",
+                    "paginate_by",
+                    "extra.",
+                    "taxonomies.",
+                }
+            ),
+            urls=("base_url",),
+        ),
         Generator(
             "jekyll", "Jekyll", "published", False, holds_back=True, draft_folder="_drafts", underscored=True
         ),
@@ -113,7 +262,7 @@ def state_of(collection: Shape, path: str, values: Mapping[str, Any], now: datet
     if _in_drafts(collection, path):
         return "draft"
     key, marked = _draft_mark(collection)
-    if _as_bool(values.get(key)) is marked:
+    if _holds(values.get(key), marked):
         return "draft"
     if row.holds_back and not (row.name == "jekyll" and collection.kind == "pages"):
         when = date_of(row.name, values, path)
@@ -143,11 +292,11 @@ def publication(
     """
     key, marked = _draft_mark(collection)
     if not publish:
-        already = _in_drafts(collection, path) or _as_bool(values.get(key)) is marked
+        already = _in_drafts(collection, path) or _holds(values.get(key), marked)
         return path, [] if already else [Set((key,), marked)]
     edits: list[Edit] = []
-    if _as_bool(values.get(key)) is marked:
-        edits.append(Set((key,), not marked) if _says_so_when_live(collection) else Unset((key,)))
+    if _holds(values.get(key), marked):
+        edits.append(Set((key,), _live(marked)) if _says_so_when_live(collection) else Unset((key,)))
     if _in_drafts(collection, path):
         path = _published_path(collection, path, values, today)
     return path, edits
@@ -178,7 +327,7 @@ def blank_values(collection: Shape, now: datetime, *, draft: bool = False) -> di
     if draft and not collection.draft_folder:
         values[key] = marked
     elif key in values:
-        values[key] = not marked
+        values[key] = _live(marked)
     return values
 
 
@@ -205,10 +354,13 @@ def in_folder(path: str, folder: str) -> bool:
     return not folder or path.startswith(folder + "/")
 
 
-def _draft_mark(collection: Shape) -> tuple[str, bool]:
+def _draft_mark(collection: Shape) -> tuple[str, bool | str]:
     """Return the key that marks drafts and the value that does: the site's own, else the generator's."""
     row = GENERATORS[collection.generator]
-    if row.name == "plain":
+    if isinstance(row.draft_value, str):
+        own = collection.meaning("status")
+        return (own.name if own is not None else row.draft_key), row.draft_value
+    if row.name not in ("jekyll", "hugo"):
         for meaning, marked in (("draft", True), ("published", False)):
             own = collection.meaning(meaning)
             if own is not None:
@@ -216,9 +368,21 @@ def _draft_mark(collection: Shape) -> tuple[str, bool]:
     return row.draft_key, row.draft_value
 
 
+def _holds(value: object, marked: bool | str) -> bool:
+    """Tell whether a value is the one that marks a draft."""
+    if isinstance(marked, str):
+        return isinstance(value, str) and value.strip().lower() == marked
+    return _as_bool(value) is marked
+
+
+def _live(marked: bool | str) -> bool | str:
+    """Return what stands in a live entry where a draft is marked."""
+    return "published" if isinstance(marked, str) else not marked
+
+
 def _says_so_when_live(collection: Shape) -> bool:
     key, marked = _draft_mark(collection)
-    own = collection.meaning("draft" if marked else "published")
+    own = collection.meaning("status" if isinstance(marked, str) else "draft" if marked else "published")
     return own is not None and own.name == key and bool(own.options.get("said_when_live"))
 
 
@@ -227,11 +391,15 @@ def _in_drafts(collection: Shape, path: str) -> bool:
 
 
 def _published_path(collection: Shape, path: str, values: Mapping[str, Any], today: date) -> str:
-    """`_drafts/a/x.md` becomes `_posts/a/2025-05-14-x.md`, dated by its own date where it has one."""
+    """`_drafts/a/x.md` becomes `_posts/a/2025-05-14-x.md`, dated by its own date where it has one.
+
+    Where posts have no date in their names, it keeps its own.
+    """
     drafts = collection.draft_folder or ""
     inside = path[len(drafts) + 1 :]
     folder, name = posixpath.split(inside)
-    if not _DATED_NAME.fullmatch(posixpath.splitext(name)[0]):
+    dated = collection.generator == "jekyll" or "{date}" in collection.file_template
+    if dated and not _DATED_NAME.fullmatch(posixpath.splitext(name)[0]):
         own = dates.read(values.get("date"))
         day = own.date() if isinstance(own, datetime) else own or today
         name = f"{day.isoformat()}-{name}"

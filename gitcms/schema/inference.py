@@ -20,8 +20,16 @@ from gitcms.schema import dates, labels
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.fields import FIELD_TYPES, Observed
 from gitcms.schema.fields.base import is_empty
-from gitcms.schema.finding import MARKDOWN, Found, Source, find_collections, generator_of
-from gitcms.schema.generators import in_folder
+from gitcms.schema.finding import (
+    MARKDOWN,
+    Found,
+    Source,
+    configurations,
+    find_collections,
+    generator_of,
+)
+from gitcms.schema.generators import GENERATORS, in_folder
+from gitcms.schema.languages import layout_of
 from gitcms.schema.pictures import Pictures
 
 USUAL = 0.8
@@ -66,6 +74,21 @@ IMAGES = (
     "photo",
     "picture",
 )
+CATEGORIES = ("categories", "category", "topics", "section")
+WEIGHTS = (
+    "weight",
+    "nav_order",
+    "sidebar_position",
+    "menu_order",
+    "order",
+    "position",
+    "sort_order",
+    "priority",
+)
+UPDATED = (
+    *("lastmod", "updated", "updated_at", "updateddate", "last_updated"),
+    *("last_modified_at", "last_modified", "modified", "modified_date"),
+)
 SLUGS = ("slug", "permalink", "url")
 LAYOUTS = ("layout", "template", "templatekey")
 
@@ -86,6 +109,7 @@ def infer_from(source: Source) -> Model:
     generator = generator_of(source)
     pictures = Pictures(generator, source.paths)
     config = _configuration(source, generator)
+    row = GENERATORS[generator]
     collections = tuple(
         _collection(one, source, generator, pictures, config) for one in find_collections(source, generator)
     )
@@ -94,8 +118,8 @@ def infer_from(source: Source) -> Model:
         generator=generator,
         collections=collections,
         media_folder=pictures.media_folder(fields),
-        title=_text(config.get("title")),
-        public_url=_public_url(config),
+        title=_named(source, generator, config, row.titles),
+        public_url=_public_url(config) or _named(source, generator, config, row.urls).rstrip("/"),
     )
 
 
@@ -140,6 +164,7 @@ def _collection(
         example=example,
         format=_format(found, source),
         permalink=_permalink(found, generator, config),
+        i18n=layout_of(found.folders, entries),
     )
 
 
@@ -233,7 +258,10 @@ def _emptied(seen: Observed) -> dict[str, Any]:
 
 
 def _meanings(fields: Sequence[Field], total: int, counts: Mapping[str, int]) -> list[Field]:
-    """Return the fields, each meaning given to the one field that fits it best."""
+    """Return the fields, each meaning given to the one field that fits it best.
+
+    Besides those that the rest of the house asks for: status, categories, weight, updated, lang.
+    """
     given: dict[str, str] = {}
 
     def give(meaning: str, names: Sequence[str], *types: str, share: float = 0.0) -> None:
@@ -256,13 +284,18 @@ def _meanings(fields: Sequence[Field], total: int, counts: Mapping[str, int]) ->
     give("published", ("published",), "boolean")
     give("date", DATES, "date", "datetime")
     give("summary", SUMMARIES, "text", "longtext", "markdown")
-    give("tags", TAGS, "tags", "select", "text")
+    give("tags", TAGS, "tags", "select", "text", "multiselect")
     give("image", IMAGES, "image")
     if "image" not in given.values():
         pictures = [field for field in fields if field.type == "image" and counts[field.name] >= 0.5 * total]
         given.update({field.name: "image" for field in pictures[:1]})
     give("slug", SLUGS, "text", "slug", "url", "select")
     give("layout", LAYOUTS, "text", "select")
+    give("categories", CATEGORIES, "tags", "select", "text", "multiselect")
+    give("status", ("status",), "text", "select")
+    give("weight", WEIGHTS, "number")
+    give("updated", UPDATED, "date", "datetime")
+    give("lang", ("lang", "language", "locale"), "text", "select")
     return [_meant(field, given.get(field.name, "")) for field in fields]
 
 
@@ -273,7 +306,12 @@ def _meant(field: Field, meaning: str) -> Field:
         return replace(
             field, meaning=meaning, required=False, options={**field.options, "said_when_live": said}
         )
-    if meaning in ("layout", "slug"):
+    if meaning == "status":
+        said = "published" in {choice.lower() for choice in field.choices}
+        return replace(
+            field, meaning=meaning, required=False, options={**field.options, "said_when_live": said}
+        )
+    if meaning in ("layout", "slug", "lang"):
         return replace(field, meaning=meaning, required=False)
     if meaning == "title":
         return replace(field, meaning=meaning, required=field.options["coverage"] >= 0.95)
@@ -404,7 +442,8 @@ def _sub_folders(homes: Sequence[str], files: Sequence[str]) -> str:
 
 
 def _configuration(source: Source, generator: str) -> Mapping[str, Any]:
-    if generator == "jekyll":
+    """Return what the generator's configuration says, as far as it is no program."""
+    if generator in ("jekyll", "hexo"):
         return source.config("_config.yml", "_config.yaml", "_config.toml")
     if generator == "hugo":
         return source.config(
@@ -416,7 +455,23 @@ def _configuration(source: Source, generator: str) -> Mapping[str, Any]:
             "config.yml",
             "config/_default/hugo.toml",
         )
-    return {}
+    return source.config(*configurations(source, generator))
+
+
+def _named(source: Source, generator: str, config: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return what the configuration says under one of these names, also where it is a program."""
+    for name in names:
+        if _text(config.get(name)):
+            return _text(config[name])
+    for path in configurations(source, generator):
+        if path.endswith((".js", ".mjs", ".cjs", ".ts", ".mts", ".py")):
+            text = source.read(path).decode("utf-8", "replace")
+            said = re.search(
+                rf"^[ \t]*(?:{'|'.join(names)})[ \t]*[:=][ \t]*(['\"`])(.+?)\1", text, re.MULTILINE
+            )
+            if said:
+                return said[2]
+    return ""
 
 
 def _permalink(found: Found, generator: str, config: Mapping[str, Any]) -> str:

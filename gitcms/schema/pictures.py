@@ -20,7 +20,7 @@ from gitcms.schema.fields.base import Observed
 from gitcms.schema.generators import GENERATORS, in_folder
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico", ".tif", ".tiff")
-_LIQUID = re.compile(r"\{\{.*?\}\}")
+_LIQUID = re.compile(r"\{\{.*?\}\}|[{|](?:static|attach|filename)[}|]")
 
 
 def find(model: Model, field: Field | None, value: str, entry_path: str, files: Container[str]) -> str | None:
@@ -149,7 +149,7 @@ def _candidates(
 
 
 def _plain(value: str) -> str:
-    """Return the path in a value: without query, percent signs and `{{ site.baseurl }}`."""
+    """Return the path in a value: without query, percent signs, Liquid and Pelican's `{static}`."""
     return unquote(_LIQUID.sub("", value).split("?")[0].split("#")[0].strip())
 
 

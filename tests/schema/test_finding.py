@@ -23,18 +23,74 @@ def files(site: Site, name: str) -> list[str]:
         (["_config.yml", "index.md"], "jekyll"),
         (["_posts/2025-01-01-a.md"], "jekyll"),
         (["news/_posts/2025-01-01-a.md"], "jekyll"),
-        (["_config.yml", "source/_posts/a.md", "scaffolds/post.md"], "plain"),
+        (["_config.yml", "source/_posts/a.md", "scaffolds/post.md"], "hexo"),
+        (["source/_posts/a.md"], "hexo"),
         (["hugo.toml"], "hugo"),
         (["config/_default/params.toml", "content/a.md"], "hugo"),
         (["content/a.md"], "hugo"),
-        (["content/a.md", "pelicanconf.py"], "plain"),
-        (["src/content/docs/a.md", "astro.config.mjs"], "plain"),
+        (["content/a.md", "pelicanconf.py"], "pelican"),
+        (["src/content/docs/a.md", "astro.config.mjs"], "astro"),
+        (["src/content/docs/a.md"], "astro"),
+        (["posts/a.md", ".eleventy.js"], "eleventy"),
+        (["website/docusaurus.config.ts", "website/docs/a.md"], "docusaurus"),
+        (["content/blog/a/index.md", "gatsby-config.js"], "gatsby"),
+        (["docs/a.md", "mkdocs.yml"], "mkdocs"),
+        (["themes/x/theme/mkdocs.yml", "docs/a.md"], "plain"),
         (["docs/a.md"], "plain"),
     ],
 )
 def test_a_generator_is_known_by_its_files(paths: list[str], generator: str) -> None:
     site = {path: POST if path.endswith(".md") else "" for path in paths}
     assert model_of(site).generator == generator
+
+
+@pytest.mark.parametrize(
+    ("site", "generator"),
+    [
+        ({"content/a.md": "+++\ntitle = 'A'\n[extra]\nmood = 'calm'\n+++\n"}, "zola"),
+        ({"config.toml": "base_url = 'https://a.example.org'\n", "content/a.md": POST}, "zola"),
+        ({"config.toml": "baseURL = 'https://a.example.org'\n", "content/a.md": POST}, "hugo"),
+        ({"conf.py": "BLOG_TITLE = 'A'\n", "posts/a.md": POST}, "nikola"),
+        ({"conf.py": "extensions = []\n", "docs/a.md": POST}, "plain"),
+        ({"content/a.md": "Title: A\nDate: 2025-01-01\n\nText\n"}, "pelican"),
+        ({"docs/a.md": "---\nsidebar_label: A\n---\n"}, "docusaurus"),
+        ({"docs/a.md": "---\neleventyNavigation: {key: A}\n---\n"}, "eleventy"),
+        ({"package.json": '{"devDependencies": {"astro": "^4.0.0"}}', "posts/a.md": POST}, "astro"),
+        ({"package.json": '{"dependencies": ["astro"]}', "posts/a.md": POST}, "plain"),
+    ],
+)
+def test_a_generator_is_known_by_what_its_files_say(site: Site, generator: str) -> None:
+    assert model_of(site).generator == generator
+
+
+def test_drafts_of_hexo_lie_beside_its_posts() -> None:
+    site = {"source/_posts/a.md": POST, "source/_drafts/b.md": POST, "source/about/index.md": POST}
+    assert names(site) == {"posts": ("source/_posts",), "about": ("source/about",)}
+    assert files(site, "posts") == ["source/_drafts/b.md", "source/_posts/a.md"]
+    first = model_of({"source/_drafts/b.md": POST}).collections
+    assert [(one.name, one.folders, one.draft_folder) for one in first] == [
+        ("posts", ("source/_posts",), "source/_drafts")
+    ]
+
+
+def test_translations_of_docusaurus_belong_to_the_originals() -> None:
+    site = {
+        "docusaurus.config.js": "",
+        "docs/a.md": POST,
+        "blog/2025-01-01-a.md": POST,
+        "i18n/fr/docusaurus-plugin-content-docs/current/a.md": POST,
+        "i18n/fr/docusaurus-plugin-content-blog/2025-01-01-a.md": POST,
+    }
+    assert names(site) == {
+        "docs": ("docs", "i18n/fr/docusaurus-plugin-content-docs/current"),
+        "blog": ("blog", "i18n/fr/docusaurus-plugin-content-blog"),
+    }
+
+
+def test_the_posts_of_a_blog_in_a_handbook_are_a_collection_of_their_own() -> None:
+    site = {"mkdocs.yml": "", "docs/index.md": POST, "docs/blog/index.md": POST, "docs/blog/posts/a.md": POST}
+    assert names(site) == {"posts": ("docs/blog/posts",), "docs": ("docs",)}
+    assert files(site, "docs") == ["docs/blog/index.md", "docs/index.md"]
 
 
 def test_jekyll_has_posts_with_their_drafts_other_collections_and_pages() -> None:

@@ -45,6 +45,27 @@ def test_a_hugo_entry_says_that_it_is_live_where_its_neighbours_do() -> None:
     assert publication(silent, path, {"draft": True}, True, TODAY) == (path, [Unset(("draft",))])
 
 
+def test_pelican_marks_a_draft_by_a_word() -> None:
+    posts = {
+        f"content/{name}.md": f"Title: {name}\nStatus: {status}\n\nText\n"
+        for name, status in (("a", "draft"), ("b", "published"), ("c", "published"))
+    }
+    pages = collection_of({"pelicanconf.py": "", **posts}, "pages")
+    now = datetime(2025, 5, 14, tzinfo=UTC)
+    assert pages.state_of({"Status": "draft"}, "content/a.md", now) == "draft"
+    assert pages.state_of({"Status": "published"}, "content/b.md", now) == "live"
+    live = [Set(("Status",), "published")]
+    assert publication(pages, "content/a.md", {"Status": "draft"}, True, TODAY) == ("content/a.md", live)
+    draft = [Set(("Status",), "draft")]
+    assert publication(pages, "content/b.md", {}, False, TODAY) == ("content/b.md", draft)
+
+
+def test_a_hexo_draft_keeps_its_name_when_it_is_published() -> None:
+    site = {"source/_posts/a.md": "---\ntitle: A\n---\n", "source/_drafts/b.md": "---\ntitle: B\n---\n"}
+    posts = collection_of(site, "posts")
+    assert publication(posts, "source/_drafts/b.md", {}, True, TODAY) == ("source/_posts/b.md", [])
+
+
 def test_publishing_what_is_published_changes_nothing() -> None:
     for collection in (JEKYLL, HUGO, PLAIN):
         assert publication(collection, "a/x.md", {}, True, TODAY) == ("a/x.md", [])

@@ -150,6 +150,29 @@ def test_the_name_and_address_of_a_site_come_from_its_configuration() -> None:
     assert (blog.title, blog.public_url) == ("River", "https://river.example.org")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mkdocs.yml", "site_name: River\nsite_url: https://river.example.org/\n"),
+        ("config.toml", "base_url = 'https://river.example.org'\ntitle = 'River'\n"),
+        ("pelicanconf.py", "SITENAME = 'River'\nSITEURL = 'https://river.example.org'\n"),
+        ("conf.py", "BLOG_TITLE = 'River'\nSITE_URL = 'https://river.example.org/'\n"),
+        (
+            "docusaurus.config.ts",
+            "export default {\n  title: 'River',\n  url: 'https://river.example.org',\n};\n",
+        ),
+        (
+            "gatsby-config.js",
+            "module.exports = {\n  siteMetadata: {\n    title: `River`,\n"
+            "    siteUrl: `https://river.example.org`,\n  },\n}\n",
+        ),
+    ],
+)
+def test_every_configuration_tells_the_name_and_address_of_its_site(name: str, text: str) -> None:
+    model = model_of({name: text, "content/a.md": "---\ntitle: A\n---\n"})
+    assert (model.title, model.public_url) == ("River", "https://river.example.org")
+
+
 def test_configuration_that_cannot_be_read_is_no_reason_to_stop() -> None:
     assert model_of({**PORTFOLIO, "_config.yml": "title: [\n"}).title == ""
 

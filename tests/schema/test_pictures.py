@@ -24,6 +24,7 @@ def field(site: Site, collection: str, name: str) -> Field:
         (JEKYLL, "/images/river.png", "_posts/x.md", "images/river.png"),
         (JEKYLL, "{{ site.baseurl }}/images/river.png?v=2", "_posts/x.md", "images/river.png"),
         (JEKYLL, "../images/river.png", "_posts/x.md", "images/river.png"),
+        (JEKYLL, "{static}/images/river.png", "_posts/x.md", "images/river.png"),
         (JEKYLL, "/assets/img/deep/a%20b.png", "_posts/x.md", "assets/img/deep/a b.png"),
         (JEKYLL, "../../../etc/passwd", "_posts/x.md", None),
         (JEKYLL, "https://example.org/images/river.png", "_posts/x.md", None),
