@@ -87,6 +87,7 @@ class Remote:
     password_file: str
     key_file: str
     known_hosts: str
+    before_answer: bool
     fetch_seconds: float
     timeout_seconds: float
 

@@ -46,6 +46,10 @@ class Permission(StrEnum):
     """Have the site built anew although nothing was saved."""
     VIEW_BUILD_LOG = "view_build_log"
     """See what the site's generator printed, which may name files of the server."""
+    CALL_SHARED_SERVER = "call_shared_server"
+    """Have the shared server called now."""
+    DECIDE_SHARED_SERVER = "decide_shared_server"
+    """Choose about files that are no entries, and about a history that was rewritten there."""
     MANAGE_PEOPLE = "manage_people"
     """Invite people, give roles and sign-in links, shut accounts."""
 
@@ -61,7 +65,11 @@ _CONTRIBUTOR = frozenset(
     }
 )
 _AUTHOR = _CONTRIBUTOR | {Permission.PUBLISH}
-_REVIEWER = _AUTHOR | {Permission.VIEW_TECHNICAL_DETAILS, Permission.REBUILD}
+_REVIEWER = _AUTHOR | {
+    Permission.VIEW_TECHNICAL_DETAILS,
+    Permission.REBUILD,
+    Permission.CALL_SHARED_SERVER,
+}
 
 ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {

@@ -100,7 +100,7 @@ def _describe(site: Site) -> None:
     else:
         _say("rebuild", "none; set [build] command to have the site rebuilt after each save")
     if remotes.is_on(site):
-        given = remotes.connection(site.config, site.state)
+        given = remotes.connection_of(site.config, site.state)
         # A password that somebody wrote into the address is refused, and not shown either.
         _say("remote", without_secrets(given.url) if given else "")
         found = remotes.status(site)

@@ -28,7 +28,7 @@ DEEPEST = 40
 LONGEST_SLUG = 80
 """Characters in a slug. A date and an extension still fit beside it."""
 
-Purpose = Literal["read", "write"]
+Purpose = Literal["read", "write", "receive"]
 
 
 def check_path(
@@ -46,11 +46,14 @@ def check_path(
     :param existing: the path is in the site already. Then any name is taken that can do no harm (spaces,
         quotes, brackets, emoji), and it comes back as it was; a new name must be portable and comes
         back in Unicode's form NFC.
-    :param purpose: "write" refuses hidden files and what the generator runs or is configured by as well.
+    :param purpose: "write" refuses hidden files and what the generator runs or is configured by as well;
+        "receive" is for what developers saved elsewhere, and refuses only what Git would not check out.
     :param folder: an existing folder that a new file must lie in. Its own names are judged as existing ones.
     :raises PathRefused: with one of the codes path.traversal, path.backslash, path.git_metadata,
         path.characters, path.reserved, path.too_long.
     """
+    if purpose == "receive":
+        return _received(path)
     _refuse_too_long(path)
     _refuse_unwritable(path)
     _refuse_backslash(path, existing)
@@ -208,6 +211,19 @@ def _refuse_traversal(path: str, existing: bool) -> None:
     for spelling in _spellings(path):
         if any(name.strip() in (".", "..") for name in spelling.split("/")):
             raise _traversal()
+
+
+def _received(path: str) -> str:
+    """Return a path that Git would check out (its `verify_path`), also on systems that fold names."""
+    names = re.split(r"[/\\]", path)
+    if "\0" in path or any(name in ("", ".", "..") for name in names):
+        raise _traversal()
+    for name in names:
+        bare = "".join(char for char in name if char not in _HFS_IGNORED)
+        bare = bare.casefold().split(":")[0].rstrip(" .")
+        if bare == ".git" or re.fullmatch(r"git~\d+", bare):
+            raise PathRefused("This name is kept for the site's history.", code="path.git_metadata")
+    return path
 
 
 def _spellings(path: str) -> list[str]:

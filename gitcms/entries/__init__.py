@@ -6,12 +6,14 @@ once more for each file, where it is going to lie. What a save
 means on disk is `repository`'s, what a document's bytes become is `content`'s.
 
 `listing` the lists, `opening` one entry as it is, `saving` what authors do with it, `together` two
-people in one entry, `outside` someone in the site's folder, `pictures` what comes with an entry,
+people in one entry, `elsewhere` an entry that changed here and on the shared server, `outside` someone in
+the site's folder, `pictures` what comes with an entry,
 `recording` how it becomes a commit.
 """
 
 from __future__ import annotations
 
+from gitcms.entries.elsewhere import Elsewhere, choose, elsewhere
 from gitcms.entries.listing import (
     PER_PAGE,
     SORTS,
@@ -41,6 +43,7 @@ __all__ = [
     "Change",
     "Clash",
     "Conflict",
+    "Elsewhere",
     "Entry",
     "Filter",
     "ListQuery",
@@ -52,9 +55,11 @@ __all__ = [
     "Writer",
     "allow",
     "blank_entry",
+    "choose",
     "conflict",
     "create",
     "delete",
+    "elsewhere",
     "filters",
     "listing",
     "open_entry",

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from gitcms import history
+from gitcms import history, remotes
 from gitcms.accounts.permissions import Permission, Place, Rights, Role
 from gitcms.content.document import Document
 from gitcms.content.paths import casefold_twin
 from gitcms.errors import PathTaken, PermissionDenied
+from gitcms.remotes import Status
 from gitcms.repository import Commit, Person
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
@@ -46,12 +47,14 @@ class Beside:
 class Saved:
     """Where the entry lies now; `commit` is None when there was nothing to save.
 
-    `beside` tells of the changes of others that are in it, too, since it was opened.
+    `beside` tells of the changes of others that are in it, too, since it was opened. `sent` tells how things
+    stand with the shared server, where each save is sent before it is answered.
     """
 
     path: str
     commit: Commit | None
     beside: Beside | None = None
+    sent: Status | None = None
 
 
 def record(
@@ -72,9 +75,9 @@ def record(
         author = author.person
     # Recorded in the site's own zone, as its dates are shown; in the server's where none is set.
     when = site.local(site.now()) if site.config.site.time_zone else None
-    return Saved(
-        path, site.repository.save(files, base=base, author=author, message=message, when=when, seen=seen)
-    )
+    commit = site.repository.save(files, base=base, author=author, message=message, when=when, seen=seen)
+    before_answer = site.config.remote.before_answer and commit is not None
+    return Saved(path, commit, sent=remotes.send_now(site) if before_answer else None)
 
 
 def allow(

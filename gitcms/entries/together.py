@@ -73,10 +73,25 @@ def conflict(site: Site, collection: Collection, path: str, change: Change) -> C
     base = opened_by(site, collection, path, change.base)
     mine = _mine(collection, opened_by(site, collection, path, change.form), change)
     theirs = site.repository.read_blob(entry.base)
-    choices = merge(base.source, theirs, mine).choices
-    clashes = tuple(_clash(collection, choice) for choice in choices)
+    return Conflict(entry, by, *between(collection, base.source, theirs, mine))
+
+
+def between(
+    collection: Collection, base: bytes, theirs: bytes, mine: bytes
+) -> tuple[tuple[str, ...], tuple[Clash, ...]]:
+    """Return what of two versions fits together, in words, and where a choice is needed."""
+    choices = merge(base, theirs, mine).choices
     sides = Document.parse(mine), Document.parse(theirs)
-    return Conflict(entry, by, tuple(_joined(collection, base, sides, choices)), clashes)
+    joined = tuple(_joined(collection, Document.parse(base), sides, choices))
+    return joined, tuple(_clash(collection, choice) for choice in choices)
+
+
+def answers_to(choices: Mapping[str, str]) -> dict[str, Answer]:
+    """Return choices as a merge takes them; what is none is left out.
+
+    :param choices: name of a clash → "mine", "theirs", "both" or "own:" and a text.
+    """
+    return {name: answer for name, text in choices.items() if (answer := _answer(text))}
 
 
 def resolve(
@@ -96,8 +111,7 @@ def resolve(
     """
     if against == ABSENT and follow(site, path) is None:
         return _bring_back(site, collection, path, change, author)
-    answers = {name: answer for name, text in choices.items() if (answer := _answer(text))}
-    return save(site, collection, path, change, author, answers)
+    return save(site, collection, path, change, author, answers_to(choices))
 
 
 def _bring_back(site: Site, collection: Collection, path: str, change: Change, author: Person) -> Saved:

@@ -10,17 +10,31 @@ How git is run is the repository's; when, is `jobs`'.
 
 from __future__ import annotations
 
-from gitcms.remotes.connection import Connection, connection, is_on
-from gitcms.remotes.deciding import Clash, clash, decide, decisions, go_on, is_decided
+from gitcms.remotes.connection import Connection, connection_of, is_on
+from gitcms.remotes.deciding import (
+    MINE,
+    THEIRS,
+    Clash,
+    Decision,
+    clash,
+    decide,
+    decisions,
+    go_on,
+    is_decided,
+    joined,
+)
 from gitcms.remotes.exchange import fetch_now, send_now, sync, sync_if_due
 from gitcms.remotes.standing import Status, is_sent, status
 
 __all__ = [
+    "MINE",
+    "THEIRS",
     "Clash",
     "Connection",
+    "Decision",
     "Status",
     "clash",
-    "connection",
+    "connection_of",
     "decide",
     "decisions",
     "fetch_now",
@@ -28,6 +42,7 @@ __all__ = [
     "is_decided",
     "is_on",
     "is_sent",
+    "joined",
     "send_now",
     "status",
     "sync",

@@ -39,10 +39,10 @@ class Connection:
 
 def is_on(site: Site) -> bool:
     """Tell whether there is a remote."""
-    return connection(site.config, site.state) is not None
+    return connection_of(site.config, site.state) is not None
 
 
-def connection(config: Config, folder: Path) -> Connection | None:
+def connection_of(config: Config, folder: Path) -> Connection | None:
     """Return the remote that is configured, else the one that is kept in a state folder, else None."""
     remote = config.remote
     if remote.url:
@@ -90,18 +90,20 @@ def keys(given: Connection, folder: Path) -> Keys:
     return Keys(given.user, password, _resolved(given.key_file), _resolved(given.known_hosts))
 
 
-def courier(site: Site) -> Courier:
+def courier(site: Site, seconds: float | None = None) -> Courier:
     """Return what calls the remote of a site.
+
+    :param seconds: how long one call may take; as configured, when left out.
 
     :raises AddressRefused: its address is not one that is called. :raises: as `keys`.
     """
-    given = connection(site.config, site.state)
+    given = connection_of(site.config, site.state)
     assert given is not None, "there is a remote"
     return site.repository.courier(
         site.state / COURIER,
         check_address(given.url, local=given.local),
         keys(given, site.state),
-        site.config.remote.timeout_seconds,
+        site.config.remote.timeout_seconds if seconds is None else seconds,
         _resolved(site.config.network.ca_file),
     )
 

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 8
 FIRST_PAUSE_SECONDS = 2.0
+ANSWER_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 600.0
 NOW = "remote.now"
 LOCK = "remote.lock"
@@ -59,17 +60,17 @@ def sync_if_due(site: Site) -> bool:
 def send_now(site: Site) -> Status | None:
     """Send what is saved before going on, and return how things stand then; None where there is no remote.
 
-    Takes at most a little more than `timeout_seconds`; a remote that fails loses nothing, and is tried again.
+    A person waits: the call is given `ANSWER_SECONDS`. What fails loses nothing, and is tried again.
     """
     if not is_on(site):
         return None
-    seconds = site.config.remote.timeout_seconds
+    seconds = min(ANSWER_SECONDS, site.config.remote.timeout_seconds)
     try:
         with _turn(site, seconds):
             last = status(site)
             if last is not None and last.state == "sent" and site.repository.head() == last.commit:
                 return last  # somebody else's call took it along
-            return _sync(site, last)
+            return _sync(site, last, seconds)
     except RepositoryBusy:
         return status(site)
 
@@ -96,11 +97,11 @@ def sync(site: Site, patience: float = 60.0) -> Status:
         return _sync(site, status(site))
 
 
-def _sync(site: Site, last: Status | None) -> Status:
+def _sync(site: Site, last: Status | None, seconds: float | None = None) -> Status:
     tries = last.tries if last and last.state != "sent" else 0
     head = site.repository.head()
     try:
-        head = _exchange(site)
+        head = _exchange(site, seconds)
         found = _status(site, head, "sent", 0, sentence=SENT)
     except _Stopped as stop:
         found = _status(site, head, stop.state, tries + 1, **stop.facts)
@@ -118,9 +119,12 @@ def _sync(site: Site, last: Status | None) -> Status:
     return found
 
 
-def _exchange(site: Site) -> str:
-    """Tell the whole story of a call, and return the commit that both sides have at its end."""
-    repository, call = site.repository, courier(site)
+def _exchange(site: Site, seconds: float | None) -> str:
+    """Tell the whole story of a call, and return the commit that both sides have at its end.
+
+    :param seconds: how long git may take each time; as configured, when left out.
+    """
+    repository, call = site.repository, courier(site, seconds)
     answer = Answer(0, "")
     for _ in range(TRIES):
         head = repository.head()
@@ -159,7 +163,7 @@ def _take_in(site: Site, theirs: str) -> None:
     received = repository.receive(theirs, joiner.join, joiner.people)
     if received.contested:
         repository.hold(theirs)
-        names = ", ".join(f"“{path}”" for path in received.contested[:5])
+        names = ", ".join(f"“{_title(site, path)}”" for path in received.contested[:5])
         more = len(received.contested) - 5
         raise _Stopped(
             f"Here and elsewhere the same places were changed, in {names}"
@@ -173,6 +177,16 @@ def _take_in(site: Site, theirs: str) -> None:
         )
     joiner.forget()
     repository.let_go()
+
+
+def _title(site: Site, path: str) -> str:
+    """Return what a file is called by those who write it."""
+    place = site.repository.place_in_site(path)
+    collection = site.collection_of(place) if place else None
+    blob = site.repository.blob_of(place) if place else None
+    if collection is None or not place or not blob:
+        return path
+    return collection.title_of(site.facts(blob).values, place)
 
 
 def _refused(answer: Answer) -> _Stopped:

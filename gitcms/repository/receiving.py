@@ -238,7 +238,7 @@ def _data(desk: Desk, entry: Entry | None) -> bytes | None:
 
 
 def _wish(desk: Desk, root: str, path: str, new: Entry | None) -> Wish:
-    check_path(path, existing=True)
+    check_path(path, existing=True, purpose="receive")
     now, _ = desk.look_up(root, path)
     if any(entry is not None and entry.mode not in _FILES for entry in (now, new)):
         if now is not None and now.mode == objects.FOLDER and new is not None and new.mode in _FILES:

@@ -380,9 +380,14 @@ class Repository:
 
     # ── looking back ──
 
-    def history(self, path: str | None = None, *, limit: int = 50, skip: int = 0) -> list[Commit]:
-        """Return the newest commits of the site, or of one file, also under its earlier names."""
-        if (head := self.head()) == NOTHING:
+    def history(
+        self, path: str | None = None, *, limit: int = 50, skip: int = 0, at: str | None = None
+    ) -> list[Commit]:
+        """Return the newest commits of the site, or of one file, also under its earlier names.
+
+        :param at: a commit to look back from; the newest one, when left out.
+        """
+        if (head := self._revision(at)) == NOTHING:
             return []
         return self._history.log(head, path, limit=max(0, limit), skip=max(0, skip))
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, flash, g
 from flask_login import current_user
 
-from gitcms import index
+from gitcms import index, remotes
 from gitcms.errors import GitCMSError
 from gitcms.site import Site
 
@@ -24,6 +24,14 @@ Answer = TypeVar("Answer")
 
 TINTS = 5
 PARTS = "gitcms.parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Whether what is saved is on the shared server: sent, sending, waiting or stopped; and why not."""
+
+    state: str
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ def register(app: Flask) -> None:
         day,
         when,
         full_date,
+        moment_of,
         initials,
         tint,
         path_of,
@@ -86,6 +95,7 @@ def _common() -> dict[str, Any]:
         "site_title": _or(title_of, site, "") if site else "",
         "theme": current_user.theme if signed_in else "",
         "collections": _or(parts, site, no_parts) if site and signed_in else no_parts,
+        "is_sent_on": bool(site and signed_in and remotes.is_on(site)),
     }
 
 
@@ -95,6 +105,33 @@ def _or(ask: Callable[[Site], Answer], site: Site, instead: Answer) -> Answer:
         return ask(site)
     except GitCMSError:
         return instead
+
+
+def sent(site: Site, path: str = "") -> Sent | None:
+    """Return whether the site, or one of its files, is on the shared server; None where there is none."""
+    if not remotes.is_on(site):
+        return None
+    status = remotes.status(site)
+    if path and remotes.is_sent(site, path):
+        return Sent("sent")
+    if status is None or status.state == "sent":
+        up_to_date = not path and status is not None and status.commit == site.repository.head()
+        return Sent("sent" if up_to_date else "sending")
+    because = "the same places were changed elsewhere"
+    if status.kind != "clash":
+        because = status.sentence.partition(". ")[0].rstrip(".")
+    return Sent(status.state, because[:1].lower() + because[1:])
+
+
+def say_sent(status: remotes.Status | None) -> None:
+    """Say what became of a save that was sent before it is answered; nothing where that is not done."""
+    if status is None:
+        return
+    if status.state == "sent":
+        flash("Saved here, and sent.", "live")
+    else:
+        again = " It is tried again by itself." if status.state == "waiting" else ""
+        flash(f"Saved here, and not sent yet. {status.sentence}{again}", "review")
 
 
 def title_of(site: Site) -> str:
@@ -131,6 +168,11 @@ def _counted(site: Site) -> dict[str, int]:
 
 
 # ── times, as the site's zone shows them ─────────────────────────────────────────────────────
+
+
+def moment_of(seconds: float) -> datetime:
+    """Return seconds since 1970 as a moment."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def clock(moment: datetime) -> str:

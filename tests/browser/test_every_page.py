@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from gitcms import unsaved
+from gitcms import remotes, unsaved
 from gitcms.accounts import links, users
 from gitcms.accounts.permissions import Role
 from gitcms.database import Database
 from gitcms.demo import maker
+from gitcms.remotes import connection
+from gitcms.repository import check_address
 from gitcms.web.app import create_app
 from tests.browser.conftest import NARROW, WIDE
 from tests.making import git, open_made
@@ -60,6 +62,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder, state = top / "demo", top / "state"
     maker.make(folder)
     state.mkdir()
+    change_here_and_elsewhere(folder, state)
     database = Database(f"sqlite:///{state / 'gitcms.sqlite3'}")
     database.upgrade()
     now = datetime.now(UTC)
@@ -109,6 +112,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "change": f"/changes/{commit}",
                 "restoration": f"/restorations/{commit}/{PROJECT}",
                 "rebuilds": "/rebuilds",
+                "sending": "/sending",
+                "clash": f"/sending/choices/{PROJECT}",
                 "people": "/people",
                 "people_log": "/people/log",
                 "account": "/account",
@@ -120,6 +125,23 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "welcome": welcome,
             },
         )
+
+
+def change_here_and_elsewhere(folder: Path, state: Path) -> None:
+    """Have a shared server on which somebody changed the place that was changed here."""
+    shared, there = folder.parent / "shared.git", folder.parent / "there"
+    git(folder, "clone", "-q", "--bare", str(folder), str(shared))
+    git(folder, "clone", "-q", str(shared), str(there))
+    connection.keep(state, check_address(str(shared), local=True))
+    site = open_made(folder, state)
+    remotes.sync(site)
+    for place, words in ((there, "A library on eight wheels"), (folder, "A library on a bus")):
+        file = place / PROJECT
+        file.write_text(file.read_text().replace("Le Bibliobus du jeudi", words))
+        git(place, "commit", "-qam", words)
+    git(there, "push", "-q")
+    assert remotes.sync(site).contested == (PROJECT,)
+    site.close()
 
 
 OF_NOBODY = {"sign_in", "sign_in_link", "welcome"}

@@ -47,7 +47,8 @@ def test_what_cannot_be_joined_overwrites_nothing_and_says_where(world: OverHttp
     before = two.repository.head()
     found = remotes.sync(two)
     assert found.state == "stopped"
-    assert POST in found.sentence
+    assert "“No rain yet”" in found.sentence
+    assert found.contested == (POST,)
     assert (two.repository.head(), world.head()) == (before, one.repository.head())
     assert b"No rain yet" in two.repository.read(POST)
     assert clean(two)
@@ -268,6 +269,38 @@ def test_an_address_that_is_not_allowed_is_never_called_and_its_password_not_sho
     found = remotes.sync(one)
     assert found.state == "stopped"
     assert "t0p-secret" not in repr(found)
+
+
+WORKINGS = {
+    "_config.yml": b"title: New\n",
+    "_layouts/post.html": b"<h1>{{ page.title }}</h1>\n",
+    ".github/workflows/site.yml": b"on: push\n",
+    ".gitignore": b"_site\n",
+    ".gitattributes": b"*.md text\n",
+    "package.json": b"{}\n",
+    "CON.txt": b"A name that some systems do not know.\n",
+    "a b, c.": b"An odd name.\n",
+}
+
+
+def test_what_developers_change_of_the_sites_workings_comes_in_as_well(world: OverHttp) -> None:
+    one = world.clone("one")
+    git(world.folder, "clone", "-q", str(world.bare), "developer")
+    developer = world.folder / "developer"
+    for path, data in WORKINGS.items():
+        (developer / path).parent.mkdir(parents=True, exist_ok=True)
+        (developer / path).write_bytes(data)
+    git(developer, "add", "-A")
+    git(developer, "commit", "-qm", "Work on the site")
+    git(developer, "push", "-q", "origin", "main")
+    write(one, POST, "It rained.", "It rained all night.")
+    assert remotes.sync(one).state == "sent"
+    assert {path: (one.repository.folder / path).read_bytes() for path in WORKINGS} == WORKINGS
+    assert clean(one)
+    assert remotes.sync_if_due(one) is False
+    write(one, POST, "all night", "for days")
+    assert remotes.sync(one).state == "sent"
+    assert one.repository.audit().findings == ()
 
 
 def test_a_folder_is_a_remote_too(world: OverHttp) -> None:

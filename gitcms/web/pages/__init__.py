@@ -20,6 +20,7 @@ MODULES = (
     "files",
     "history",
     "rebuilds",
+    "sending",
     "people",
     "account",
     "second_factor",

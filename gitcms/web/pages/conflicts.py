@@ -42,16 +42,15 @@ def show(entry: Entry, change: Change, error: GitCMSError) -> Response:
             title=found.entry.title,
             target=request.path,
             conflict=found,
+            clashes=found.clashes,
             kept=_kept(request.form),
             intent=change.intent,
             problem=_problem(error),
             pictures=bool(change.uploads),
-            chosen=_by_place({name: choice.partition(":")[0] for name, choice in made.items()}),
-            own=_by_place(
-                {name.removeprefix(OWN): text for name, text in request.form.items() if name.startswith(OWN)}
-            ),
+            chosen=by_place({name: choice.partition(":")[0] for name, choice in made.items()}),
+            own=own_texts(request.form),
             by_me=found.by is not None and found.by.author == current_author(),
-            marked=_marked,
+            marked=marked,
         )
     )
     response.status_code = errors_page.status_of(error)
@@ -67,7 +66,12 @@ def choices(form: MultiDict[str, str]) -> Mapping[str, str]:
     }
 
 
-def _by_place(texts: Mapping[str, str]) -> dict[str, str]:
+def own_texts(form: MultiDict[str, str]) -> dict[str, str]:
+    """Return the texts that somebody wrote instead of both versions, by the place."""
+    return by_place({name.removeprefix(OWN): text for name, text in form.items() if name.startswith(OWN)})
+
+
+def by_place(texts: Mapping[str, str]) -> dict[str, str]:
     """Return what was chosen or written for a place, which may hold another text by now."""
     return {name.rpartition("~")[0]: text for name, text in texts.items()}
 
@@ -86,7 +90,7 @@ def _kept(form: MultiDict[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _marked(clash: Clash, whose: str) -> Markup:
+def marked(clash: Clash, whose: str) -> Markup:
     """Return one side of a place, with the words marked that the other side has not."""
     text = clash.mine if whose == "mine" else clash.theirs
     if not text:

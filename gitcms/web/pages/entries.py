@@ -297,6 +297,7 @@ def _gone_on(collection: Collection, saved: Saved, intent: str) -> Response:
         flash("Nothing to save, this is the saved version.", "note")
     elif intent in DONE:
         flash(DONE[intent], "live")
+    look.say_sent(saved.sent)
     if saved.beside is not None:
         flash(_kept_too(saved.beside, saved.commit is not None), "note")
     home = g.site.collection_of(saved.path) or collection
@@ -403,6 +404,7 @@ def _page(
         place=_place(entry),
         saved_at=change.when if change else None,
         status=builds.status(site),
+        sent=look.sent(site, entry.path) if entry.path else None,
         outside=entries.story_outside(site, entry) if entry.changed_on_disk else None,
         GONE=entries.GONE,
         two_versions=holds_two_versions(written.body),
@@ -497,11 +499,12 @@ def delete_entry(name: str, path: str) -> Response:
     collection = site.collection(name)
     opened = entries.open_entry(site, collection, path)
     try:
-        entries.delete(site, collection, path, request.form.get("base", ""), current_writer())
+        done = entries.delete(site, collection, path, request.form.get("base", ""), current_writer())
     except EditConflict:
         flash("Someone else saved this meanwhile. Look at it once more before you delete it.", "review")
         return make_response(_ask_to_delete(opened), 409)
     flash(f"“{opened.title}” is deleted. It stays in Changes and can be brought back.", "live")
+    look.say_sent(done.sent)
     return redirect(url_for("entries", name=collection.name), 303)
 
 

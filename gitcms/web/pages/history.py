@@ -111,6 +111,7 @@ def restoration(commit: str, path: str) -> str | Response:
         else "Nothing to restore, it is as it was.",
         "live",
     )
+    look.say_sent(saved.sent)
     return redirect(url_for("entry", name=collection.name, path=saved.path), 303)
 
 

@@ -44,6 +44,7 @@ def home() -> str:
         public_url=look.public_url(site),
         recovered=_recovered(site),
         sending=remotes.status(site),
+        sent=look.sent(site),
     )
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from gitcms import builds
 from gitcms.accounts.permissions import Permission
 from gitcms.site import Site
+from gitcms.web import look
 from gitcms.web.security import requires
 
 SHOWN = 50
@@ -27,6 +28,7 @@ def rebuilds() -> str:
         "rebuilds/list.html",
         status=builds.status(site),
         saved_at=site.repository.commit(site.repository.head()).when,
+        sent=look.sent(site),
         rebuilds=builds.recent(site, SHOWN),
     )
 
@@ -44,8 +46,10 @@ def status() -> Response:
     site: Site = g.site
     now = builds.status(site)
     saved_at = site.repository.commit(site.repository.head()).when
+    sent = look.sent(site)
     return jsonify(
         state=now.state,
         commit=now.commit,
-        html=render_template("rebuilds/thread.html", status=now, saved_at=saved_at),
+        sent=sent.state if sent else "",
+        html=render_template("rebuilds/thread.html", status=now, saved_at=saved_at, sent=sent),
     )

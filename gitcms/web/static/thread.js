@@ -10,7 +10,8 @@ export function start() {
 function follow(place) {
   const address = place.dataset.status ?? place.closest("[data-status]")?.dataset.status;
   const thread = () => place.querySelector("[data-thread]");
-  const underWay = () => ["queued", "running"].includes(thread()?.dataset.state);
+  const underWay = () =>
+    ["queued", "running"].includes(thread()?.dataset.state) || thread()?.dataset.sent === "sending";
   if (!address || !underWay()) return;
   let pause = SOON;
   const ask = async () => {
@@ -19,7 +20,8 @@ function follow(place) {
     if (!thread() || !underWay() || thread().children.length < 2) return;
     if (answer?.ok) {
       const news = await answer.json();
-      if (news.state !== thread().dataset.state) place.innerHTML = news.html;
+      const { state, sent } = thread().dataset;
+      if (news.state !== state || news.sent !== sent) place.innerHTML = news.html;
     }
     pause = Math.min(LATER, pause * 1.3);
     if (underWay()) setTimeout(ask, pause);
