@@ -163,8 +163,10 @@ def test_the_name_and_address_of_a_site_come_from_its_configuration() -> None:
         ),
         (
             "gatsby-config.js",
-            "module.exports = {\n  siteMetadata: {\n    title: `River`,\n"
-            "    siteUrl: `https://river.example.org`,\n  },\n}\n",
+            (
+                "module.exports = {\n  siteMetadata: {\n    title: `River`,\n"
+                "    siteUrl: `https://river.example.org`,\n  },\n}\n"
+            ),
         ),
     ],
 )
