@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 _ISO = re.compile(
     r"(?P<day>\d{4}(?P<dash>[-/])\d{1,2}(?P=dash)\d{1,2})"
     r"(?:(?P<t>[Tt]|[ ]+)(?P<clock>\d{1,2}:\d{2})(?P<seconds>:\d{2})?(?P<fraction>\.\d{1,9})?"
-    r"(?P<gap>[ ]*)(?P<zone>[Zz]|UTC|[+-]\d{2}:?\d{2}|[+-]\d{1,2})?)?",
+    r"(?P<gap>[ ]*)(?P<zone>[Zz]|UTC(?:[+-]\d{2}:?\d{2})?|[+-]\d{2}:?\d{2}|[+-]\d{1,2})?)?",
     re.ASCII,
 )
 _OTHER = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}\.\d{1,2}\.\d{1,2}", re.ASCII)
@@ -132,11 +132,12 @@ def as_moment(when: date | datetime, zone: tzinfo = UTC) -> datetime:
 
 
 def zone_of(text: str) -> tzinfo | None:
-    """Return the zone that `Z`, `UTC`, `+02:00`, `+0200` or `+2` names; None for an empty text."""
+    """Return the zone that `Z`, `UTC`, `UTC+02:00`, `+0200` or `+2` names; None for an empty text."""
     if not text:
         return None
     if text in ("Z", "z", "UTC"):
         return UTC
+    text = text.removeprefix("UTC")
     digits = text[1:].replace(":", "")
     hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
     offset = timedelta(hours=hours, minutes=minutes)

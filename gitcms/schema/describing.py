@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
+from gitcms.schema import dates
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.fields import FIELD_TYPES
 from gitcms.schema.finding import Source
 from gitcms.schema.outliers import outliers
+
+EXAMPLE = datetime.fromisoformat("2006-01-02T15:04:05")
+"""The moment by which the spelling of dates is shown."""
 
 
 def described(model: Model, source: Source) -> dict[str, Any]:
@@ -67,6 +72,20 @@ def _fields(fields: Sequence[Field], before: str) -> Iterator[dict[str, Any]]:
             "choices": list(field.choices),
             **({"items": spelled(field.item)} if field.item is not None else {}),
             "meaning": field.meaning,
+            **_habits(field),
         }
         parts = field.fields or (field.item.fields if field.item else ())
         yield from _fields(parts, name + ("." if field.type == "object" else "[]."))
+
+
+def _habits(field: Field) -> dict[str, Any]:
+    """Return how the values of a field are written, where that says more than its type."""
+    habits: dict[str, Any] = {}
+    if field.options.get("one_or_list"):
+        habits["one_or_list"] = True
+    if "range" in field.options:
+        habits["range"] = list(field.options["range"])
+    spelling = field.options.get("spelling")
+    if isinstance(spelling, dates.Spelling):
+        habits["spelling"] = str(dates.spell(EXAMPLE if spelling.time else EXAMPLE.date(), spelling))
+    return habits

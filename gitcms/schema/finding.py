@@ -50,6 +50,8 @@ MACHINERY = frozenset(
     | {"dist", "build", "resources", "test", "tests", "spec", "fixtures", "lib"}
     | {"_includes", "_layouts", "_data", "output", "versioned_docs"}
 )
+_PLURAL = frozenset({"pages", "posts", "blog", "docs", "news", "articles", "notes", "projects"})
+"""Names of folders that will hold more than their index."""
 MOST_LOOKED_AT = 400
 """Entries whose keys are looked at to tell the generator."""
 _I18N = re.compile(
@@ -327,9 +329,11 @@ def _plain(source: Source, pages: Sequence[str]) -> list[Found]:
     homes: dict[tuple[str, str], set[str]] = defaultdict(set)
     counts: Counter[tuple[str, str]] = Counter()
     loose: list[str] = []
+    single = _single_folders(pages)
     for path in titled:
         home, name = _home(path, languages)
-        if home is not None and name:
+        alone = posixpath.dirname(path) in single and posixpath.basename(posixpath.dirname(path)) == name
+        if home is not None and name and not alone:
             homes[home, name].add(posixpath.join(_language_home(path, home, languages), name))
             counts[home, name] += 1
         elif home is not None:
@@ -342,14 +346,31 @@ def _plain(source: Source, pages: Sequence[str]) -> list[Found]:
         label = labels.of_folder(name)
         found.append(Found(name.lstrip("_"), label, folders, files))
     if loose:
-        folders = tuple(sorted({posixpath.dirname(path) for path in loose}))
-        others = {one for path in pages for one in _folders_beside(path, folders)}
+        alone_in = {posixpath.dirname(path) for path in loose if _home(path, languages)[1]}
+        places = {posixpath.dirname(path) for path in loose} - alone_in
+        folders = tuple(sorted(places | {posixpath.dirname(folder) for folder in alone_in}))
+        others = {one for path in pages for one in _folders_beside(path, folders)} - alone_in
         kept = frozenset(loose)
         without = frozenset(path for path in pages if posixpath.dirname(path) in folders and path not in kept)
         found.append(
             Found("pages", "Pages", folders, loose, "pages", apart=tuple(sorted(others)), without=without)
         )
     return found
+
+
+def _single_folders(pages: Sequence[str]) -> frozenset[str]:
+    """Return the folders with an index and nothing else: pages such as `about/index.md`."""
+    others = {posixpath.dirname(path) for path in pages if _stem(path) != "index"}
+    folders = {posixpath.dirname(path) for path in pages}
+    above = {
+        "/".join(parts[:depth])
+        for one in folders
+        for parts in [one.split("/")]
+        for depth in range(1, len(parts))
+    }
+    return frozenset(
+        one for one in folders - others - above if posixpath.basename(one).lstrip("_") not in _PLURAL
+    )
 
 
 def _with_inner(found: Sequence[Found], inner: Sequence[str]) -> list[Found]:

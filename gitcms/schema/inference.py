@@ -389,7 +389,10 @@ def _file_template(found: Found, generator: str) -> str:
     if generator == "jekyll" and posixpath.basename(found.folders[0]) == "_posts":
         return posixpath.join(home, dates_of_folders, "{date}-{slug}" + ending)
     if found.kind == "pages":
-        return posixpath.join(home, "{slug}" + ending)
+        apart = [path for path in files if posixpath.basename(path).startswith("index.")]
+        apart = [path for path in apart if posixpath.dirname(path) not in found.folders]
+        folder = "{slug}/index" if len(apart) * 2 > len(files) and generator != "hugo" else "{slug}"
+        return posixpath.join(home, folder + ending)
     bundles = sum(posixpath.basename(path).startswith(("index.", "_index.")) for path in files)
     if generator != "jekyll" and bundles * 2 > len(files):
         index = Counter(posixpath.basename(path) for path in files).most_common(1)[0][0]

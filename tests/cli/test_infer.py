@@ -43,6 +43,17 @@ def test_the_model_of_a_folder_is_printed_as_data(tmp_path: Path) -> None:
     assert fields["title"]["meaning"] == "title" and fields["title"]["required"]
 
 
+def test_dates_and_mixed_values_are_told_as_they_are_written(tmp_path: Path) -> None:
+    post = "---\ntitle: T\ndate: 2025-01-0{day} 10:00:00 +0100\ncategory: {category}\n---\n"
+    posts = {
+        f"_posts/2025-01-0{day}-x.md": post.format(day=day, category=category)
+        for day, category in ((1, "water"), (2, "[water, rain]"), (3, "rain"))
+    }
+    fields = {one["name"]: one for one in told(write(tmp_path, posts))["collections"][0]["fields"]}
+    assert fields["date"]["spelling"] == "2006-01-02 15:04:05 +0100"
+    assert fields["category"]["one_or_list"] is True
+
+
 def test_a_repository_says_the_same_and_leaves_out_what_it_ignores(tmp_path: Path) -> None:
     ignored = {"_posts/2025-01-01-ignored.md": "---\ntitle: Built\n---\n"}
     clone = make_repository(tmp_path / "clone", {**PORTFOLIO, ".gitignore": "*ignored.md\n"})

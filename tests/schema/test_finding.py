@@ -65,12 +65,22 @@ def test_a_generator_is_known_by_what_its_files_say(site: Site, generator: str) 
 
 def test_drafts_of_hexo_lie_beside_its_posts() -> None:
     site = {"source/_posts/a.md": POST, "source/_drafts/b.md": POST, "source/about/index.md": POST}
-    assert names(site) == {"posts": ("source/_posts",), "about": ("source/about",)}
+    assert names(site) == {"posts": ("source/_posts",), "pages": ("source",)}
+    assert files(site, "pages") == ["source/about/index.md"]
     assert files(site, "posts") == ["source/_drafts/b.md", "source/_posts/a.md"]
     first = model_of({"source/_drafts/b.md": POST}).collections
     assert [(one.name, one.folders, one.draft_folder) for one in first] == [
         ("posts", ("source/_posts",), "source/_drafts")
     ]
+
+
+def test_a_folder_with_an_index_alone_is_a_page() -> None:
+    site = {"source/index.md": POST, "source/about/index.md": POST, "source/help/index.md": POST}
+    site |= {"source/guides/index.md": POST, "source/guides/a.md": POST, "source/docs/index.md": POST}
+    assert names(site) == {"guides": ("source/guides",), "docs": ("source/docs",), "pages": ("source",)}
+    assert files(site, "pages") == ["source/about/index.md", "source/help/index.md", "source/index.md"]
+    pages = model_of(site).collection("pages")
+    assert pages is not None and pages.file_template == "source/{slug}/index.md"
 
 
 def test_translations_of_docusaurus_belong_to_the_originals() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from gitcms.schema.collection import Field
 from gitcms.schema.inference import infer
 from tests.schema.sites import BLOG, PORTFOLIO, collection_of, field_of, model_of
 
@@ -236,34 +235,6 @@ def test_every_shared_site_has_its_files_in_at_most_one_collection() -> None:
         assert model.collections, site
         for path in paths:
             assert sum(one.holds(path) for one in model.collections) <= 1, path
-
-
-def test_the_portfolio_that_the_project_began_with() -> None:
-    site = next(one for one in sites_of_the_corpus() if one.name == "lfalvarez__portfolio")
-    paths = sorted(str(path.relative_to(site)) for path in site.rglob("*") if path.is_file())
-    posts = infer(paths, lambda path: (site / path).read_bytes()).collection("posts")
-    assert posts is not None
-
-    def field(name: str) -> Field:
-        found = posts.field_of(name)
-        assert found is not None
-        return found
-
-    assert [(part.name, part.type) for part in field("links").fields] == [
-        ("url", "url"),
-        ("description", "text"),
-        ("type", "select"),
-    ]
-    assert field("links").fields[2].choices == ("link", "github")
-    assert [part.name for part in field("colaboration").fields] == ["name", "url"]
-    types = {name: field(name).type for name in ("people", "year", "img", "category", "featured")}
-    assert types == {
-        "people": "tags",
-        "year": "text",
-        "img": "image",
-        "category": "tags",
-        "featured": "boolean",
-    }
 
 
 def sites_of_the_corpus() -> list[Path]:
