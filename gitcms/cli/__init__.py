@@ -19,6 +19,7 @@ from gitcms.errors import GitCMSError
 # Every command in the order of `--help`, with its line there.
 COMMANDS = {
     "demo": "Write a small real site and edit it: the whole of gitcms in a minute.",
+    "clone": "Begin with nothing but the address of a Git repository.",
     "serve": "Open a site in the browser.",
     "user": "Add, list and disable people, and make sign-in links.",
     "webhook": "Tell services of what is saved, and see what became of it.",

@@ -3,6 +3,7 @@
     connection   where the remote is, and how we show who we are
     exchange     one call: fetch, take in or join, send
     standing     how things stand, kept for people to read and for the next call to wait
+    cloning      starting from nothing but its address
     deciding     what somebody chose where both sides changed the same, or the remote was rewritten
 
 How git is run is the repository's; when, is `jobs`'.

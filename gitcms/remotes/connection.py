@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from gitcms.config import Config
 from gitcms.errors import ConfigError
-from gitcms.repository import Address, Courier, Keys, check_address
+from gitcms.repository import Address, Courier, HostKey, Keys, check_address, storage_errors
 from gitcms.sealing import Seal
 from gitcms.site import Site
 
@@ -70,14 +71,29 @@ def keep(folder: Path, address: Address, user: str = "", password: str = "") -> 
         key_file=str(folder / KEY) if address.kind == "ssh" else "",
         known_hosts=str(folder / HOSTS) if address.kind == "ssh" else "",
     )
-    draft = folder / f".{KEPT}.{os.getpid()}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(json.dumps(asdict(kept)))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, folder / KEPT)
+    _write(folder / KEPT, json.dumps(asdict(kept)))
     return kept
+
+
+def pin(folder: Path, found: Sequence[HostKey]) -> None:
+    """Trust these keys of a host, and no others, from now on."""
+    _write(folder / HOSTS, "".join(f"{key.line}\n" for key in found))
+
+
+def is_pinned(folder: Path) -> bool:
+    """Tell whether a host's key is trusted already."""
+    return (folder / HOSTS).exists()
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with storage_errors("keeping the remote"):
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
 
 
 def keys(given: Connection, folder: Path) -> Keys:
@@ -86,7 +102,10 @@ def keys(given: Connection, folder: Path) -> Keys:
     :raises ConfigError: the file with the password cannot be read.
     :raises StorageFailed: the kept password was sealed by another key.
     """
-    password = Seal(folder, PURPOSE).open(given.sealed) if given.sealed else _read(given.password_file)
+    if given.sealed:
+        password = Seal(folder, PURPOSE).open(given.sealed)
+    else:
+        password = read_password(given.password_file)
     return Keys(given.user, password, _resolved(given.key_file), _resolved(given.known_hosts))
 
 
@@ -108,7 +127,11 @@ def courier(site: Site, seconds: float | None = None) -> Courier:
     )
 
 
-def _read(file: str) -> str:
+def read_password(file: str) -> str:
+    """Return what a file with a password holds, "" for no file.
+
+    :raises ConfigError: it cannot be read, or holds more than a line.
+    """
     if not file:
         return ""
     try:

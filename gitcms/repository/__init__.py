@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from gitcms.repository.address import Address, check_address, without_secrets
 from gitcms.repository.audit import Audit, Finding
+from gitcms.repository.cloning import Cloned, CloneFailed, clone
 from gitcms.repository.opening import git_folder_of, git_version
 from gitcms.repository.receiving import Undecided
 from gitcms.repository.remote import Answer, Courier, Keys, Refusal, refusal
 from gitcms.repository.repository import Repository
 from gitcms.repository.signing import SigningFailed
+from gitcms.repository.ssh import HostKey, host_keys, make_deploy_key
+from gitcms.repository.storage import storage_errors
 from gitcms.repository.values import (
     NOTHING,
     Commit,
@@ -31,10 +34,13 @@ __all__ = [
     "Address",
     "Answer",
     "Audit",
+    "CloneFailed",
+    "Cloned",
     "Commit",
     "Courier",
     "FileChange",
     "Finding",
+    "HostKey",
     "IdentityRefused",
     "Keys",
     "MessageRefused",
@@ -48,8 +54,12 @@ __all__ = [
     "check_address",
     "check_message",
     "check_person",
+    "clone",
     "git_folder_of",
     "git_version",
+    "host_keys",
+    "make_deploy_key",
     "refusal",
+    "storage_errors",
     "without_secrets",
 ]

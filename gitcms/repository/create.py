@@ -39,6 +39,17 @@ def create(folder: Path, branch: str, steps: Sequence[Step]) -> None:
     :raises RepositoryUnusable: when something is in the folder already, or Git is missing.
     :raises StorageFailed: when the folder cannot be written, or Git refuses a step.
     """
+    refuse_taken(folder)
+    _git(folder, "init", "--quiet", "--template=", f"--initial-branch={branch}")
+    _git(folder, "fast-import", "--quiet", "--date-format=raw", given=_stream(branch, steps))
+    _git(folder, "reset", "--quiet", "--hard")
+
+
+def refuse_taken(folder: Path) -> None:
+    """Make a folder, or find it empty.
+
+    :raises RepositoryUnusable: something is in it. :raises StorageFailed: it cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         taken = any(folder.iterdir())
@@ -48,9 +59,6 @@ def create(folder: Path, branch: str, steps: Sequence[Step]) -> None:
         raise RepositoryUnusable(
             f"{folder} is not empty.", hint="Name a folder that is empty, or that does not exist yet."
         )
-    _git(folder, "init", "--quiet", "--template=", f"--initial-branch={branch}")
-    _git(folder, "fast-import", "--quiet", "--date-format=raw", given=_stream(branch, steps))
-    _git(folder, "reset", "--quiet", "--hard")
 
 
 def _stream(branch: str, steps: Sequence[Step]) -> bytes:

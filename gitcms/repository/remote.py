@@ -31,6 +31,7 @@ from gitcms.network import NetworkFailed
 from gitcms.repository.address import Address
 from gitcms.repository.plumbing import environment, git_missing, run
 from gitcms.repository.storage import storage_errors
+from gitcms.repository.values import NOTHING
 
 KEPT_OUTPUT = 8_000
 """How much of what git and the remote say is kept, in bytes from its end."""
@@ -83,7 +84,8 @@ class Courier:
         :param here: a commit of ours, so that only what is new has to travel.
         """
         self._prepare()
-        self._plain("update-ref", "refs/here", here)
+        if here != NOTHING:
+            self._plain("update-ref", "refs/here", here)
         answer = self._call(
             "fetch",
             "--no-tags",
@@ -109,6 +111,17 @@ class Courier:
             self._address.url,
             f"{commit}:refs/heads/{branch}",
         )
+
+    def may_push(self, branch: str, commit: str) -> Answer:
+        """Ask whether a commit that the remote has could be sent to it; nothing is."""
+        self._prepare()
+        refspec = f"{commit}:refs/heads/{branch}"
+        return self._call("push", "--dry-run", "--no-verify", "--", self._address.url, refspec)
+
+    def ask_head(self) -> Answer:
+        """Ask which branch the remote shows: `ref: refs/heads/NAME` and HEAD behind a tab, on success."""
+        self._prepare()
+        return self._call("ls-remote", "--symref", "--", self._address.url, "HEAD")
 
     def _prepare(self) -> None:
         with storage_errors("preparing to call the remote"):

@@ -16,6 +16,8 @@ DISK = "tests/faults/test_disk.py"
 REMOTES = "tests/remotes/test_exchange.py"
 HTTPS = "tests/remotes/test_https.py"
 SSH = "tests/remotes/test_ssh.py"
+SENDING = "tests/web/pages/test_sending.py"
+CLONE_COMMAND = "tests/cli/test_clone.py"
 OUTAGES = "tests/webhooks/test_outages.py"
 OWN = "tests/faults/test_own_data.py"
 POWER = "tests/faults/test_power.py"
@@ -29,8 +31,6 @@ CROWD = "tests/repository/test_crowd.py"
 REINDEX = "tests/repository/test_reindex.py"
 TOGETHER = "tests/entries/test_together.py"
 WRITING = "tests/web/pages/test_entries.py"
-
-NO_PUSH = "not built: no test calls a remote in this way yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,7 +443,11 @@ FAULTS = (
         f"{REMOTES}::test_a_page_instead_of_an_answer_is_a_fault_of_the_remote",
     ),
     _forced("F108", "the other side is full", f"{REMOTES}::test_a_full_remote_is_tried_again"),
-    Fault("F109", "the other side rewrote what a draft is based on", why_not=NO_PUSH),
+    _forced(
+        "F109",
+        "the other side rewrote what a draft is based on",
+        f"{SENDING}::test_a_history_rewritten_under_an_open_page_is_a_choice_and_nothing_typed_is_lost",
+    ),
     _forced(
         "F110",
         "a service is down for an hour",
@@ -607,5 +611,9 @@ _CALLS = "tests/repository/test_remote.py::test_an_address_that_could_mean_somet
 CONNECTIONS = {f"REMOTE-{number:03}": _CALLS for number in (*range(1, 22), 24, 25, 29, 30)} | {
     "REMOTE-022": f"{HTTPS}::test_a_redirect_is_never_followed",
     "REMOTE-023": f"{HTTPS}::test_what_git_is_told_wins_over_every_configuration",
+    **{
+        f"REMOTE-{number:03}": f"{CLONE_COMMAND}::test_an_address_that_is_none_or_an_option_is_refused"
+        for number in (26, 27, 28)
+    },
 }
 """What the address of a remote, and the remote itself, may try."""
