@@ -1,4 +1,5 @@
-"""The workers: a thread that catches up with the branch and runs what is due; one that calls the remote.
+"""The workers: a thread that catches up with the branch and runs what is due; one that calls the remote; one
+that reads the history.
 
 Any number of servers may share a clone; the one that holds the lock works, the others stand by
 and take over when it ends. What the work is lives in `events`, `builds` and `remotes`. The couriers of
@@ -103,4 +104,23 @@ class Messenger(Worker):
                 self._stop.wait(PAUSE_SECONDS)
             except Exception:
                 log.exception("the messenger met a fault and goes on")
+                self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)
+
+
+class Historian(Worker):
+    """Reads what is not read yet of the history, so that nobody waits for it."""
+
+    name = "historian"
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site, senders=0)
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            # As above: what comes next must be read, too.
+            try:
+                self._site.read_history(lambda: not self._stop.is_set())
+                self._stop.wait(PAUSE_SECONDS)
+            except Exception:
+                log.exception("the historian met a fault and goes on")
                 self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)

@@ -114,6 +114,7 @@ class Site:
         self.edition = 0
         self._facts: Memo[Facts] = Memo()
         self.index = IndexFile(folder)
+        self.past = index.history_file(folder)
         self._filling = threading.Lock()
         self._progress = (0, 0)
         self._closed = False
@@ -194,6 +195,24 @@ class Site:
             self._note_progress,
         )
 
+    def look_back(self, question: Callable[[Connection], Kept], otherwise: Callable[[], Kept]) -> Kept:
+        """Answer a question of `gitcms.index.log` as things are at the branch's newest commit.
+
+        :param otherwise: what answers it while the history is not read, or cannot be kept.
+        """
+        try:
+            return index.look_back(self.past, self.repository, question)
+        except (RepositoryBusy, StorageFailed):
+            return otherwise()
+
+    def read_history(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+        """Read what is not read yet of the history, in the background.
+
+        :param goes_on: asked now and then; when it says no, the rest is for another time.
+        """
+        if index.note_history(self.past, self.repository)[1]:
+            index.read_history(self.past, self.repository, goes_on)
+
     @property
     def has_lists(self) -> bool:
         """Whether the index was filled before, so that a question is answered at once."""
@@ -225,6 +244,7 @@ class Site:
         """Let go of the Git processes and the database."""
         self._closed = True
         self.index.close()
+        self.past.close()
         self.repository.close()
         self.database.close()
 

@@ -50,7 +50,7 @@ DOORS = {
     "flask_login": {"web"},
     "werkzeug": {"web", "cli.serve"},
     "sqlalchemy": {"database", "accounts", "builds", "events", "unsaved", "webhooks"},
-    "sqlite3": {"index", "site", "entries"},
+    "sqlite3": {"index", "site", "entries", "history"},
     "marshmallow": {"schema"},
     "alembic": {"database"},
     "yaml": {"content"},

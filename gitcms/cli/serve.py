@@ -24,7 +24,7 @@ from gitcms import index, logs, remotes
 from gitcms.accounts import links, users
 from gitcms.config import Config
 from gitcms.errors import ConfigError, GitCMSError
-from gitcms.jobs import Messenger, Worker
+from gitcms.jobs import Historian, Messenger, Worker
 from gitcms.site import Site, open_site
 from gitcms.web.app import create_app
 
@@ -94,7 +94,7 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
     with _listen(config) as listener:
         config = config.with_values("server", port=listener.getsockname()[1])
         site = open_site(config)
-        workers = [Worker(site), *([Messenger(site)] if remotes.is_on(site) else [])]
+        workers = [Worker(site), Historian(site), *([Messenger(site)] if remotes.is_on(site) else [])]
         try:
             server = waitress.create_server(create_app(config, site), sockets=[listener], **_options(config))
             signal.signal(signal.SIGTERM, _end)

@@ -129,7 +129,7 @@ def _recorded(
 
 def _beside(site: Site, opened_path: str, path: str, opened: Document, theirs: Document) -> Beside:
     """Say what others did to the entry meanwhile."""
-    by = next(iter(site.repository.history(path, limit=1)), None)
+    by = history.last_change(site, path)
     summary = history.story_of_texts(site, path, opened, theirs).summary
     words = [summary[:1].lower() + summary[1:]] if summary else []
     return Beside(by, ", ".join((["address"] if path != opened_path else []) + words))
@@ -217,9 +217,7 @@ def follow(site: Site, path: str) -> str | None:
     for _ in range(MOST_MOVES):
         if site.repository.blob_of(path) is not None:
             return path
-        gone = next(iter(site.repository.history(path, limit=1)), None)
-        changes = site.repository.changes(gone.id) if gone else []
-        moved = next((each.path for each in changes if each.old_path == path and each.path != path), None)
+        moved = history.moved_to(site, path)
         if moved is None or site.collection_of(moved) is None:
             return None
         path = moved

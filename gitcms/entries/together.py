@@ -65,7 +65,7 @@ class Conflict:
 def conflict(site: Site, collection: Collection, path: str, change: Change) -> Conflict:
     """Say what two people did to one entry: what fits together, and where a choice is needed."""
     place = follow(site, path)
-    by = next(iter(site.repository.history(place or path, limit=1)), None)
+    by = history.last_change(site, place or path)
     if place is None:
         gone = replace(open_entry(site, collection, path, blob=change.base), base=ABSENT)
         return Conflict(gone, by, (), (), deleted=True)

@@ -2,9 +2,14 @@
 
 All of it is derived from the newest commit and can be deleted at will: it is made anew. Kept in one SQLite
 file in the clone's state folder, shared by all servers on that clone. `tables` opens the file, `facts` reads
-one content, `filling` brings the index to a commit, `queries` asks it.
+one content, `filling` brings the index to a commit, `queries` asks it. `commits` keeps the history in a file
+beside it, `log` asks that one.
 """
 
+from gitcms.index import log
+from gitcms.index.commits import HistoryBeingRead, history_file, look_back
+from gitcms.index.commits import note as note_history
+from gitcms.index.commits import read as read_history
 from gitcms.index.filling import ask, fill, is_filled
 from gitcms.index.queries import Choice, Found, Query, Sort, counts, find, names, sizes, values_of
 from gitcms.index.tables import IndexFile
@@ -12,6 +17,7 @@ from gitcms.index.tables import IndexFile
 __all__ = [
     "Choice",
     "Found",
+    "HistoryBeingRead",
     "IndexFile",
     "Query",
     "Sort",
@@ -19,8 +25,13 @@ __all__ = [
     "counts",
     "fill",
     "find",
+    "history_file",
     "is_filled",
+    "log",
+    "look_back",
     "names",
+    "note_history",
+    "read_history",
     "sizes",
     "values_of",
 ]

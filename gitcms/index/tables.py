@@ -1,4 +1,4 @@
-"""The file of the index: its tables, its connections, and what is done when it cannot be read.
+"""The files of the index: their connections, the tables for entries, and what is done when it cannot be read.
 
 A file of another version, or a damaged one, is thrown away and made anew: nothing in it is known by it alone.
 Contents are kept by their blob id and never change; an entry is a path that points at one of them. Works with
@@ -12,6 +12,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from gitcms.errors import RepositoryBusy, StorageFailed
@@ -73,14 +74,27 @@ class IndexDamaged(StorageFailed):
     code = "index.damaged"
 
 
-class IndexFile:
-    """The index of one clone. Safe to use from many threads, each with a connection of its own."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What one file of the house is called, which tables it has, and their version."""
 
-    def __init__(self, folder: Path) -> None:
+    name: str
+    tables: str
+    version: str
+
+
+ENTRIES = Form(NAME, TABLES, VERSION)
+
+
+class IndexFile:
+    """A file of one clone. Safe to use from many threads, each with a connection of its own."""
+
+    def __init__(self, folder: Path, form: Form = ENTRIES) -> None:
         """
         :param folder: the clone's state folder.
         """
-        self.path = folder / NAME
+        self.path = folder / form.name
+        self._form = form
         self._local = threading.local()
         self._guard = threading.Lock()
         # Whether each connection is in a transaction: then only its own thread may close it.
@@ -142,7 +156,15 @@ class IndexFile:
     @contextlib.contextmanager
     def _busy(self) -> Iterator[sqlite3.Connection]:
         """This thread's connection, which nobody else closes meanwhile."""
-        connection = self._connection()
+        made = self._made
+        try:
+            connection = self._connection()
+        except sqlite3.Error:
+            with self._guard:
+                thrown_away = made != self._made
+            if not thrown_away:
+                raise
+            connection = self._connection()  # another thread threw the file away while this one opened it
         try:
             yield connection
         finally:
@@ -187,7 +209,7 @@ class IndexFile:
             # What a power cut takes is made again from the commits.
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("PRAGMA cache_size = -16000")
-            _prepare(connection)
+            _prepare(connection, self._form)
         except BaseException:
             with self._guard:
                 self._local.known = None
@@ -211,21 +233,21 @@ class IndexFile:
         connection.close()
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: sqlite3.Connection, form: Form) -> None:
     """Make the tables where there are none yet, or those of another version."""
-    if _version(connection) == VERSION:
+    if _version(connection) == form.version:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _version(connection) != VERSION:
+        if _version(connection) != form.version:
             for kind, name in connection.execute(
                 "SELECT type, name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
                 " ORDER BY name LIKE 'words_%'"
             ).fetchall():
                 connection.execute(f'DROP {kind} IF EXISTS "{name}"')
-            for statement in TABLES.strip().split(";\n"):
+            for statement in form.tables.strip().split(";\n"):
                 connection.execute(statement)
-            connection.execute("INSERT INTO meta VALUES ('version', ?)", (VERSION,))
+            connection.execute("INSERT INTO meta VALUES ('version', ?)", (form.version,))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -14,7 +14,7 @@ from typing import Literal
 
 from gitcms.errors import NotFound, StorageFailed
 from gitcms.repository.plumbing import ID, run
-from gitcms.repository.values import Commit, FileChange, Person
+from gitcms.repository.values import Commit, FileChange, Outline, Person
 
 LONGEST_DIFF = 4_000_000
 """Bytes of a raw diff that are read at most."""
@@ -27,6 +27,7 @@ _PLAIN = (
     *("--date=raw", "--no-show-signature", "--no-ext-diff", "--no-textconv", "--no-color", "--no-notes"),
     _SUBMODULES,
 )
+_TOLD = ("-z", _FORMAT, *_PLAIN, "-c", "--raw", "-M", "-l1000", "--no-abbrev", "--root")
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -82,6 +83,37 @@ class History:
         ]
         where = [self._prefix] if self._prefix else []
         yield from _with_paths(self._git(*arguments, "--end-of-options", *span, "--", *where), self._prefix)
+
+    def outline(self, head: str, known: str | None) -> list[Outline]:
+        """Return the id, the moment and the parents of each commit, parents before their children.
+
+        :param known: leave out this commit and all before it.
+        """
+        span = [head, f"^{known}"] if known else [head]
+        output = self._git("rev-list", "--topo-order", "--reverse", "--parents", "--timestamp", *span, "--")
+        lines = (line.split() for line in output.decode("ascii").splitlines())
+        return [Outline(oid, int(seconds), tuple(parents)) for seconds, oid, *parents in lines]
+
+    def told(self, ids: Sequence[str]) -> Iterator[tuple[Commit, list[FileChange]]]:
+        """Yield commits with what each did to the site's files; those that did nothing are left out.
+
+        Of what was merged, only what is in neither side as it is now.
+        """
+        arguments = ["log", "--stdin", "--no-walk=unsorted", *_TOLD, "--end-of-options"]
+        where = [self._prefix] if self._prefix else []
+        # Ids and paths by the same way: behind `--stdin`, git takes paths from there alone.
+        wanted = "".join(f"{each}\n" for each in (*ids, "--", *where))
+        yield from _with_changes(self._git(*arguments[:-1], stdin=wanted.encode()), self._prefix)
+
+    def follow(self, head: str, path: str, *, limit: int) -> list[tuple[Commit, FileChange]]:
+        """Return the newest commits that touched a file, also under its earlier names, and how."""
+        arguments = ["log", "--follow", f"--max-count={limit}", *_TOLD, "--end-of-options", head, "--"]
+        output = self._git(*arguments, self._prefix + path, extra=self._no_tree)
+        return [
+            (commit, change)
+            for commit, changes in _with_changes(output, self._prefix)
+            for change in changes[:1]
+        ]
 
     def steps(self, old: str | None, new: str, *, limit: int) -> list[Commit] | None:
         """Return the commits that took a branch from one to another, oldest first, along first parents.
@@ -167,9 +199,9 @@ class History:
             raise NotFound("There is no such change.", details=said)
         return output
 
-    def _git(self, *arguments: str, extra: Mapping[str, str] | None = None) -> bytes:
+    def _git(self, *arguments: str, extra: Mapping[str, str] | None = None, stdin: bytes = b"") -> bytes:
         encoded = [argument.encode("utf-8", "surrogateescape") for argument in arguments]
-        code, output, said = run(encoded, cwd=self._top, overruled=self._overruled, extra=extra)
+        code, output, said = run(encoded, cwd=self._top, stdin=stdin, overruled=self._overruled, extra=extra)
         if code != 0:
             raise StorageFailed(
                 "The history of the site cannot be read.",
@@ -200,6 +232,37 @@ def _with_paths(output: bytes, prefix: str) -> Iterator[tuple[Commit, list[str]]
             if name and name.startswith(prefix):
                 paths.append(name[len(prefix) :])
         yield commit, paths
+
+
+def _with_changes(output: bytes, prefix: str) -> Iterator[tuple[Commit, list[FileChange]]]:
+    """Take apart what `git log` wrote in our format with raw differences, also combined ones."""
+    fields = output.split(b"\0")
+    at = 0
+    while at + len(_FIELDS) <= len(fields):
+        commit = _commit([field.decode("utf-8", "replace") for field in fields[at : at + len(_FIELDS)]])
+        at += len(_FIELDS)
+        raw: list[bytes] = []
+        while at < len(fields) and not fields[at].startswith(b"\1"):
+            header = fields[at].lstrip(b"\n")
+            at += 1
+            if header.startswith(b":"):
+                # A path may begin as anything does, and is taken by number alone.
+                count = 2 if header.rsplit(b" ", 1)[1][:1] in b"RC" and not header.startswith(b"::") else 1
+                raw += [_plain_header(header), *fields[at : at + count]]
+                at += count
+        yield commit, list(_file_changes(b"\0".join(raw), prefix))
+
+
+def _plain_header(header: bytes) -> bytes:
+    """Return a combined header (git-diff-tree(1), "Diff format for merges") as one of the first parent's."""
+    parents = len(header) - len(header.lstrip(b":"))
+    if parents == 1:
+        return header
+    parts = header.lstrip(b":").split(b" ")
+    modes, ids, letters = parts[: parents + 1], parts[parents + 1 : -1], parts[-1]
+    gone, new = set(modes[-1]) <= set(b"0"), set(modes[0]) <= set(b"0")
+    letter = b"D" if gone else b"A" if new else letters[:1] if letters[:1] in b"MT" else b"M"
+    return b":" + b" ".join((modes[0], modes[-1], ids[0], ids[-1], letter))
 
 
 def _commit(fields: Sequence[str]) -> Commit:

@@ -43,6 +43,7 @@ from gitcms.repository.values import (
     PLAIN,
     Commit,
     FileChange,
+    Outline,
     Person,
     Policy,
     TreeFile,
@@ -390,6 +391,30 @@ class Repository:
         if (head := self._revision(at)) == NOTHING:
             return []
         return self._history.log(head, path, limit=max(0, limit), skip=max(0, skip))
+
+    def outline(self, commit: str, known: str | None = None) -> list[Outline]:
+        """Return a commit and all before it as they hang together, parents before their children.
+
+        :param known: leave out this commit and all that is in it.
+        :raises StorageFailed: one of them is not in this clone (any more).
+        """
+        return self._history.outline(self._revision(commit), known)
+
+    def told(self, ids: Sequence[str]) -> list[tuple[Commit, list[FileChange]]]:
+        """Return commits with what each did to the site's files; those that did nothing are left out.
+
+        :raises StorageFailed: one is not there.
+        """
+        return list(self._history.told([self._revision(each) for each in ids])) if ids else []
+
+    def follow(self, path: str, *, limit: int = 50) -> list[tuple[Commit, FileChange]]:
+        """Return the newest commits that touched a file, also under its earlier names, and what each did.
+
+        Reads all of the history; `index.log` knows it by heart.
+        """
+        if (head := self.head()) == NOTHING:
+            return []
+        return self._history.follow(head, path, limit=max(0, limit))
 
     def commit(self, id: str) -> Commit:  # noqa: A002
         """Return a commit by its full id, for NOTHING an empty one. :raises NotFound: there is none."""

@@ -75,6 +75,15 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """A commit's place in the history. `recorded` is the committer's moment in seconds since 1970."""
+
+    id: str
+    recorded: int
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TreeFile:
     """A file of one version of the site. `size` is in bytes, None when it was not looked up."""
 

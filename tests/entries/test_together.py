@@ -47,12 +47,12 @@ def test_two_people_who_changed_different_places_need_no_choice(site: Site, proj
     mine = entry.body.replace("forty-one", "forty-two")
     saved = entries.save(site, projects, EYES, change(entry, mine, title="Eyes"), INES)
     assert saved.beside is not None and saved.beside.by is not None
-    assert (saved.beside.by.author, saved.beside.what) == (TOMAS, "country, text")
+    assert (saved.beside.by.author, saved.beside.what) == (TOMAS, "country, 1 paragraph")
     assert site.repository.read(EYES) == before.replace(b"Eyes on the River", b"Eyes").replace(
         b"forty-one", b"forty-two"
     )
     assert numstat(site) == f"Inés Caldera <ines@example.org>\n\n2\t2\t{EYES}"
-    assert saved.commit is not None and saved.commit.subject == "Edit Eyes: Title, text"
+    assert saved.commit is not None and saved.commit.subject == "Edit Eyes: Title, 1 paragraph"
     assert is_clean(site)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from gitcms.index import IndexFile, ask, fill
+from gitcms.index import IndexFile, ask, fill, history_file, log, look_back
 from gitcms.index.queries import matching
 from gitcms.repository import Person, Repository
 from gitcms.schema.collection import Collection, Field, Model
@@ -210,3 +210,73 @@ def plays(root: Path, number: int, steps: int, seed: int) -> Iterator[tuple[str,
             done += [play.step() for _ in range(play.chance.randint(1, 2))]
             yield " ".join(done), play.told(), play.truth()
         play.close()
+
+
+class Past:
+    """The history of a play's site: as it was brought along, as one made from nothing has it, as git says."""
+
+    def __init__(self, play: Play) -> None:
+        self.play = play
+        self.file = history_file(play.root / "state")
+        self._count = 0
+
+    def close(self) -> None:
+        self.file.close()
+
+    def ask(self, question: Callable[[Connection], Any]) -> Any:
+        return look_back(self.file, self.play.repository, question)
+
+    def of(self, path: str) -> list[log.Touch]:
+        """What the history says that happened to one file."""
+        return self.ask(lambda connection: log.of_path(connection, path, limit=1000))
+
+    def told(self) -> list[Any]:
+        """All that it says, without the numbers that it gave."""
+        return self.ask(self.everything)
+
+    def fresh(self) -> list[Any]:
+        """What one says that is made from nothing now."""
+        self._count += 1
+        folder = self.play.root / f"past{self._count}"
+        folder.mkdir()
+        file = history_file(folder)
+        said = look_back(file, self.play.repository, self.everything)
+        file.close()
+        return said
+
+    def by_git(self) -> list[Any]:
+        """What a reader of git's own log says, who follows names by hand."""
+        site = self.play.site
+        done: dict[str, list[tuple[str, ...]]] = {}
+        log_format = ("log", "--format=%x01%H", "--raw", "-c", "-M", "-l1000", "--no-abbrev", "--root", "-z")
+        for part in git(site, *log_format).split("\x01")[1:]:
+            oid, _, rest = part.partition("\0")
+            fields = iter(rest.lstrip("\n").split("\0"))
+            for header in fields:
+                if header.lstrip("\n").startswith(":"):
+                    letter = header.rsplit(" ", 1)[1][0]
+                    names = [next(fields)] + ([next(fields)] if letter == "R" else [])
+                    done.setdefault(oid, []).append((letter, *names))
+        order = [oid for oid in git(site, "rev-list", "HEAD").split() if oid in done]
+        stories = []
+        for path in self.play._paths():
+            name, story = path, []
+            for oid in order:
+                for letter, *names in done[oid]:
+                    if names[-1] == name:
+                        story.append(oid)
+                        name = names[0] if letter == "R" else name
+                        break
+                    if letter == "R" and names[0] == name:
+                        story.append(oid)
+                        break
+            stories.append((path, story))
+        return [order, *stories]
+
+    def everything(self, connection: Connection) -> list[Any]:
+        commits = [commit.id for commit in log.of_site(connection, limit=10_000)]
+        stories = [
+            (path, [touch.commit.id for touch in log.of_path(connection, path, limit=1000)])
+            for path in self.play._paths()
+        ]
+        return [commits, *stories]

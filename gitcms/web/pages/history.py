@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from flask import Flask, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -13,7 +12,7 @@ from gitcms import entries, history
 from gitcms.accounts.permissions import Permission
 from gitcms.errors import NotFound
 from gitcms.history import FileStory, Version
-from gitcms.schema.collection import Collection, Model
+from gitcms.schema.collection import Collection
 from gitcms.site import Site
 from gitcms.web import look
 from gitcms.web.login import current_account, current_writer
@@ -37,8 +36,6 @@ class Told:
     verb: str
     title: str
     what: str
-    collection: Collection | None
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Day:
 @requires(Permission.VIEW)
 def site_history() -> str:
     page = history.site_history(g.site, request.args.get("page", 1, type=int))
-    return render_template("history/site.html", page=page, days=by_day(g.site, page.versions))
+    return render_template("history/site.html", page=page, days=by_day(page.versions))
 
 
 @requires(Permission.VIEW)
@@ -71,7 +68,7 @@ def entry_history(name: str, path: str) -> str:
         title=_title(site, collection, path, story.files),
         exists=site.repository.blob_of(path) is not None,
         page=page,
-        days=by_day(site, page.versions),
+        days=by_day(page.versions),
         first=None if page.more else page.versions[-1],
         chosen=chosen,
         newest=page.page == 1 and chosen is page.versions[0],
@@ -115,24 +112,19 @@ def restoration(commit: str, path: str) -> str | Response:
     return redirect(url_for("entry", name=collection.name, path=saved.path), 303)
 
 
-def by_day(site: Site, versions: Sequence[Version]) -> list[Day]:
+def by_day(versions: Sequence[Version]) -> list[Day]:
     """Put versions, newest first, under the headings of their days."""
-    model = site.model()
     days: dict[str, list[Told]] = {}
     for version in versions:
-        days.setdefault(look.heading_of(version.commit.when), []).append(_told(model, version))
+        days.setdefault(look.heading_of(version.commit.when), []).append(_told(version))
     return [Day(heading, tuple(told)) for heading, told in days.items()]
 
 
-def _told(model: Model, version: Version) -> Told:
-    found = ((path, model.collection_of(path)) for path in version.paths)
-    # Two are enough to know that it is not one: an import of a site has thousands.
-    posts = list(islice(((path, each) for path, each in found if each), 2))
-    if len(posts) != 1:
-        return Told(version, "", version.sentence, "", None, "")
-    (path, collection), done = posts[0], version.done
-    verb = done if done in ("added", "deleted") else "changed"
-    return Told(version, verb, version.title, "" if verb == done else done, collection, path)
+def _told(version: Version) -> Told:
+    if version.collection is None:
+        return Told(version, "", version.sentence, "")
+    verb = version.done if version.done in ("added", "deleted") else "changed"
+    return Told(version, verb, version.title, "" if verb == version.done else version.done)
 
 
 def _chosen(versions: Sequence[Version], wanted: str) -> Version:

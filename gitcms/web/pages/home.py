@@ -30,7 +30,7 @@ def register(app: Flask) -> None:
 @requires(Permission.VIEW)
 def home() -> str:
     site: Site = g.site
-    versions = history.site_history(site).versions[:CHANGES_SHOWN]
+    versions = history.versions_since(site, CHANGES_SHOWN)
     return render_template(
         "home/home.html",
         greeting=look.greeting(),
@@ -39,7 +39,7 @@ def home() -> str:
         saved_at=versions[0].commit.when if versions else None,
         unsaved_texts=unsaved.texts(site.database, current_account()),
         drafts=_drafts_unless_busy(site, current_user.email),
-        days=by_day(site, versions),
+        days=by_day(versions),
         new_in=_first_to_write_in(site),
         public_url=look.public_url(site),
         recovered=_recovered(site),

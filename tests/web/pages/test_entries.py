@@ -171,7 +171,8 @@ def test_changes_of_different_places_are_joined_and_it_is_said(
     tomas.post(EYES, tomas.form(EYES, f__country="Peru", body="Theirs."))
     page = ines.follow(ines.post(EYES, mine))
     words = text_of(page)
-    assert "Tomáš Novák changed this while you were writing: country, text. Both changes are kept." in words
+    said = "Tomáš Novák changed this while you were writing: country, 3 paragraphs. Both changes are kept."
+    assert said in words
     text = saved(site, "_projects/eyes-on-the-river.md")
     assert "title: Mine\n" in text and "country: Peru\n" in text and text.endswith("Theirs.")
     assert newest(site) == "Inés Caldera\n\n1\t1\t_projects/eyes-on-the-river.md"

@@ -1,68 +1,51 @@
-"""What happened to the site: versions in words, and what each one changed by field and word.
-
-Sentences are made from what really changed, never from a commit's own message: that one may be
-written for engineers, and is shown where they look for it. Reading commits is the repository's
-work, comparing texts is `content.compare`.
-"""
+"""What one change did, or what lies between two versions: file by file, by field and word, in a sentence."""
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import PurePosixPath
 
 from gitcms.content import compare
 from gitcms.content.document import Document
-from gitcms.content.paths import check_path
 from gitcms.content.values import MISSING, Path
 from gitcms.errors import DocumentTooLarge
+from gitcms.index import log
 from gitcms.repository import Commit, FileChange
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.site import Site
 
-PER_PAGE = 30
+TEXT = "Text"
 # A change of more files than this is told by its size, and shown file by file up to it.
 MOST_FILES = 100
 # Entries that came or went are told whole when there are no more than these.
 MOST_WHOLE = 10
-MOST_FOLLOWED = 1000
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One change of the site: who and when are in `commit`; `title` is the one entry that it is about,
-    or "", and `done` says what became of it."""
-
-    commit: Commit
-    title: str
-    done: str
-    paths: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        return f"{self.title}: {self.done}" if self.title else self.done
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of versions, newest first; `more` tells whether older ones follow."""
-
-    versions: tuple[Version, ...]
-    page: int
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
 class FieldStory:
-    """What became of one field. `kind` is added, changed, removed or moved."""
+    """What became of one field. `kind` is added, changed, removed or moved.
+
+    `path` is its place in the newer version, in the older one where it was removed.
+    """
 
     name: str
     label: str
     kind: str
     spans: tuple[compare.Span, ...]
+    path: Path = ()
+
+    @property
+    def group(self) -> str:
+        """The label of the whole field that this is a part of."""
+        return re.sub(r" \d+$", "", self.label.split(" · ")[0]) if len(self.path) > 1 else self.label
+
+    @property
+    def item(self) -> str:
+        """Which item of a list it is in; the same for all parts of what is no list."""
+        return str(self.path[1]) if len(self.path) > 1 and isinstance(self.path[1], int) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +68,23 @@ class FileStory:
     publication: str = ""
 
     @property
+    def moved(self) -> bool:
+        """Whether it lies at another path than before."""
+        return bool(self.old_path) and self.old_path != self.path
+
+    @property
     def summary(self) -> str:
-        """Say in a few words what changed, such as "title, 2 links, text"."""
+        """Say in a few words what changed, such as "Title, 2 links, 3 paragraphs"."""
         marks = ("draft", "published") if self.publication else ()
-        names = Counter(
-            [self.publication] * bool(self.publication)
-            + [field.label.split(" · ")[0] for field in self.fields if field.name.lower() not in marks]
-        )
-        words = [f"{count} × {label}" if count > 1 else label for label, count in names.items()]
-        if self.old_path and self.old_path != self.path:
-            words.insert(0, "address")
-        if any(paragraph.kind != "same" for paragraph in self.paragraphs):
-            words.append("text")
+        items: dict[str, set[str]] = {}
+        for field in self.fields:
+            if field.name.lower() not in marks:
+                items.setdefault(field.group, set()).add(field.item)
+        words = [self.publication] if self.publication else []
+        words += ["Address"] if self.moved else []
+        words += [_counted(group, len(which)) for group, which in items.items()]
+        if changed := sum(paragraph.kind != "same" for paragraph in self.paragraphs):
+            words.append(f"{changed} paragraphs" if changed > 1 else "1 paragraph")
         return ", ".join(words[:1] + [word[:1].lower() + word[1:] for word in words[1:]])
 
 
@@ -111,19 +99,6 @@ class Story:
     raw: str
 
 
-def site_history(site: Site, page: int = 1) -> Page:
-    """Return the changes of the whole site."""
-    return _page(site, None, page)
-
-
-def entry_history(site: Site, path: str, page: int = 1) -> Page:
-    """Return the changes of one entry, through its renames.
-
-    :raises PathRefused: when no entry can have such a path.
-    """
-    return _page(site, check_path(path, existing=True), page)
-
-
 def what_changed(site: Site, commit_id: str, path: str | None = None) -> Story:
     """Return what one change did, file by file, field by field and word by word.
 
@@ -131,33 +106,70 @@ def what_changed(site: Site, commit_id: str, path: str | None = None) -> Story:
     :raises NotFound: when there is no such change.
     """
     model, commit = site.model(), site.repository.commit(commit_id)
-    changes = site.repository.changes(commit.id)
+    changes = changes_of(site, commit)
     told = [each for each in changes if path is None or path in (each.path, each.old_path)]
     whole = len(told) <= MOST_WHOLE
-    files = [_story(site, model, each, whole=whole) for each in _posts_first(model, told)[:MOST_FILES]]
+    files = [story_of_file(site, model, each, whole=whole) for each in _posts_first(model, told)[:MOST_FILES]]
     return Story(
         commit=commit,
-        sentence=_version(site, model, commit, changes).sentence,
+        sentence=sentence_of(site, model, changes),
         files=tuple(files),
         more=len(changes) - len(files),
         raw=site.repository.raw_diff(commit.id, path),
     )
 
 
-def name_at(site: Site, path: str, commit_id: str) -> str:
-    """Return the path that an entry had right after a change, which it may have been renamed since.
+def changes_of(site: Site, commit: Commit) -> list[FileChange]:
+    """Return what a commit did to the site's files, against its first parent."""
+    if len(commit.parents) < 2:
+        known = site.look_back(lambda connection: log.changes(connection, commit.id), lambda: None)
+        if known is not None:
+            return known
+    return site.repository.changes(commit.id)
 
-    :raises PathRefused: when no entry can have such a path.
+
+def compared(site: Site, old: tuple[str, str], new: tuple[str, str]) -> FileStory:
+    """Return what lies between any two versions of an entry.
+
+    :param old, new: the path that it had then, and its blob.
     """
-    check_path(path, existing=True)
-    for commit in site.repository.history(path, limit=MOST_FOLLOWED):
-        if commit.id == commit_id:
-            break
-        for change in site.repository.changes(commit.id):
-            if change.path == path and change.old_path:
-                path = change.old_path
-                break
-    return path
+    change = FileChange(new[0], old[0] if old[0] != new[0] else None, "modified", old[1], new[1])
+    return story_of_file(site, site.model(), change, whole=True)
+
+
+def told(site: Site, model: Model, change: FileChange) -> tuple[str, str]:
+    """Return the title of the entry that a change is about, and in a few words what became of it."""
+    story = story_of_file(site, model, change)
+    done = {"added": "added", "deleted": "deleted"}.get(story.kind) or story.summary or "no visible change"
+    return story.title, done
+
+
+def sentence_of(site: Site, model: Model, changes: Sequence[FileChange]) -> str:
+    """Say what a change did: one entry by its fields, many by their number."""
+    posts = [change for change in changes if model.collection_of(change.path)]
+    return ": ".join(told(site, model, posts[0])) if len(posts) == 1 else in_numbers(changes, posts)
+
+
+def in_numbers(changes: Sequence[FileChange], posts: Sequence[FileChange]) -> str:
+    """Say how many files a change touched, and of which kind."""
+    if posts:
+        return _count(posts, "entry", "entries")
+    pictures = [change for change in changes if change.path.lower().endswith(PICTURES)]
+    if pictures and len(pictures) == len(changes):
+        return _count(pictures, "picture", "pictures")
+    if not changes:
+        return "No visible change"
+    return f"The site's design or settings: {_count(changes, 'file', 'files')}"
+
+
+def _count(changes: Sequence[FileChange], one: str, many: str) -> str:
+    kinds = {change.kind for change in changes}
+    verb = (
+        {"added": "added", "deleted": "deleted", "renamed": "renamed"}.get(kinds.pop())
+        if len(kinds) == 1
+        else None
+    )
+    return f"{len(changes)} {one if len(changes) == 1 else many} {verb or 'changed'}"
 
 
 def story_of_texts(site: Site, path: str, old: Document | None, new: Document | None) -> FileStory:
@@ -194,62 +206,15 @@ def label_of(fields: Sequence[Field], path: Path) -> str:
     return " · ".join(words)
 
 
-def _page(site: Site, path: str | None, page: int) -> Page:
-    page, model = max(1, page), site.model()
-    commits = site.repository.history(path, limit=PER_PAGE + 1, skip=(page - 1) * PER_PAGE)
-    versions = []
-    for commit in commits[:PER_PAGE]:
-        changes = site.repository.changes(commit.id)
-        own = [change for change in changes if change.path == path]
-        key = ("version", site.edition, commit.id, path)
-        versions.append(site.memo.get(key, partial(_version, site, model, commit, changes, own)))
-        # Before its renaming, the entry is to be looked for under its earlier name.
-        path = own[0].old_path or path if own else path
-    return Page(tuple(versions), page, len(commits) > PER_PAGE)
-
-
-def _version(
-    site: Site, model: Model, commit: Commit, changes: Sequence[FileChange], own: Sequence[FileChange] = ()
-) -> Version:
-    """Say what a change did: one entry by its fields, many by their number.
-
-    :param own: the one file whose history is told, if it is one's.
-    """
-    paths = tuple(change.path for change in changes)
-    posts = own or [change for change in changes if model.collection_of(change.path)]
-    if len(posts) != 1:
-        return Version(commit, "", _in_numbers(changes, posts), paths)
-    story = _story(site, model, posts[0])
-    done = {"added": "added", "deleted": "deleted"}.get(story.kind) or story.summary or "no visible change"
-    return Version(commit, story.title, done, paths)
-
-
-def _in_numbers(changes: Sequence[FileChange], posts: Sequence[FileChange]) -> str:
-    if posts:
-        return _count(posts, "entry", "entries")
-    pictures = [change for change in changes if change.path.lower().endswith(PICTURES)]
-    if pictures and len(pictures) == len(changes):
-        return _count(pictures, "picture", "pictures")
-    if not changes:
-        return "No visible change"
-    return f"The site's design or settings: {_count(changes, 'file', 'files')}"
-
-
-def _count(changes: Sequence[FileChange], one: str, many: str) -> str:
-    kinds = {change.kind for change in changes}
-    verb = (
-        {"added": "added", "deleted": "deleted", "renamed": "renamed"}.get(kinds.pop())
-        if len(kinds) == 1
-        else None
-    )
-    return f"{len(changes)} {one if len(changes) == 1 else many} {verb or 'changed'}"
+def _counted(label: str, number: int) -> str:
+    return label if number == 1 else f"{number} {label}"
 
 
 def _posts_first(model: Model, changes: Sequence[FileChange]) -> list[FileChange]:
     return sorted(changes, key=lambda change: (model.collection_of(change.path) is None, change.path))
 
 
-def _story(site: Site, model: Model, change: FileChange, *, whole: bool = False) -> FileStory:
+def story_of_file(site: Site, model: Model, change: FileChange, *, whole: bool = False) -> FileStory:
     """Tell what became of one file.
 
     :param whole: tell all that an entry held when it came or went, too.
@@ -310,6 +275,7 @@ def _fields(collection: Collection | None, old: Document | None, new: Document |
             name=".".join(map(str, change.path)),
             label=label_of(known, change.path),
             kind=change.kind,
+            path=change.path,
             spans=tuple(
                 compare.words(_text(old, change.old_path, change.old), _text(new, change.path, change.new))
             ),
