@@ -62,6 +62,16 @@ class Sessions:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    host: str
+    port: int
+    encryption: str
+    user: str
+    password_file: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     form_bytes: int
     upload_bytes: int
@@ -120,6 +130,7 @@ class Config:
     state: State
     committer: Committer
     sessions: Sessions
+    mail: Mail
     limits: Limits
     build: Build
     remote: Remote
@@ -143,6 +154,7 @@ class Config:
 CHOICES = {
     ("committer", "signing"): ("", "ssh", "openpgp"),
     ("sessions", "second_factor"): ("", "admins", "everyone"),
+    ("mail", "encryption"): ("", "starttls", "tls"),
     ("log", "level"): ("debug", "info", "warning", "error"),
     ("log", "format"): ("text", "json"),
 }
@@ -153,6 +165,7 @@ LEAST: dict[tuple[str, str], float] = {
     ("sessions", "idle_minutes"): 1,
     ("sessions", "absolute_hours"): 1,
     ("sessions", "link_minutes"): 1,
+    ("mail", "port"): 1,
     ("limits", "form_bytes"): 10_000,
     ("limits", "upload_bytes"): 10_000,
     ("limits", "picture_pixels"): 10_000,

@@ -8,6 +8,8 @@ the environment, no redirect is followed, TLS is always verified, and time and s
 A remote is called by git and not by the client here, but by the same guard, with another measure: who runs
 the server names it, so that an inner one is as good as any (`check_server`).
 
+Mail goes to the server that the configuration names, by `mail`, with the encryption of here (`tls`).
+
 What is sent and what an answer means is decided by those who call.
 """
 
@@ -356,7 +358,7 @@ class Client:
         self._resolver = resolver
         self._connect_seconds = connect_seconds
         self._total_seconds = total_seconds
-        self._tls = _tls(given.ca_file)
+        self._tls = tls(given.ca_file)
 
     def send(self, request: Request) -> Answer:
         """Send a request and return the answer, whatever its status.
@@ -612,7 +614,11 @@ def _no_place(line: str) -> ConfigError:
     )
 
 
-def _tls(ca_file: str) -> ssl.SSLContext:
+def tls(ca_file: str) -> ssl.SSLContext:
+    """Return what every encrypted connection is made with: certificates are always checked.
+
+    :raises ConfigError: the file with further certificates cannot be read.
+    """
     # Not `create_default_context`: it takes the name of a file for keys from the environment.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

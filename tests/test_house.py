@@ -16,7 +16,7 @@ PACKAGE = TOP / "gitcms"
 # From the ground up. A room imports from the floors below it and from itself; rooms on one floor
 # do not know each other, but for the services, which build on one another.
 FLOORS = [
-    {"gitcms", "errors", "config", "resources", "state", "logs", "bootstrap", "network", "sealing"},
+    {"gitcms", "errors", "config", "resources", "state", "logs", "bootstrap", "network", "sealing", "mail"},
     {"content"},
     {"schema", "repository", "database"},
     {
@@ -58,6 +58,7 @@ DOORS = {
     "PIL": {"media"},
     "argon2": {"accounts"},
     "segno": {"web"},
+    "smtplib": {"mail"},
     "cryptography": {"sealing", "webhooks"},
     "click": {"cli"},
     "waitress": {"cli.serve"},

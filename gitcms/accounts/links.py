@@ -25,10 +25,12 @@ from gitcms.errors import AccountError
 class Purpose(StrEnum):
     SIGN_IN = "sign-in"
     FIRST_ADMIN = "first-admin"
+    RESET = "reset"
+    """As a sign-in link, but asked for by oneself: it puts none out of use that an administrator made."""
 
 
 # Where the web pages of each purpose live.
-PLACES = {Purpose.SIGN_IN: "/sign-in/", Purpose.FIRST_ADMIN: "/welcome/"}
+PLACES = {Purpose.SIGN_IN: "/sign-in/", Purpose.FIRST_ADMIN: "/welcome/", Purpose.RESET: "/new-password/"}
 
 
 def create(

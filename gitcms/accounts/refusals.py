@@ -50,7 +50,7 @@ class TooManyAttempts(AccountError):
     def __init__(self, seconds: int) -> None:
         minutes = max(1, round(seconds / 60))
         unit = "minute" if minutes == 1 else "minutes"
-        super().__init__(f"Too many wrong passwords. Wait {minutes} {unit} and try again.")
+        super().__init__(f"Too many tries. Wait {minutes} {unit} and try again.")
         self.seconds = seconds
 
 

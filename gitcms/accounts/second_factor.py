@@ -139,31 +139,36 @@ def turn_off(database: Database, user_id: int) -> Account:
 # ── asking for it ────────────────────────────────────────────────────────────────────────────
 
 
-def ticket_for(database: Database, folder: Path, user_id: int, browser_id: str, *, now: datetime) -> str:
+def ticket_for(
+    database: Database, folder: Path, user_id: int, browser_id: str, *, now: datetime, by_link: bool = False
+) -> str:
     """Return what proves later that this browser gave the right password, or held the link, just now."""
     until = int((now + TICKET_FOR).timestamp())
     with database.reading() as session:
         user = session.get_one(User, user_id)
-    return f"{user_id}.{until}.{_ticket_mark(folder, user, until, browser_id)}"
+    says = f"{user_id}.{until}.{'link' if by_link else 'password'}"
+    return f"{says}.{_ticket_mark(folder, user, says, browser_id)}"
 
 
-def holder(database: Database, folder: Path, ticket: str, browser_id: str, *, now: datetime) -> Account:
-    """Return whose ticket it is.
+def holder(
+    database: Database, folder: Path, ticket: str, browser_id: str, *, now: datetime
+) -> tuple[Account, bool]:
+    """Return whose ticket it is, and whether a link stood for the password.
 
     :raises TicketUnusable: it is too old, of another browser or an earlier password, or forged.
     """
-    number, _, rest = ticket.partition(".")
-    until, _, mark = rest.partition(".")
+    says, _, mark = ticket.rpartition(".")
+    number, until, how = [*says.split("."), "", "", ""][:3]
     if not (_is_number(number) and _is_number(until)) or int(number) > users.LARGEST_NUMBER:
         raise TicketUnusable
     with database.reading() as session:
         user = session.get(User, int(number))
     if user is None or not user.active or now.timestamp() >= int(until):
         raise TicketUnusable
-    right = _ticket_mark(folder, user, int(until), browser_id)
+    right = _ticket_mark(folder, user, says, browser_id)
     if not hmac.compare_digest(mark.encode("utf-8", "replace"), right.encode()):
         raise TicketUnusable
-    return users.account_of(user)
+    return users.account_of(user), how == "link"
 
 
 def check(database: Database, folder: Path, user_id: int, code: str, *, limit: int, now: datetime) -> str:
@@ -250,8 +255,8 @@ def _hash(code: str, salt: str) -> str:
     return hashlib.scrypt(code.lower().encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=32).hex()
 
 
-def _ticket_mark(folder: Path, user: User, until: int, browser_id: str) -> str:
-    return Seal(folder, PURPOSE).digest(f"{user.id}.{until}.{browser_id}.{user.password_hash or ''}")
+def _ticket_mark(folder: Path, user: User, says: str, browser_id: str) -> str:
+    return Seal(folder, PURPOSE).digest(f"{says}.{browser_id}.{user.password_hash or ''}")
 
 
 def _shown(key: str, email: str, title: str) -> NewKey:

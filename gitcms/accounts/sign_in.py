@@ -52,17 +52,35 @@ def with_password(
     return users.account_of(user)
 
 
-def with_link(database: Database, token: str, *, now: datetime) -> Account:
-    """Use a sign-in link up and return whose it was.
+def with_link(
+    database: Database, token: str, *, now: datetime, purpose: Purpose = Purpose.SIGN_IN
+) -> Account:
+    """Use a link that lets somebody in up, and return whose it was.
 
     :raises LinkUnusable: when it is unknown, used, too old, or of somebody who is shut out.
     """
     with database.session() as session:
-        user_id = links.use(session, token, Purpose.SIGN_IN, now=now)
+        user_id = links.use(session, token, purpose, now=now)
         user = session.get(User, user_id) if user_id is not None else None
         if user is None or not user.active:
             raise LinkUnusable
         return users.account_of(user)
+
+
+def who_forgot(database: Database, email: str, *, address: str, limit: int, now: datetime) -> Account | None:
+    """Return whom to send a link for a new password, or None: nobody, or somebody who is shut out.
+
+    :param limit: how often one may ask for an email in a quarter of an hour; an address three times as often.
+    :raises TooManyAttempts: when somebody asked too often.
+    """
+    keys = {
+        f"forgotten:{users.email_key(email)[:254]}": limit,
+        f"forgotten-by:{attempts.network_of(address)}": limit * ADDRESS_FACTOR,
+    }
+    attempts.count_one(database, keys, now=now)
+    with database.reading() as session:
+        user = session.scalar(select(User).where(User.email_key == users.email_key(email)))
+    return users.account_of(user) if user is not None and user.active else None
 
 
 def as_first_admin(

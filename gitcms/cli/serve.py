@@ -20,7 +20,7 @@ import click
 import waitress
 
 from gitcms import config as configuration
-from gitcms import index, logs, remotes
+from gitcms import index, logs, mail, remotes
 from gitcms.accounts import links, users
 from gitcms.config import Config
 from gitcms.errors import ConfigError, GitCMSError
@@ -90,6 +90,7 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
     :raises RepositoryUnusable: when the site cannot be opened as it is.
     """
     _refuse_readable_passwords(config)
+    mail.check(config)
     logs.set_up(config.log)
     with _listen(config) as listener:
         config = config.with_values("server", port=listener.getsockname()[1])

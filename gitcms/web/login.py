@@ -31,6 +31,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
 
+from gitcms import mail
 from gitcms.accounts import sessions, users
 from gitcms.accounts.users import Account
 from gitcms.entries import Writer
@@ -221,6 +222,7 @@ def sign_in_page(
         email=email,
         problem=problem,
         notice=notice,
+        has_mail=mail.is_on(_site().config),
         nobody=not users.anybody(_site().database),
     )
     return make_response(page, status)

@@ -93,6 +93,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             )
     person = users.find_by_email(database, f"{Role.AUTHOR}@example.org").id
     link = links.create(database, links.Purpose.SIGN_IN, now=now, minutes=60, user_id=person)
+    forgotten = links.create(database, links.Purpose.RESET, now=now, minutes=60, user_id=person)
     welcome = links.create(database, links.Purpose.FIRST_ADMIN, now=now, minutes=60)
     database.close()
     commit = git(folder, "log", "-1", "--format=%H", "--", PROJECT).strip()
@@ -123,6 +124,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "sign_in": "/sign-in",
                 "sign_in_link": link,
                 "welcome": welcome,
+                "forgotten_password": "/forgotten-password",
+                "new_password": forgotten,
             },
         )
 
@@ -144,7 +147,7 @@ def change_here_and_elsewhere(folder: Path, state: Path) -> None:
     site.close()
 
 
-OF_NOBODY = {"sign_in", "sign_in_link", "welcome"}
+OF_NOBODY = {"sign_in", "sign_in_link", "welcome", "forgotten_password", "new_password"}
 OF_ADMINS = {"people", "people_log"}
 
 

@@ -22,6 +22,8 @@ EXPECTED = {
     "healthz": {"GET": EVERYONE},
     "sign_in": {"GET": EVERYONE, "POST": EVERYONE},
     "sign_in_link": {"GET": EVERYONE, "POST": EVERYONE},
+    "forgotten_password": {"GET": EVERYONE, "POST": EVERYONE},
+    "new_password": {"GET": EVERYONE, "POST": EVERYONE},
     "sign_in_code": {"POST": EVERYONE},
     "welcome": {"GET": EVERYONE, "POST": EVERYONE},
     "sign_out": {"POST": ALL},

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from gitcms import logs, mail
 from gitcms.accounts import audit, links, second_factor, sessions, users
 from gitcms.accounts.links import Purpose
 from gitcms.accounts.permissions import Permission, Role
 from gitcms.accounts.refusals import InvalidAccount
 from gitcms.accounts.users import Account
+from gitcms.errors import ConfigError, GitCMSError
+from gitcms.mail import MailFailed
 from gitcms.site import Site
-from gitcms.web import login, trail
+from gitcms.web import letters, login, trail
 from gitcms.web.security import requires
 
 
@@ -41,6 +44,9 @@ class Shown:
     account: Account
     address: str
     minutes: int
+    mailed: bool = False
+    problem: GitCMSError | None = None
+    """Why it could not be mailed; then it is shown."""
 
 
 @requires(Permission.MANAGE_PEOPLE)
@@ -174,6 +180,7 @@ EVENT_WORDS = {
     "second_factor_off": "turned the second factor off",
     "second_factor_reset": "turned off the second factor of",
     "recovery_codes_made": "made new recovery codes",
+    "password_forgotten": "asked for a new password",
     "code_wrong": "typed a wrong code",
     "signed_out_elsewhere": "ended sessions of their own",
     "signed_out_by_admin": "ended all sessions of",
@@ -198,7 +205,15 @@ def _link_for(account: Account) -> Shown:
     site: Site = g.site
     minutes = site.config.sessions.link_minutes
     path = links.create(site.database, Purpose.SIGN_IN, user_id=account.id, now=site.now(), minutes=minutes)
-    return Shown(account, request.url_root.rstrip("/") + path, minutes)
+    address = request.url_root.rstrip("/") + path
+    if request.form.get("by") != "mail" or not mail.is_on(site.config):
+        return Shown(account, address, minutes)
+    try:
+        letters.invitation(account, address)
+    except (MailFailed, ConfigError) as error:
+        logs.event("mail_failed", about=account.id, message=str(error), details=error.details)
+        return Shown(account, address, minutes, problem=error)
+    return Shown(account, "", minutes, mailed=True)
 
 
 def _page(
@@ -219,6 +234,7 @@ def _page(
         problems=problems or {},
         typed=NOBODY_YET | dict(typed or {}),
         link=link,
+        has_mail=mail.is_on(site.config),
     )
     return page, 422 if problems else 200
 

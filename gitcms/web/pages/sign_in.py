@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, flash, g, redirect, render_template, request, url_for
+from flask import Flask, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from gitcms import mail
 from gitcms.accounts import links, second_factor
 from gitcms.accounts import sign_in as way_in
 from gitcms.accounts.links import Purpose
@@ -20,15 +21,20 @@ from gitcms.accounts.refusals import (
 )
 from gitcms.accounts.users import Account
 from gitcms.site import Site
-from gitcms.web import login, trail
+from gitcms.web import letters, login, trail
 from gitcms.web.errors_page import say_when, status_of
 from gitcms.web.security import open_to_everyone, requires
 from gitcms.web.sessions import this_session
+
+# How often one may ask for a link to one email in a quarter of an hour.
+FORGOTTEN_LIMIT = 3
 
 
 def register(app: Flask) -> None:
     app.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
     app.add_url_rule("/sign-in/<token>", "sign_in_link", sign_in_link, methods=["GET", "POST"])
+    app.add_url_rule("/forgotten-password", "forgotten_password", forgotten_password, methods=["GET", "POST"])
+    app.add_url_rule("/new-password/<token>", "new_password", new_password, methods=["GET", "POST"])
     app.add_url_rule("/sign-in-code", "sign_in_code", sign_in_code, methods=["POST"])
     app.add_url_rule("/welcome/<token>", "welcome", welcome, methods=["GET", "POST"])
     app.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
@@ -70,15 +76,63 @@ def sign_in_link(token: str) -> ResponseReturnValue:
 
     Mail programs and chats open links to look at them; only the button uses the link up.
     """
+    return _by_link(token, Purpose.SIGN_IN)
+
+
+@open_to_everyone
+def forgotten_password() -> ResponseReturnValue:
+    """Send a link to whoever forgot their password, and say the same to everybody."""
+    site: Site = g.site
+    problem: TooManyAttempts | None = None
+    sent = request.method == "POST" and mail.is_on(site.config)
+    if sent:
+        try:
+            found = way_in.who_forgot(
+                site.database,
+                request.form.get("email", ""),
+                address=request.remote_addr or "",
+                limit=FORGOTTEN_LIMIT,
+                now=site.now(),
+            )
+        except TooManyAttempts as error:
+            problem, found = error, None
+        if found is not None:
+            letters.new_password(found)
+        trail.note("password_forgotten", about=found.id if found else None, sparing=True)
+    page = render_template(
+        "sign_in/forgotten.html",
+        possible=mail.is_on(site.config),
+        sent=sent and problem is None,
+        problem=problem,
+        minutes=site.config.sessions.link_minutes,
+    )
+    response = make_response(page, status_of(problem) if problem else 200)
+    if problem:
+        say_when(response, problem)
+    return response
+
+
+@open_to_everyone
+def new_password(token: str) -> ResponseReturnValue:
+    """Let in whoever asked for a new password by mail, as `sign_in_link` does."""
+    return _by_link(token, Purpose.RESET)
+
+
+def _by_link(token: str, purpose: Purpose) -> ResponseReturnValue:
     site: Site = g.site
     if request.method == "GET":
-        if not links.is_usable(site.database, token, Purpose.SIGN_IN, now=site.now()):
+        if not links.is_usable(site.database, token, purpose, now=site.now()):
             raise LinkUnusable
         return render_template("sign_in/link.html")
-    account = way_in.with_link(site.database, token, now=site.now())
+    account = way_in.with_link(site.database, token, now=site.now(), purpose=purpose)
     if account.has_second_factor:
-        return login.code_page(_ticket(account))
-    login.sign_in(account, how="link", may_set_password=True)
+        return login.code_page(_ticket(account, by_link=True))
+    login.sign_in(account, how="link" if purpose is Purpose.SIGN_IN else str(purpose), may_set_password=True)
+    return _to_new_password(account)
+
+
+def _to_new_password(account: Account) -> ResponseReturnValue:
+    """Go on after a link, which has stood for the old password."""
     if not account.has_password:
         flash("Choose a password under Account, so that you can sign in without a link.", "note")
     return login.go_on(None, "")
@@ -94,7 +148,7 @@ def sign_in_code() -> ResponseReturnValue:
     ticket, keep = request.form.get("ticket", ""), "keep" in request.form
     browser = this_session().ensure_id()
     try:
-        account = second_factor.holder(site.database, site.state, ticket, browser, now=site.now())
+        account, by_link = second_factor.holder(site.database, site.state, ticket, browser, now=site.now())
     except TicketUnusable as error:
         return login.sign_in_page(status=status_of(error), kept=kept, following=following, problem=error)
     try:
@@ -113,10 +167,12 @@ def sign_in_code() -> ResponseReturnValue:
         )
         say_when(response, error)
         return response
-    login.sign_in(account, how=f"second factor, {how}", keep=keep)
+    login.sign_in(account, how=f"second factor, {how}", keep=keep, may_set_password=by_link)
     if how == "recovery":
         left = second_factor.state_of(site.database, account.id).codes_left
         flash(f"That recovery code is used up. You have {left} left; Account makes new ones.", "review")
+    if by_link:
+        return _to_new_password(account)
     return login.go_on(kept, following)
 
 
@@ -175,7 +231,9 @@ def _with_password() -> Account:
         raise
 
 
-def _ticket(account: Account) -> str:
+def _ticket(account: Account, *, by_link: bool = False) -> str:
     site: Site = g.site
     browser = this_session().ensure_id()
-    return second_factor.ticket_for(site.database, site.state, account.id, browser, now=site.now())
+    return second_factor.ticket_for(
+        site.database, site.state, account.id, browser, now=site.now(), by_link=by_link
+    )
