@@ -14,6 +14,7 @@ from gitcms.content.values import Value
 from gitcms.errors import FrontMatterUnreadable, NotFound
 from gitcms.schema import generators
 from gitcms.schema.collection import Collection
+from gitcms.schema.starting import starting_values
 from gitcms.site import Site
 
 ABSENT = "absent"
@@ -89,13 +90,14 @@ def open_entry(
 
 
 def blank_entry(site: Site, collection: Collection) -> Entry:
-    """Return a new entry with the values that its neighbours would have given it."""
+    """Return a new entry with the values that its neighbours and its fields would have given it."""
+    now = site.local(site.now())
     return Entry(
         collection=collection,
         path="",
         base=ABSENT,
         document=None,
-        values=generators.blank_values(collection, site.local(site.now())),
+        values=starting_values(collection.fields, generators.blank_values(collection, now), now),
         body="",
         title="",
         state="draft",

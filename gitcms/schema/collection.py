@@ -23,13 +23,39 @@ INDEX = "_index"
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """When a field is asked for at all: while another key beside it has one of these values.
+
+    `values` are compared as text (`true`, `3`, `link`); none at all means any value that is not empty.
+    `other_than` turns it round.
+    """
+
+    name: str
+    values: tuple[str, ...] = ()
+    other_than: bool = False
+
+    def met(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether the field is asked for beside these values."""
+        value = values.get(self.name)
+        texts = {_plain(one) for one in (value if isinstance(value, list) else [value])}
+        found = not texts.isdisjoint(self.values) if self.values else not texts <= {"", "false"}
+        return found is not self.other_than
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One key of the front matter: what authors see and what may be written.
 
     `type` is a key of `fields.FIELD_TYPES`. `fields` are the parts of an object, or of each object of
-    a list; `item` is what a list holds when its items are alike. `meaning` is one of title, date,
-    draft, published, slug, tags, image, summary, layout, or "". `options` belong to the type. `place` is
-    where the key usually stands among its neighbours in a file, counted from 0.
+    a list, or the kinds of object (each of type "object") of a typed list; `item` is what a list holds
+    when its items are alike. `meaning` is one of title, date, draft, published, slug, tags, image, summary,
+    layout, or "". `options` belong to the type; `docs/fields.md` names them. `place` is where the key
+    usually stands among its neighbours in a file, counted from 0.
+
+    For who writes: `hint` is Markdown of one line, `placeholder` stands in an empty control, `tab` and
+    `group` are the headings that the field is found under, `when` says beside which values it is asked for.
+    `default` is what a new entry, or a new object of a list, begins with: a value, or text with what
+    `templates` fills in; None for none. `odd` is the type that is wanted where one value is shown by another.
     """
 
     name: str
@@ -43,11 +69,17 @@ class Field:
     hint: str = ""
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     place: int = 0
+    placeholder: str = ""
+    default: Any = field(default=None, hash=False)
+    when: When | None = None
+    group: str = ""
+    tab: str = ""
+    odd: str = ""
 
     @property
     def label_one(self) -> str:
         """What one item of a list is called."""
-        return labels.one_of(self.label)
+        return str(self.options.get("label_one") or labels.one_of(self.label))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +203,13 @@ def out_of_sight(path: str) -> bool:
     if path.startswith(".") or "/." in path:
         return True
     return not SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1])
+
+
+def _plain(value: object) -> str:
+    """Return a single value as a condition names it."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _in_file_order(fields: tuple[Field, ...], path: Path) -> Iterator[Path]:

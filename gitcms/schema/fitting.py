@@ -6,7 +6,8 @@ any other.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time
 
 from gitcms.content.values import Found
 from gitcms.schema import labels
@@ -25,7 +26,9 @@ def field_for(field: Field, value: Found) -> Field:
     own = own_field(field.name, value)
     if fits(field, value) and (field.type != "raw" or own.type == "raw" or is_empty(value)):
         return field
-    return Field(field.name, field.label, own.type, fields=own.fields, meaning=field.meaning, hint=field.hint)
+    return replace(
+        own, label=field.label, meaning=field.meaning, hint=field.hint, when=field.when, odd=field.type
+    )
 
 
 def own_field(name: str, value: Found) -> Field:
@@ -48,6 +51,8 @@ def _type_of(value: Found) -> str:
         return "datetime"
     if isinstance(value, date):
         return "date"
+    if isinstance(value, time):
+        return "time" if FIELD_TYPES["time"].fits(value, Field("", "")) else "raw"
     return "text" if is_scalar(value) else "raw"
 
 

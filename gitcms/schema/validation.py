@@ -16,6 +16,7 @@ from gitcms.content.values import MISSING, Found, Path, Value, dotted, find, sam
 from gitcms.schema.collection import Collection, Field
 from gitcms.schema.fields import FIELD_TYPES
 from gitcms.schema.fields.base import WRONG_KIND, is_empty
+from gitcms.schema.fields.blocks import kind_of
 from gitcms.schema.fitting import fits
 
 
@@ -45,9 +46,8 @@ def validate(
         if _is_new(collection.fields, values, old or {}, path)
     }
     if complete:
-        for field in collection.fields:
-            if field.required and is_blank(values.get(field.name, MISSING)):
-                problems.setdefault((field.name,), _needed(collection, field))
+        for path, field in _missing(collection.fields, values, old or {}):
+            problems.setdefault(path, _needed(collection, field))
     return {dotted(path): sentence for path, sentence in problems.items()}
 
 
@@ -71,11 +71,40 @@ def is_blank(value: Found) -> bool:
     return is_empty(value) or (isinstance(value, str) and not value.strip())
 
 
+def _missing(
+    fields: Sequence[Field], values: Mapping[str, Value], old: Mapping[str, Value]
+) -> Iterable[tuple[Path, Field]]:
+    """Yield what a live entry needs and has not: its own fields, and those of objects that are new in it."""
+    for field in fields:
+        value = values.get(field.name, MISSING)
+        if field.required and is_blank(value) and (field.when is None or field.when.met(values)):
+            yield (field.name,), field
+        for path, part in _objects_in(field, value):
+            before = list(_before(old, (field.name, *path)))
+            item = find(values, (field.name, *path))
+            if isinstance(item, Mapping) and not any(same(one, item) for one in before):
+                for inner, one in _missing(part, item, {}):
+                    yield (field.name, *path, *inner), one
+
+
+def _objects_in(field: Field, value: Found) -> Iterable[tuple[Path, Sequence[Field]]]:
+    """Yield the way to each object in a value of a field, with the fields that it has."""
+    if isinstance(value, Mapping) and field.fields:
+        yield (), field.fields
+    for number, item in enumerate(value) if isinstance(value, list) else ():
+        kind = kind_of(field, item) if field.type == "blocks" else field
+        fields = kind.fields if kind is not None else ()
+        if isinstance(item, Mapping) and (fields or field.item):
+            yield (number,), fields or (field.item.fields if field.item else ())
+
+
 def _flat(errors: Any, path: Path) -> Iterable[tuple[Path, str]]:
     """Yield each sentence of Marshmallow's nested findings with the path it speaks of."""
     if isinstance(errors, Mapping):
         for key, inner in errors.items():
             yield from _flat(inner, path if key == "_schema" else (*path, key))
+    elif isinstance(errors, list) and errors and isinstance(errors[0], Mapping):
+        yield from _flat(errors[0], path)
     elif isinstance(errors, list) and errors:
         yield path, str(errors[0])
 

@@ -7,8 +7,10 @@ from a form but the fields of the collection and the keys that the opened entry 
 Names: `f.title`, `f.links.0.url`; a list carries `f.links.__count`, each of its items
 `f.links.0.__was` (its place in the opened entry, or ""), a switch `f.featured.__shown`, a choice that is
 not in the list `f.country.__other`, a picture's file `file.img`; `f.date.__as` is the type of what is
-not shown as plain text. The order of a list is the order in the form. Steps of a name are escaped, so
-that any key can be one.
+not shown as plain text; check boxes are `f.days.__pick`, rows of two controls `f.meta.__key` and
+`f.meta.__text`; an object of a typed list says `f.blocks.0.__kind`, an item that was taken out and may
+come back `f.links.0.__gone`. The order of a list is the order in the form. Steps of a name are escaped,
+so that any key can be one.
 
 What a value may be is judged in `gitcms.schema.validation`; saving is `gitcms.entries`.
 """
@@ -19,29 +21,40 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Final
 
+from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from gitcms.content import markdown
 from gitcms.content.values import MISSING, Found, Path, Raw, Value, dotted
 from gitcms.entries import Upload
-from gitcms.schema import dates
+from gitcms.schema import dates, labels, templates
 from gitcms.schema.collection import Collection, Field
 from gitcms.schema.fields import FIELD_TYPES, BadField, FieldType
-from gitcms.schema.fields.base import is_empty
+from gitcms.schema.fields.base import is_empty, like, start_of, text_of
+from gitcms.schema.fields.blocks import kind_of, type_key
 from gitcms.schema.fields.date import Date
 from gitcms.schema.fitting import field_for, own_field
 
 MOST_ITEMS: Final = 1000
 DEEPEST: Final = 12
 INTENTS: Final = ("save", "draft", "publish", "unpublish", "preview")
-OPERATIONS: Final = ("add", "remove", "up", "down", "duplicate")
+OPERATIONS: Final = ("add", "remove", "undo", "up", "down", "duplicate")
 
-DATE_CONTROLS: Final = ("date", "datetime-local")
+SEVERAL: Final = ("checks", "pairs")
+DATE_CONTROLS: Final = ("date", "datetime-local", "time")
+ONE_LINE: Final = ("text", "url", "email", "image", "file", "select", "radio", "colour", "range")
+ONLY_READ: Final = ("raw", "readonly")
+READ: Final = {
+    "readonly": "Another program writes this. It is only to be read here.",
+    "computed": "This is made from other fields when you save.",
+}
 
 _ESCAPED = re.compile("[%.\x00-\x20\x7f-\xa0\ud800-\udfff]|^_(?=_)")
-_OPERATION = re.compile(rf"({'|'.join(OPERATIONS)}):(.{{1,2000}})", re.DOTALL)
+_OPERATION = re.compile(rf"({'|'.join(OPERATIONS)})(?:~(\d{{1,3}}))?:(.{{1,2000}})", re.DOTALL)
+_CLOCK = re.compile(r"\d\d:\d\d(?::\d\d)?", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -50,7 +63,8 @@ class BoundField:
 
     `value` is the text in the control; `old` the value that the opened entry has here. `children` are
     the parts of an object or the items of a list; `was` is an item's place in the opened list. `copied`
-    marks an item that was made from an old one that is in the list already. `place` is where the value
+    marks an item that was made from an old one that is in the list already, `gone` one that was taken out and
+    can be brought back until the form is left. `place` is where the value
     goes among those to be saved, None for an item left blank; `touched` marks the item that a list
     button was about.
     """
@@ -59,10 +73,12 @@ class BoundField:
     steps: tuple[str | int, ...]
     old: Found = MISSING
     value: str = ""
+    begun: str = ""
     children: list[BoundField] = dataclasses.field(default_factory=list)
     was: int | None = None
     copied: bool = False
     fresh: bool = False
+    gone: bool = False
     error: str = ""
     more: bool = False
     picked: FileStorage | None = None
@@ -115,6 +131,29 @@ class BoundField:
         return self.field.hint
 
     @property
+    def help(self) -> Markup:
+        """What stands below the control, as HTML: the hint, the zone, when it is asked for, what is odd."""
+        parts = [_line_of(self.field.hint)] if self.field.hint else []
+        if self.zone:
+            parts.append(Markup("Time zone {}").format(self.zone))
+        if self.field.when is not None:
+            parts.append(Markup("{}").format(_when_words(self.field)))
+        if self.field.odd and self.kind.shape != "none":
+            wanted = FIELD_TYPES[self.field.odd].spelled
+            parts.append(Markup("Elsewhere this is of the kind “{}”. It stays as it is.").format(wanted))
+        return Markup(" ").join(parts)
+
+    @property
+    def condition(self) -> str:
+        """The name of the control that says whether this field is asked for, or ""."""
+        when = self.field.when
+        return "" if when is None else "f." + ".".join(map(escaped, (*self.steps[:-1], when.name)))
+
+    @property
+    def placeholder(self) -> str:
+        return self.field.placeholder
+
+    @property
     def meaning(self) -> str:
         return self.field.meaning
 
@@ -125,7 +164,7 @@ class BoundField:
         if control in DATE_CONTROLS and self.value and not _fills(control, self.value):
             return "text"  # a browser shows nothing at all for a text that is no date
         wide = "\n" in self.value or "\r" in self.value
-        return "lines" if wide and control in ("text", "url", "email", "image", "select") else control
+        return "lines" if wide and control in ONE_LINE else control
 
     @property
     def marked(self) -> bool:
@@ -140,9 +179,31 @@ class BoundField:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """What can be chosen: the usual values, and the one that is there."""
-        own = (self.value,) if self.value and self.value not in self.field.choices else ()
-        return (*self.field.choices, *own)
+        """What can be chosen: the usual values, and those that are there."""
+        return (*self.field.choices, *(one for one in self.chosen if one not in self.field.choices))
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """What is chosen: each text once."""
+        texts = self.value.split("\n") if self.control == "checks" else [self.value]
+        return tuple(dict.fromkeys(text for text in texts if text))
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What choices are called, where they are called otherwise than they are written."""
+        called: Mapping[str, str] = self.field.options.get("labels", {})
+        return called
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The rows of names and texts, with an empty one to fill in."""
+        rows = [line.partition("\t") for line in self.value.split("\n") if line]
+        return [*((name, text) for name, _, text in rows), ("", "")]
+
+    @property
+    def kinds(self) -> tuple[Field, ...]:
+        """The kinds of object that can be added to a typed list; () for any other list."""
+        return self.field.fields if self.type == "blocks" else ()
 
     @property
     def checked(self) -> bool:
@@ -153,8 +214,21 @@ class BoundField:
         return len(self.children)
 
     @property
+    def kind_name(self) -> str:
+        """Which kind an object of a typed list is, as its hidden part says; "" for any other."""
+        named = next((one.field.default for one in self.children if one.type == "hidden"), "")
+        return str(named)
+
+    @property
+    def many(self) -> int:
+        """How many items there are, without those that were taken out."""
+        return sum(not child.gone for child in self.children)
+
+    @property
     def reason(self) -> str:
         """Why a value is only looked at."""
+        if self.type in READ:
+            return READ[self.type]
         return (
             self.old.reason
             if isinstance(self.old, Raw)
@@ -168,6 +242,9 @@ class BoundField:
     @property
     def summary(self) -> tuple[str, str]:
         """Two short texts that tell one card from another."""
+        if template := self.field.options.get("summary"):
+            told = templates.fill(str(template), {one.field.name: one.value for one in self.children})
+            return (" ".join(told.split())[:80], "")
         texts = [text for child in self.children for text in _told(child)]
         if self.kind.shape == "one":
             texts = [self.value]
@@ -229,20 +306,22 @@ def read_form(
     files: MultiDict[str, FileStorage],
     old_values: Mapping[str, Value],
     extra_fields: Sequence[Field] = (),
+    now: datetime | None = None,
 ) -> FormReading:
     """Return what a posted form says.
 
     :param old_values: the entry as its author opened it; what a new entry begins with for a new one.
     :param extra_fields: fields besides those of the collection and of the keys in `old_values`.
+    :param now: the moment that new items of lists begin with, where they begin with one.
     """
-    posted = _Posted(form, files)
+    posted = _Posted(form, files, now or datetime.now(UTC))
     fields = [
         _read(one, (one.name,), old_values.get(one.name, MISSING), posted, more)
         for one, more in _all(collection, old_values, extra_fields)
     ]
     do = posted.one("do")
     if do:
-        _operate(fields, do)
+        _operate(fields, do, posted.now)
     errors: dict[str, str] = {}
     values = _assemble(fields, old_values, errors)
     intent = posted.one("intent")
@@ -272,7 +351,7 @@ def _all(
     """Yield every field of the form, and whether only this entry has it."""
     known = {one.name for one in collection.fields}
     for one in _of_each_spelling(collection.fields, values):
-        if one.type != "raw" or one.name in values:
+        if one.type not in ONLY_READ or one.name in values:
             yield one, False
     for one in extra:
         if one.name not in known:
@@ -305,7 +384,9 @@ def _of_each_spelling(fields: Sequence[Field], values: Mapping[str, Value]) -> I
 def _parts(field: Field, old: Found) -> Iterable[Field]:
     """Yield the fields of one object: those its collection knows, then those of keys only it has."""
     known = {one.name for one in field.fields}
-    yield from (one for one in field.fields if one.type != "raw" or _get(old, one.name) is not MISSING)
+    for one in field.fields:
+        if one.type not in ONLY_READ or one.default is not None or _get(old, one.name) is not MISSING:
+            yield one
     if isinstance(old, dict):
         for key, value in old.items():
             if key not in known:
@@ -314,15 +395,31 @@ def _parts(field: Field, old: Found) -> Iterable[Field]:
 
 def _item_field(field: Field, old: Found) -> Field:
     """Return the field of one item of a list."""
-    label = field.label_one
+    label, options = field.label_one, _summed(field)
     if field.type == "objects":
-        return Field(field.name, label, "object", fields=field.fields)
+        return Field(field.name, label, "object", fields=field.fields, options=options)
+    if field.type == "blocks":
+        return _block_field(field, old)
     if field.item is not None:
-        return Field(
-            field.name, label, field.item.type, choices=field.item.choices, options=field.item.options
+        return dataclasses.replace(
+            field.item, name=field.name, label=label, options={**field.item.options, **options}
         )
     own = own_field(field.name, old)
     return Field(field.name, label, own.type)
+
+
+def _block_field(field: Field, old: Found) -> Field:
+    """Return the field of one object of a typed list: of its kind, whose name is kept unseen."""
+    kind = kind_of(field, old)
+    if kind is None:
+        return Field(field.name, field.label_one, "object", options=_summed(field))
+    named = Field(type_key(field), "", "hidden", default=kind.name)
+    options = {**_summed(field), **kind.options}
+    return dataclasses.replace(kind, name=field.name, fields=(named, *kind.fields), options=options)
+
+
+def _summed(field: Field) -> dict[str, str]:
+    return {"summary": field.options["summary"]} if field.options.get("summary") else {}
 
 
 # From values to controls
@@ -356,10 +453,27 @@ def _effective(field: Field, old: Found, steps: tuple[str | int, ...]) -> Field:
 
 def _fills(control: str, text: str) -> bool:
     """Tell whether a browser's own control for dates can show a text."""
+    if control == "time":
+        return bool(_CLOCK.fullmatch(text))
     when = dates.parse(text)
     if control == "date":
         return when is not None and not isinstance(when, datetime) and text == when.isoformat()
     return isinstance(when, datetime) and when.tzinfo is None and text == Date().to_form(when, Field("", ""))
+
+
+def _line_of(hint: str) -> Markup:
+    """Return a hint as HTML of one line; the renderer lets no HTML of its own through."""
+    html = markdown.to_html(hint).strip()
+    return Markup(html.removeprefix("<p>").removesuffix("</p>") if html.count("<p>") == 1 else html)
+
+
+def _when_words(field: Field) -> str:
+    when = field.when
+    assert when is not None
+    name, values = labels.label_of(when.name), ", ".join(when.values)
+    if not values:
+        return f"Used while “{name}” is {'empty' if when.other_than else 'filled in'}."
+    return f"Used while “{name}” is {'not ' if when.other_than else ''}{values}."
 
 
 def _get(old: Found, key: str) -> Found:
@@ -379,7 +493,8 @@ def _told(child: BoundField) -> Iterable[str]:
 class _Posted:
     """A posted form, looked up by name once. A name that comes twice with different values is refused."""
 
-    def __init__(self, form: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> None:
+    def __init__(self, form: MultiDict[str, str], files: MultiDict[str, FileStorage], now: datetime) -> None:
+        self.now = now
         self._texts = {name: texts for name, texts in form.lists() if texts}
         self._files = files
         self.lists: dict[str, list[int]] = {}
@@ -395,6 +510,10 @@ class _Posted:
         """Return the text of a control, "" where it is missing or where two texts contradict."""
         texts = self._texts.get(name, [])
         return texts[0] if texts and not self.contradicts(name) else ""
+
+    def all(self, name: str) -> list[str]:
+        """Return every text of that name, in their order, line ends as blanks."""
+        return [" ".join(text.split("\n")).replace("\r", "") for text in self._texts.get(name, ())]
 
     def contradicts(self, name: str) -> bool:
         return len(set(self._texts.get(name, ()))) > 1
@@ -447,7 +566,9 @@ def _read_one(bound: BoundField, posted: _Posted) -> None:
         shown = f"{bound.name}.__shown" in posted
         bound.value = ("1" if bound.name in posted else "") if shown else kept
         return
-    if bound.name not in posted:
+    if bound.control in SEVERAL:
+        bound.value = _read_several(bound, posted, kept)
+    elif bound.name not in posted and not posted.one(f"{bound.name}.__other").strip():
         bound.value = kept
     elif posted.contradicts(bound.name):
         bound.value, bound.error = (
@@ -455,12 +576,24 @@ def _read_one(bound: BoundField, posted: _Posted) -> None:
             "This field arrived twice, with two contents. Look at it and save again",
         )
     else:
-        text = posted.one(f"{bound.name}.__other") if bound.control == "select" else ""
+        text = posted.one(f"{bound.name}.__other") if bound.control in ("select", "radio") else ""
         text = text.strip() or posted.one(bound.name)
         untouched = _same_text(text, kept) or (bound.control in DATE_CONTROLS and _same_moment(text, kept))
         bound.value = kept if untouched else text.replace("\r\n", "\n").replace("\r", "\n")
-    if bound.type == "image":
+    if bound.control in ("image", "file") or bound.type in ("image", "file"):
         bound.picked = posted.file(bound.file_name)
+
+
+def _read_several(bound: BoundField, posted: _Posted, kept: str) -> str:
+    """Return the text of a field that stands in several controls, each line from one of them."""
+    if f"{bound.name}.__shown" not in posted:
+        return kept
+    if bound.control == "checks":
+        lines = [line for line in posted.all(f"{bound.name}.__pick") if line]
+        return kept if set(lines) == set(filter(None, kept.split("\n"))) else "\n".join(lines)
+    rows = zip(posted.all(f"{bound.name}.__key"), posted.all(f"{bound.name}.__text"), strict=False)
+    plain = [(name.replace("\t", " "), text.replace("\t", " ")) for name, text in rows]
+    return "\n".join(f"{name}\t{text}" for name, text in plain if name or text)
 
 
 def _read_items(bound: BoundField, posted: _Posted) -> None:
@@ -474,11 +607,21 @@ def _read_items(bound: BoundField, posted: _Posted) -> None:
         was = int(marked) if marked.isascii() and marked.isdigit() and len(marked) <= 6 else None
         was = was if was is not None and was < len(items) else None
         item: Found = items[was] if was is not None else MISSING
-        child = _read(_item_field(bound.field, item), (*bound.steps, index), item, posted)
-        child.was, child.copied, child.fresh = was, was in used, was is None
+        shown = item if was is not None else _as_chosen(bound, index, posted)
+        child = _read(_item_field(bound.field, shown), (*bound.steps, index), item, posted)
+        child.was, child.copied = was, was in used
+        if was is None:
+            _mark_fresh(child, posted.now)
+        child.gone = posted.one(f"{bound.name}.{index}.__gone") == "1"
         if was is not None:
             used.add(was)
         bound.children.append(child)
+
+
+def _as_chosen(bound: BoundField, index: int, posted: _Posted) -> Found:
+    """Return what tells the kind of a new object of a typed list."""
+    key = type_key(bound.field)
+    return {key: posted.one(f"{bound.name}.{index}.__kind")} if bound.kinds else MISSING
 
 
 def _same_text(sent: str, shown: str) -> bool:
@@ -491,6 +634,8 @@ def _same_text(sent: str, shown: str) -> bool:
 
 def _same_moment(sent: str, shown: str) -> bool:
     """Tell whether two texts are the same moment: browsers may leave out or add seconds of zero."""
+    if _CLOCK.fullmatch(sent) and _CLOCK.fullmatch(shown):
+        return time.fromisoformat(sent) == time.fromisoformat(shown)
     return shown != "" and dates.parse(sent) is not None and dates.parse(sent) == dates.parse(shown)
 
 
@@ -512,7 +657,20 @@ def _assemble(
         if new is not MISSING:
             values[key] = new
     values.update({key: value for key, value in found.items() if value is not MISSING})
+    _compute([one.field for one in fields], old, values)
     return values
+
+
+def _compute(fields: Iterable[Field], old: Mapping[str, Value], values: dict[str, Value]) -> None:
+    """Make the values anew that are made of others, where those others changed."""
+    for one in fields:
+        if one.type != "computed":
+            continue
+        template = str(one.options.get("template") or "")
+        made = templates.fill(template, values)
+        before: Found = old.get(one.name, MISSING)
+        if made != templates.fill(template, old) and made != text_of(before):
+            values[one.name] = like(made, before, one.options.get("kinds", ()))
 
 
 def _value(bound: BoundField, place: Path, errors: dict[str, str]) -> Found:
@@ -526,6 +684,8 @@ def _value(bound: BoundField, place: Path, errors: dict[str, str]) -> Found:
         return _value_of_group(bound, place, errors)
     if shape == "many":
         return _value_of_list(bound, place, errors)
+    if bound.old is MISSING and bound.fresh:
+        return start_of(bound.kind, bound.field)
     return MISSING if bound.copied else bound.old
 
 
@@ -555,6 +715,7 @@ def _assemble_group(
         value = found.get(key, before.get(key, MISSING))
         if value is not MISSING:
             values[key] = value
+    _compute([one.field for one in bound.children], before, values)
     return values
 
 
@@ -562,8 +723,11 @@ def _value_of_list(bound: BoundField, place: Path, errors: dict[str, str]) -> Fo
     before = bound.old if isinstance(bound.old, list) else []
     after: list[Value] = []
     for child in bound.children:
+        if child.gone:
+            _forget_places(child)
+            continue
         value = _value(child, (*place, len(after)), errors)
-        if child.fresh and _left_blank(child):
+        if child.fresh and not bound.kinds and _left_blank(child):
             _forget_places(child)
         else:
             after.append(_without_raw(value) if child.copied else None if value is MISSING else value)
@@ -584,7 +748,10 @@ def _untouched(before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
 
 def _left_blank(bound: BoundField) -> bool:
     """Tell whether nothing was filled into a new item."""
-    return all(one.value == "" and one.picked is None for one in bound.walk())
+    return not any(
+        one.picked is not None or (one.value not in ("", one.begun) and not one.kind.automatic)
+        for one in bound.walk()
+    )
 
 
 def _forget_places(bound: BoundField) -> None:
@@ -611,17 +778,17 @@ def _picked(fields: Sequence[BoundField]) -> Iterator[Upload]:
 # List buttons
 
 
-def _operate(fields: Sequence[BoundField], do: str) -> None:
+def _operate(fields: Sequence[BoundField], do: str, now: datetime) -> None:
     """Do what a list button says to the tree: add, remove, move or copy one item. Unknown ones do nothing."""
     asked = _OPERATION.fullmatch(do)
     if asked is None:
         return
-    verb, key = asked[1], asked[2]
+    verb, number, key = asked[1], int(asked[2] or 0), asked[3]
     lists = [one for top in fields for one in top.walk() if one.kind.shape == "many"]
     for one in lists:
         at = next((index for index, child in enumerate(one.children) if child.key == key), None)
         if verb == "add" and one.key == key:
-            _add(one)
+            _add(one, number, now)
         elif verb != "add" and at is not None:
             _change(one, verb, at)
             break
@@ -629,18 +796,43 @@ def _operate(fields: Sequence[BoundField], do: str) -> None:
         _renumber(top, top.steps)
 
 
-def _add(bound: BoundField) -> None:
+def _add(bound: BoundField, number: int, now: datetime) -> None:
+    """Add an item at the end, of the kind of that number where there are several."""
     if len(bound.children) < MOST_ITEMS:
-        child = _bound(_item_field(bound.field, MISSING), (*bound.steps, len(bound.children)), MISSING)
-        child.fresh = child.touched = True
+        kind = bound.kinds[number].name if number < len(bound.kinds) else ""
+        chosen: Found = {type_key(bound.field): kind} if kind else MISSING
+        child = _bound(_item_field(bound.field, chosen), (*bound.steps, len(bound.children)), MISSING)
+        _begin(child, now)
+        child.touched = True
         bound.children.append(child)
+
+
+def _mark_fresh(bound: BoundField, now: datetime) -> None:
+    """Note of a new item that it is one, and what it begins with."""
+    bound.fresh = True
+    if bound.kind.shape == "one":
+        begun = templates.start(start_of(bound.kind, bound.field), {}, now)
+        bound.begun = "" if is_empty(begun) else bound.kind.to_form(begun, bound.field)
+    for child in bound.children if bound.kind.shape == "group" else ():
+        _mark_fresh(child, now)
+
+
+def _begin(bound: BoundField, now: datetime) -> None:
+    """Fill in what a new item begins with."""
+    _mark_fresh(bound, now)
+    for one in bound.walk():
+        one.value = one.begun
 
 
 def _change(bound: BoundField, verb: str, index: int) -> None:
     items = bound.children
     items[index].touched = verb in ("up", "down")
     if verb == "remove":
-        del items[index]
+        items[index].gone = items[index].touched = True
+        if items[index].fresh and _left_blank(items[index]):
+            del items[index]
+    elif verb == "undo":
+        items[index].gone, items[index].touched = False, True
     elif verb == "up" and index > 0:
         items[index - 1], items[index] = items[index], items[index - 1]
     elif verb == "down" and index + 1 < len(items):
@@ -657,10 +849,12 @@ def _copy(bound: BoundField) -> BoundField:
         bound.steps,
         bound.old,
         bound.value,
-        [_copy(child) for child in bound.children],
-        bound.was,
+        children=[_copy(child) for child in bound.children],
+        was=bound.was,
     )
     copy.copied, copy.fresh = bound.was is not None, bound.fresh
+    if bound.kind.automatic and bound.kind.shape == "one":
+        copy.old, copy.value = MISSING, text_of(start_of(bound.kind, bound.field))
     return copy
 
 

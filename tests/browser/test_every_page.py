@@ -31,7 +31,7 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 # Help for administrators speaks of what administrators meet.
-ADMIN_HELP = {"administration", "command-line", "troubleshooting", "reviewing", "webhooks"}
+ADMIN_HELP = {"administration", "command-line", "troubleshooting", "reviewing", "webhooks", "fields"}
 NO_PAGE = {
     "static": "files that every page shows",
     "healthz": "a line for monitors",

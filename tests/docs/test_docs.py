@@ -15,6 +15,7 @@ from gitcms.cli import COMMANDS
 from gitcms.cli.edit import edit
 from gitcms.cli.user import user
 from gitcms.repository import opening
+from gitcms.schema.fields import FIELD_TYPES
 
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(resources.docs_folder().glob("*.md"))}
 FOR_AUTHORS = ("index", "writing", "reviewing")
@@ -117,3 +118,22 @@ def reasons() -> set[str]:
                     found.add(re.sub(r"\W+$", "", str(sentence.value)))
     assert len(found) > 25
     return found
+
+
+def test_every_type_of_field_has_its_row() -> None:
+    rows = [line for line in PAGES["fields"].splitlines() if line.startswith("| ")]
+    assert [
+        kind.spelled for kind in FIELD_TYPES.values() if f"| {kind.spelled} |" not in "\n".join(rows)
+    ] == []
+
+
+def test_every_option_that_a_type_reads_is_told() -> None:
+    source = "".join(
+        path.read_text()
+        for path in [
+            *(resources.PACKAGE / "schema/fields").glob("*.py"),
+            resources.PACKAGE / "schema/limits.py",
+        ]
+    )
+    read = set(re.findall(r'options\.get\(\s*"(\w+)"', source)) - {"year"}
+    assert [name for name in sorted(read) if f"`{name}`" not in PAGES["fields"]] == []

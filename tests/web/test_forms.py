@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jinja2 import Environment, FileSystemLoader, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from gitcms import resources
 from gitcms.content.document import Document
 from gitcms.content.edits import edits_between
 from gitcms.content.values import Raw
-from gitcms.schema.collection import Collection, Field
+from gitcms.schema.collection import Collection, Field, When
 from gitcms.schema.fields import FIELD_TYPES
 from gitcms.schema.inference import infer
 from gitcms.schema.validation import validate
@@ -78,7 +78,8 @@ def drawn(fields: list[BoundField]) -> str:
 
 @functools.cache
 def page_of_fields() -> Template:
-    environment = Environment(loader=FileSystemLoader(resources.templates_folder()), autoescape=True)
+    loader = FileSystemLoader(resources.templates_folder())
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     environment.globals["url_for"] = lambda *args, **facts: "/static/icons.svg"
     for name in ("tint", "initials", "full_date", "clock", "day", "when"):
         environment.filters[name] = str
@@ -519,9 +520,9 @@ def test_text_of_an_entry_is_never_read_as_a_page() -> None:
 
 
 def test_every_type_is_drawn_by_a_template_of_its_own() -> None:
-    for name in FIELD_TYPES:
+    for name in FIELD_TYPES.keys() - {"hidden"}:
         collection = Collection("x", "X", "X", ("x",), fields=(Field("key", "The label", name),))
-        values = {"key": Raw("!x", "Because")} if name == "raw" else {}
+        values = {"key": Raw("!x", "Because")} if name in ("raw", "readonly") else {}
         assert "The label" in drawn(form_fields(collection, values))
 
 
@@ -536,3 +537,202 @@ def test_cards_tell_one_from_another() -> None:
 def test_keys_that_only_this_entry_has_are_marked() -> None:
     more = [one.field.name for one in form_fields(POSTS, VALUES) if one.more]
     assert more == ["odd key.with dots", "__was", "raw", "empty", "matrix"]
+
+
+# ── more types ───────────────────────────────────────────────────────────────────────────────
+
+HERO = Field("hero", "Hero", "object", fields=(Field("heading", "Heading"), Field("link", "Link", "url")))
+QUOTE = Field(
+    "quote", "Quote", "object", fields=(Field("words", "Words", "longtext"), Field("id", "ID", "uuid"))
+)
+RULE = Field("rule", "Rule", "object")
+RICH = Collection(
+    "pages",
+    "Pages",
+    "Page",
+    ("pages",),
+    fields=(
+        Field("title", "Title", meaning="title"),
+        Field("opens", "Opens", "time"),
+        Field("accent", "Accent", "colour"),
+        Field(
+            "days",
+            "Days",
+            "multiselect",
+            choices=("mon", "tue", "wed"),
+            options={"labels": {"mon": "Monday"}},
+        ),
+        Field("mood", "Mood", "select", choices=("calm", "wild"), options={"as": "radio"}),
+        Field("pictures", "Pictures", "gallery", item=Field("pictures", "Pictures", "image")),
+        Field("handout", "Handout", "file"),
+        Field("snippet", "Snippet", "code", options={"language": "css"}),
+        Field("settings", "Settings", "data"),
+        Field("names", "Names", "keyvalue"),
+        Field("blocks", "Blocks", "blocks", fields=(HERO, QUOTE, RULE)),
+        Field("related", "Related", "relation", options={"multiple": True}),
+        Field("id", "ID", "uuid"),
+        Field("kind", "Kind", "hidden"),
+        Field("views", "Views", "readonly"),
+        Field("said", "Said", "computed", options={"template": "{{title | upper}}, {{mood}}"}),
+        Field("stars", "Stars", "number", options={"as": "range", "min": 0, "max": 5}),
+    ),
+)
+FULL: dict[str, Any] = {
+    "title": "Hall",
+    "opens": "09:30:00",
+    "accent": "#b4291a",
+    "days": ["wed", "mon", "wed", "odd"],
+    "mood": "calm",
+    "pictures": ["a.png", "b.png"],
+    "handout": "/files/plan.pdf",
+    "snippet": "\n\ta {}\n",
+    "settings": {"a": [1, {"b": None}], "c": "é"},
+    "names": {"de": "Saal", "n": 3, "empty": None},
+    "blocks": [
+        {"type": "hero", "heading": "Come in", "own": "kept"},
+        {"type": "other", "x": 1},
+        {"type": "quote", "words": "a\nb", "id": "x"},
+    ],
+    "related": ["a", "b"],
+    "id": "2f1c8a3e-5b64-4c1d-9a57-0d3e6f8b2a41",
+    "kind": {"of": "page"},
+    "views": 12,
+    "said": "HALL, calm",
+    "stars": 3,
+}
+
+
+def rich(form: MultiDict[str, str], values: Mapping[str, Any] = FULL) -> FormReading:
+    return read_form(RICH, form, MultiDict(), values)
+
+
+def rich_form(values: Mapping[str, Any] = FULL, **changed: Any) -> MultiDict[str, str]:
+    form = sent_for(values, RICH)
+    for name, text in changed.items():
+        name = name.replace("___", ".")
+        form.setlist(name, text if isinstance(text, list) else [text])
+    return form
+
+
+@pytest.mark.parametrize(
+    "values", [FULL, {}, {**FULL, "days": "mon", "mood": None, "names": {}, "related": "a"}]
+)
+def test_controls_of_every_type_left_alone_change_nothing(values: dict[str, Any]) -> None:
+    reading = rich(rich_form(values), values)
+    assert reading.errors == {}
+    assert is_untouched(reading, values)
+
+
+def test_values_of_another_type_are_kept_and_said_to_be_odd() -> None:
+    odd = {
+        name: [{"odd": {"x": 1}}, "a\nb"]
+        for name in FULL
+        if name not in ("kind", "views", "said", "settings")
+    }
+    assert is_untouched(rich(rich_form(odd), odd), odd)
+    page = drawn(form_fields(RICH, {"opens": "at noon"}))
+    assert "Elsewhere this is of the kind “time”. It stays as it is." in page
+
+
+def test_each_of_several_controls_is_read() -> None:
+    form = rich_form(
+        f___opens="10:15",
+        f___accent="navy",
+        f___mood="wild",
+        f___stars="4",
+    )
+    form.setlist("f.days.__pick", ["tue", "wed"])
+    form.setlist("f.names.__key", ["de", "fr", ""])
+    form.setlist("f.names.__text", ["Saal", "Salle", ""])
+    form["f.settings"] = "[1, 2]"
+    form["f.related"] = "b\r\nc"
+    reading = rich(form)
+    assert reading.errors == {}
+    new = reading.values
+    assert new["days"] == ["wed", "tue"]
+    assert (new["opens"], new["accent"], new["mood"], new["stars"]) == ("10:15:00", "navy", "wild", 4)
+    assert new["names"] == {"de": "Saal", "fr": "Salle"}
+    assert (new["settings"], new["related"]) == ([1, 2], ["b", "c"])
+    assert new["said"] == "HALL, wild"
+    assert (new["kind"], new["views"], new["blocks"]) == (FULL["kind"], 12, FULL["blocks"])
+
+
+def test_a_choice_that_is_not_among_the_buttons_can_be_written() -> None:
+    form = rich_form()
+    form["f.mood.__other"] = "odd"
+    assert rich(form).values["mood"] == "odd"
+    form = rich_form(f___mood="")
+    assert "mood" not in rich(form).values
+
+
+def test_an_object_of_a_kind_is_added_and_says_which() -> None:
+    form = rich_form()
+    form["do"] = "add~1:blocks"
+    page = drawn(rich(form).fields)
+    assert "Add hero" in page and "Add rule" in page
+    form = submitted(page)
+    assert form["f.blocks.3.__kind"] == "quote"
+    form["f.blocks.3.words"] = "Well said"
+    new = rich(form).values["blocks"]
+    assert isinstance(new, list) and isinstance(new[3], dict)
+    made = dict(new[3])
+    assert len(str(made.pop("id"))) == 36
+    assert made == {"type": "quote", "words": "Well said"}
+
+
+def test_an_object_of_a_kind_without_fields_stays_when_it_is_added() -> None:
+    form = rich_form()
+    form["do"] = "add~2:blocks"
+    blocks = rich(submitted(drawn(rich(form).fields))).values["blocks"]
+    assert isinstance(blocks, list) and blocks[3] == {"type": "rule"}
+
+
+def test_what_was_removed_can_come_back_with_what_was_typed_into_it() -> None:
+    form = sent_for(VALUES)
+    form["f.links.0.name"] = "Typed"
+    form["do"] = "remove:links.0"
+    gone = read(form)
+    assert gone.values["links"] == [VALUES["links"][1]]
+    page = drawn(gone.fields)
+    assert "“Typed” is removed" in page
+    again = submitted(page)
+    assert read(again).values["links"] == [VALUES["links"][1]]
+    again["do"] = "undo:links.0"
+    back = read(again)
+    assert back.values["links"] == [{**VALUES["links"][0], "name": "Typed"}, VALUES["links"][1]]
+
+
+def test_an_error_in_what_was_removed_bothers_nobody() -> None:
+    form = sent_for(VALUES)
+    form["f.links.0.count"] = "three"
+    form["do"] = "remove:links.0"
+    page = submitted(drawn(read(form).fields))
+    assert read(page).errors == {}
+
+
+def test_a_new_item_begins_with_its_defaults_and_left_alone_is_nothing() -> None:
+    item = (Field("state", "State", default="open"), Field("id", "ID", "uuid"), Field("name", "Name"))
+    todo = Collection("x", "X", "X", ("x",), fields=(Field("todo", "To do", "objects", fields=item),))
+    form = sent_for({}, todo)
+    form["do"] = "add:todo"
+    form = submitted(drawn(read_form(todo, form, MultiDict(), {}).fields))
+    assert form["f.todo.0.state"] == "open"
+    assert read_form(todo, form, MultiDict(), {}).values == {}
+    form["f.todo.0.name"] = "Paint"
+    (made,) = read_form(todo, form, MultiDict(), {}).values["todo"]  # type: ignore[misc, union-attr]
+    assert isinstance(made, dict) and made["state"] == "open" and made["name"] == "Paint" and made["id"]
+
+
+def test_a_condition_a_hint_and_a_card_are_told_in_words() -> None:
+    fields = (
+        Field("type", "Type", hint="See **the _guide_**: <b>"),
+        Field("link", "Link", "url", when=When("type", ("link",)), placeholder="https://…"),
+        Field("more", "More", "objects", fields=(Field("a", "A"),), options={"summary": "Card {{a}}"}),
+    )
+    collection = Collection("x", "X", "X", ("x",), fields=fields)
+    page = drawn(form_fields(collection, {"more": [{"a": "one"}]}))
+    assert "See <strong>the <em>guide</em></strong>: &lt;b&gt;" in page
+    assert 'data-when="f.type" data-is="link"' in page
+    assert "Used while “Type” is link." in page
+    assert 'placeholder="https://…"' in page
+    assert "<b>Card one</b>" in page

@@ -21,6 +21,7 @@ from marshmallow import fields as mm
 from gitcms.content.values import MISSING, Found, Raw, Value
 from gitcms.errors import InvalidEntry
 from gitcms.schema.collection import Field
+from gitcms.schema.limits import beyond
 
 WRONG_KIND = "This cannot be written here. Ask an administrator to look at the file"
 
@@ -95,6 +96,8 @@ class FieldType(Protocol):
     shape: ClassVar[Literal["one", "group", "many", "none"]]
     plain: ClassVar[bool]
     """Whether its control shows the value's own text, so that any other type could read it back."""
+    automatic: ClassVar[bool]
+    """Whether values make themselves, so that one alone is nothing that somebody filled in."""
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         """Return what to put into a `Field` whose values are of this type, or None when they are not."""
@@ -131,6 +134,7 @@ class One:
 
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "one"
     plain: ClassVar[bool] = True
+    automatic: ClassVar[bool] = False
 
     def control(self, value: Found, field: Field) -> str:
         return "text"
@@ -146,15 +150,29 @@ class One:
         return None
 
 
+def start_of(kind: FieldType, field: Field) -> Found:
+    """Return what a new entry, or a new object of a list, has in a field; MISSING for nothing."""
+    start: Callable[[Field], Found] | None = getattr(kind, "start", None)
+    if start is not None:
+        return start(field)
+    return MISSING if field.default is None else field.default
+
+
 def judged(field: Field, problem: Callable[[Value, Field], str | None]) -> mm.Field[Any]:
     """Return a Marshmallow field that takes any value of which `problem` has nothing to say."""
 
     def check(value: Value) -> None:
-        sentence = None if is_empty(value) else problem(value, field)
+        sentence = None if is_empty(value) else problem(value, field) or beyond(value, field)
         if sentence:
             raise marshmallow.ValidationError(sentence)
 
     return mm.Raw(required=False, allow_none=True, validate=check)
+
+
+def check_limits(value: Value, field: Field) -> None:
+    """Raise Marshmallow's error for a value that breaks a rule of its field."""
+    if sentence := beyond(value, field):
+        raise marshmallow.ValidationError(sentence)
 
 
 def is_empty(value: Found) -> bool:

@@ -17,6 +17,7 @@ class List:
     spelled: ClassVar[str] = "list"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "many"
     plain: ClassVar[bool] = False
+    automatic: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         lists = [(value, place) for value, place in seen.placed() if isinstance(value, list)]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_number, number_of, words_of
+from gitcms.schema.limits import beyond
 
 COUNTED_BY_NOBODY = frozenset({"id", "uid", "version", "phone", "zip", "zipcode", "postcode", "isbn", "issn"})
 """Last words of keys whose digits are a name, not a number."""
@@ -26,7 +27,15 @@ class Number(One):
         }
 
     def fits(self, value: Found, field: Field) -> bool:
-        return is_number(value)
+        """Numbers; and their text where `options["text"]` says that the site keeps them as text."""
+        return is_number(value) or (
+            _as_text(field) and isinstance(value, str) and number_of(value) is not None
+        )
+
+    def control(self, value: Found, field: Field) -> str:
+        """Return "range" for a number with a slider beside it (`options["as"]`, with `min` and `max`)."""
+        ends = field.options.get("min"), field.options.get("max")
+        return "range" if field.options.get("as") == "range" and None not in ends else "text"
 
     def from_form(self, text: str, old: Found, field: Field) -> Found:
         if not text.strip():
@@ -34,14 +43,26 @@ class Number(One):
         number = number_of(text) if number_of(text) is not None else number_of(text.replace(",", ".", 1))
         if number is None or not is_number(number):
             raise BadField(_wanted(field))
+        if isinstance(old, str) or (_as_text(field) and not is_number(old)):
+            return text.strip()
+        if field.options.get("float"):
+            return float(number)
         return float(number) if isinstance(old, float) else number
 
     def problem(self, value: Value, field: Field) -> str | None:
+        if isinstance(value, str) and self.fits(value, field):
+            return beyond(number_of(value), field)
         if not is_number(value):
             return _wanted(field)
+        if field.options.get("int") and not isinstance(value, int):
+            return "Write a whole number, such as 12"
         if field.options.get("year") and not (isinstance(value, int) and 0 < value < 10000):
             return _wanted(field)
         return None
+
+
+def _as_text(field: Field) -> bool:
+    return bool(field.options.get("text"))
 
 
 def _wanted(field: Field) -> str:

@@ -19,6 +19,7 @@ class Object:
     spelled: ClassVar[str] = "object"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "group"
     plain: ClassVar[bool] = False
+    automatic: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if seen.share(lambda value: isinstance(value, dict)) < 0.8:

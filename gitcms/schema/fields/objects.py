@@ -8,7 +8,7 @@ from marshmallow import fields as mm
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import WRONG_KIND, Observed, SchemaOf
+from gitcms.schema.fields.base import WRONG_KIND, Observed, SchemaOf, check_limits
 from gitcms.schema.fields.object import MOST_PARTS, parts_of
 
 
@@ -17,6 +17,7 @@ class Objects:
     spelled: ClassVar[str] = "list of objects"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "many"
     plain: ClassVar[bool] = False
+    automatic: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if seen.share(lambda value: isinstance(value, list)) < 0.8:
@@ -44,6 +45,7 @@ class Objects:
         return mm.List(
             mm.Nested(schema(field.fields), error_messages={"type": WRONG_KIND}),
             allow_none=True,
+            validate=lambda items: check_limits(items, field),
             error_messages={"invalid": WRONG_KIND},
         )
 

@@ -16,6 +16,7 @@ class RawValue:
     spelled: ClassVar[str] = "raw"
     shape: ClassVar[Literal["one", "group", "many", "none"]] = "none"
     plain: ClassVar[bool] = False
+    automatic: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         return {}

@@ -51,7 +51,8 @@ class Select(One):
         return is_line(value) or (is_scalar(value) and not isinstance(value, str))
 
     def control(self, value: Found, field: Field) -> str:
-        return "select"
+        """Return "select", or "radio" where `options["as"]` says so."""
+        return "radio" if field.options.get("as") == "radio" and field.choices else "select"
 
     def from_form(self, text: str, old: Found, field: Field) -> Found:
         refuse_unwritable(text)

@@ -76,7 +76,7 @@ class Tags(One):
             return text.strip() if len(words) == 1 or "," in old else list(words)
         if not isinstance(old, list) and field.options.get("single") and len(words) == 1:
             return words[0]
-        return _kept(words, old if isinstance(old, list) else [], field.options.get("kinds", ()))
+        return kept_items(words, old if isinstance(old, list) else [], field.options.get("kinds", ()))
 
 
 def _is_prose(items: Sequence[str]) -> bool:
@@ -86,7 +86,7 @@ def _is_prose(items: Sequence[str]) -> bool:
     return long > 0.3 * len(items) or addresses > 0.5 * len(items)
 
 
-def _kept(words: Sequence[str], old: Sequence[Value], kinds: Sequence[str]) -> list[Value]:
+def kept_items(words: Sequence[str], old: Sequence[Value], kinds: Sequence[str] = ()) -> list[Value]:
     """Return the words as values; a word that was there already is the very value it was."""
     there: dict[str, deque[Value]] = {}
     for item in old:

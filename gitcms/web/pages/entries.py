@@ -242,7 +242,9 @@ def _as_saved(entry: Entry) -> _Written:
 
 
 def _as_posted(entry: Entry, form: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> _Written:
-    reading = forms.read_form(entry.collection, _with_title_on_one_line(entry, form), files, entry.values)
+    site: Site = g.site
+    form = _with_title_on_one_line(entry, form)
+    reading = forms.read_form(entry.collection, form, files, entry.values, now=site.local(site.now()))
     body = entry.body if reading.body is None else reading.body
     return _Written(entry, reading.fields, body, form.get("kept") or unsaved.new_token(), reading)
 

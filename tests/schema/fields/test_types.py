@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,25 @@ INTS = {"kinds": ("int",)}
         ("email", "a@example.org", "a@example.org", "", MISSING),
         ("image", "a.png", "a.png", "b.png", "b.png"),
         ("image", "a.png", "a.png", "", MISSING),
+        ("time", "09:30", "09:30", "10:45", "10:45"),
+        ("time", "09:30:00", "09:30:00", "10:45", "10:45:00"),
+        ("time", time(9, 30), "09:30:00", "10:45", time(10, 45)),
+        ("time", "09:30", "09:30", "", MISSING),
+        ("colour", "#fff", "#fff", " #b4291a ", "#b4291a"),
+        ("colour", "#fff", "#fff", "", MISSING),
+        ("multiselect", ["a", "b"], "a, b", "b, c", ["b", "c"]),
+        ("code", "a\n\tb\n", "a\n\tb\n", "c\n", "c\n"),
+        ("uuid", "x", "x", "", MISSING),
+        ("file", "/a.pdf", "/a.pdf", " /b.pdf", "/b.pdf"),
+        ("keyvalue", {"a": 1, "b": "x"}, "a\t1\nb\tx", "a\t2\nc\ty\n\t", {"a": 2, "c": "y"}),
+        ("keyvalue", {"a": None}, "a\t", "", MISSING),
+        ("data", {"a": [1, "é"]}, '{\n  "a": [\n    1,\n    "é"\n  ]\n}', "[1, 2.5]", [1, 2.5]),
+        ("data", MISSING, "", "size: 3\nof: [a, b]", {"size": 3, "of": ["a", "b"]}),
+        ("data", "a", '"a"', "", MISSING),
+        ("relation", "a", "a", "b", "b"),
+        ("relation", 7, "7", "8", 8),
+        ("relation", ["a", "b"], "a\nb", "b\nc\nb", ["b", "c"]),
+        ("relation", ["a"], "a", "", MISSING),
     ],
 )
 def test_a_value_is_shown_changed_and_cleared(
@@ -111,6 +130,13 @@ def test_a_value_is_shown_changed_and_cleared(
         ("date", "2025-02-30", "Write a date, such as 2025-05-14"),
         ("datetime", "soon", "Write a date and a time, such as 2025-05-14 09:30"),
         ("tags", ",".join(map(str, range(2000))), "These are more than 1000. Take some out"),
+        ("time", "soon", "Write a time of day, such as 09:30"),
+        ("keyvalue", "\tx", "Write a name beside “x”"),
+        ("keyvalue", "a\tx\na\ty", "“a” is there twice. Give one of them another name"),
+        ("data", "{", "This is not complete JSON (line 1). Look for a missing comma, quote or bracket"),
+        ("data", "a: [1", 'This cannot be read. Write JSON, such as {"size": 3}'),
+        ("data", "[NaN]", "This is not complete JSON. Look for a missing comma, quote or bracket"),
+        ("relation", "a\nb", "Choose one only"),
         ("text", "a\0b", "There is an invisible character in this text that cannot be saved. Type it anew"),
         (
             "longtext",

@@ -1,0 +1,39 @@
+"""A colour, written the way style sheets write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from gitcms.content.values import Found, Value
+from gitcms.schema.collection import Field
+from gitcms.schema.fields.base import Observed, One, cleared, is_line, refuse_unwritable
+
+HEX = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
+_WORD = re.compile(r"[a-z]{3,20}|var\(--[\w-]+\)", re.IGNORECASE)
+_FUNCTION = re.compile(r"(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\([-\w\s.,%/+]{1,80}\)", re.IGNORECASE)
+
+
+class Colour(One):
+    name: ClassVar[str] = "colour"
+    spelled: ClassVar[str] = "colour"
+
+    def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        sharp = seen.share(lambda value: isinstance(value, str) and bool(HEX.fullmatch(value)))
+        drawn = seen.share(lambda value: isinstance(value, str) and bool(_FUNCTION.fullmatch(value)))
+        return {} if sharp + drawn >= 0.8 else None
+
+    def fits(self, value: Found, field: Field) -> bool:
+        return is_line(value)
+
+    def control(self, value: Found, field: Field) -> str:
+        return "colour"
+
+    def from_form(self, text: str, old: Found, field: Field) -> Found:
+        refuse_unwritable(text)
+        return text.strip() or cleared(field)
+
+    def problem(self, value: Value, field: Field) -> str | None:
+        if isinstance(value, str) and any(shape.fullmatch(value) for shape in (HEX, _WORD, _FUNCTION)):
+            return None
+        return "Write a colour, such as #b4291a or navy"

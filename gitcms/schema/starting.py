@@ -1,0 +1,40 @@
+"""What a new entry begins with in its fields: their defaults, and what types make themselves.
+
+What it takes over from its neighbours is `generators.blank_values`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from gitcms.content.values import MISSING, Value
+from gitcms.schema import dates, templates
+from gitcms.schema.collection import Field
+from gitcms.schema.fields import FIELD_TYPES
+from gitcms.schema.fields.base import start_of
+
+
+def starting_values(fields: Sequence[Field], known: Mapping[str, Any], now: datetime) -> dict[str, Value]:
+    """Return the values of a new entry: those that are known already, then those that fields begin with.
+
+    :param now: aware, in the zone of the site.
+    """
+    values: dict[str, Value] = dict(known)
+    for field in fields:
+        if field.name in values:
+            continue
+        made = start_of(FIELD_TYPES[field.type], field)
+        if made is not MISSING:
+            values[field.name] = _as_wanted(field, templates.start(made, values, now))
+        elif field.type == "object" and (parts := starting_values(field.fields, {}, now)):
+            values[field.name] = parts
+    return values
+
+
+def _as_wanted(field: Field, value: Value) -> Value:
+    """Return a date that a template made as the field writes dates."""
+    when = dates.read(value) if field.type in ("date", "datetime") and isinstance(value, str) else None
+    spelling = field.options.get("spelling")
+    return dates.spell(when, spelling) if when is not None and spelling is not None else value
