@@ -223,3 +223,42 @@ def test_a_save_ends_what_was_kept(open_writer: Open) -> None:
     writer.page.wait_for_timeout(2500)
     writer.page.reload()
     assert writer.page.get_by_text("You typed something here").count() == 0
+
+
+def test_the_outline_leads_to_each_heading_outside_of_code(open_writer: Open) -> None:
+    page = open_writer().page
+    outline = page.get_by_role("heading", name="Outline")
+    assert outline.is_hidden()
+    filler = "words " * 4000
+    text = f"# One\n\n{filler}\n\n```\n# no heading\n```\n\n### *Two* `more` ##\n\n{filler}\n\n#hash\n"
+    page.get_by_label("Text", exact=True).fill(text)
+    outline.wait_for()
+    assert page.locator("[data-outline] button").all_inner_texts() == ["One", "Two more"]
+    page.get_by_role("button", name="Two more").focus()
+    page.keyboard.press("Enter")
+    place = page.evaluate("document.activeElement.id + ' ' + document.activeElement.selectionStart")
+    assert place == f"body {text.index('### ')}"
+    # It scrolls there, calmly.
+    for _ in range(100):
+        if page.evaluate("scrollY > innerHeight"):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("it did not scroll")
+
+
+def test_a_question_mark_shows_the_keys_and_escape_closes_them(open_writer: Open) -> None:
+    page = open_writer().page
+    page.get_by_label("Text", exact=True).focus()
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    assert keys.is_hidden()
+    page.get_by_role("link", name="Back to").focus()
+    page.keyboard.press("?")
+    assert keys.is_visible()
+    page.keyboard.press("Escape")
+    assert keys.is_hidden()
+    page.locator(".edit .menu summary").press("Enter")
+    assert page.locator(".edit .menu[open]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator(".edit .menu[open]").count() == 0
+    assert page.evaluate("document.activeElement.localName") == "summary"

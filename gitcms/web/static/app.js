@@ -6,9 +6,10 @@ import * as grow from "./grow.js";
 import * as keep from "./keep.js";
 import * as keys from "./keys.js";
 import * as look from "./look.js";
+import * as outline from "./outline.js";
 import * as tags from "./tags.js";
 import * as thread from "./thread.js";
 import * as writing from "./writing.js";
 
-for (const each of [writing, keep, format, look, thread, cards, keys]) each.start();
+for (const each of [writing, keep, format, look, outline, thread, cards, keys]) each.start();
 for (const each of [grow, tags]) each.start(document);

@@ -1,12 +1,15 @@
-// A few keys for those who like them, never while typing: / searches, n begins a new entry.
+// A few keys for those who like them, never while typing: / searches, n begins a new entry, ? tells which
+// there are. Esc closes what is open; dialogs know it by themselves.
 
 export function start() {
   for (const select of document.querySelectorAll("[data-submits]")) {
     select.addEventListener("change", () => select.form.requestSubmit());
   }
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return closeMenus();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "?") return document.querySelector("[data-keys]")?.showModal();
     const target = { "/": "[type=search]", n: "[data-new]" }[event.key];
     const found = target && document.querySelector(target);
     if (!found) return;
@@ -14,4 +17,11 @@ export function start() {
     if (event.key === "/") found.focus();
     else found.click();
   });
+}
+
+function closeMenus() {
+  const open = document.querySelector("details.menu[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
 }
