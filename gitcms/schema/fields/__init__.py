@@ -22,6 +22,7 @@ from gitcms.schema.fields.image import Image
 from gitcms.schema.fields.keyvalue import KeyValue
 from gitcms.schema.fields.list import List
 from gitcms.schema.fields.longtext import LongText
+from gitcms.schema.fields.map import Map
 from gitcms.schema.fields.markdown import Markdown
 from gitcms.schema.fields.multiselect import MultiSelect
 from gitcms.schema.fields.number import Number
@@ -52,6 +53,7 @@ FIELD_TYPES: dict[str, FieldType] = {
         MultiSelect(),
         Tags(),
         List(),
+        Map(),
         Object(),
         KeyValue(),
         Uuid(),
