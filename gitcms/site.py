@@ -265,9 +265,19 @@ def open_state(config: Config) -> tuple[Path, Database]:
 
     :raises: as `open_site`.
     """
+    folder, database = closed_state(config)
+    database.upgrade()
+    return folder, database
+
+
+def closed_state(config: Config) -> tuple[Path, Database]:
+    """Return the state folder of a site and its database, as it is and of whatever version.
+
+    :raises: as `open_site`.
+    """
     git_folder = git_folder_of(Path(config.site.path).expanduser().resolve())
     folder = state.folder_for(git_folder, config.state.folder)
-    return folder, _database(folder, config)
+    return folder, Database(_url(folder, config))
 
 
 def _repository(config: Config) -> Repository:
@@ -296,9 +306,13 @@ def _policy(config: Config) -> Policy:
 
 
 def _database(folder: Path, config: Config) -> Database:
-    database = Database(config.state.database or f"sqlite:///{folder / 'gitcms.sqlite3'}")
+    database = Database(_url(folder, config))
     database.upgrade()
     return database
+
+
+def _url(folder: Path, config: Config) -> str:
+    return config.state.database or f"sqlite:///{folder / 'gitcms.sqlite3'}"
 
 
 def _facts(data: bytes) -> Facts:

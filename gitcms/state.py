@@ -18,6 +18,8 @@ import platformdirs
 
 from gitcms.errors import StorageFailed
 
+KEY_FILE = "secret.key"
+
 
 def folder_for(git_folder: Path, configured: str = "") -> Path:
     """Return the state folder of a clone, made if need be and readable by its owner alone.
@@ -52,7 +54,7 @@ def secret_key(folder: Path) -> bytes:
 
     :raises StorageFailed: when it can be neither read nor made.
     """
-    path = folder / "secret.key"
+    path = folder / KEY_FILE
     try:
         if not path.exists():
             _put_once(path, secrets.token_bytes(32))
@@ -64,6 +66,22 @@ def secret_key(folder: Path) -> bytes:
             "The secret key is damaged.", hint=f"Delete {path} and start again; everybody signs in anew."
         )
     return key
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file of the state, in place of one that is there, for its owner alone and as a whole.
+
+    :raises OSError: it cannot be written; the old one is as it was.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _put_once(path: Path, content: bytes) -> None:

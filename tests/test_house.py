@@ -21,6 +21,7 @@ FLOORS = [
     {"schema", "repository", "database"},
     {
         "accounts",
+        "backup",
         "builds",
         "demo",
         "entries",
