@@ -83,6 +83,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Build:
     command: tuple[str, ...]
+    publish: tuple[str, ...]
     output: str
     quiet_seconds: float
     most_seconds: float

@@ -1,5 +1,5 @@
 """The workers: a thread that catches up with the branch and runs what is due; one that calls the remote; one
-that reads the history.
+that reads the history; one that looks whether the published page shows what was saved.
 
 Any number of servers may share a clone; the one that holds the lock works, the others stand by
 and take over when it ends. What the work is lives in `events`, `builds` and `remotes`. The couriers of
@@ -13,14 +13,26 @@ import logging
 import os
 import threading
 
-from gitcms import builds, events, remotes
+from gitcms import builds, events, network, remotes
+from gitcms.builds import looking
 from gitcms.site import Site
+from gitcms.webhooks import endpoints
 from gitcms.webhooks.courier import Courier
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.25
 PAUSE_AFTER_FAULT_SECONDS = 5.0
+LOOK_SECONDS = 1.0
+
+
+def workers(site: Site, senders: int | None = None) -> list[Worker]:
+    """Return all that a site needs, not started yet.
+
+    :raises ConfigError: the list of inner places that may be called cannot be read.
+    """
+    remote = [Messenger(site)] if remotes.is_on(site) else []
+    return [Worker(site, senders), Historian(site), Lookout(site), *remote]
 
 
 class Worker:
@@ -123,4 +135,24 @@ class Historian(Worker):
                 self._stop.wait(PAUSE_SECONDS)
             except Exception:
                 log.exception("the historian met a fault and goes on")
+                self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)
+
+
+class Lookout(Worker):
+    """Looks at published pages, in a thread of its own since they may be slow."""
+
+    name = "lookout"
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site, senders=0)
+        self._client = network.Client(endpoints.rules(site))
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            # As above: the next page must have its turn.
+            try:
+                busy = looking.look_if_due(self._site, self._client)
+                self._stop.wait(PAUSE_SECONDS if busy else LOOK_SECONDS)
+            except Exception:
+                log.exception("the lookout met a fault and goes on")
                 self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)

@@ -172,6 +172,8 @@ class Request:
     method: str = "POST"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    most_bytes: int = MOST_ANSWER_BYTES
+    """So much of the answer's body is read, and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -528,7 +530,7 @@ def _exchange(connection: _Connection, request: Request, target: Target, end: fl
         ) from error
     except OSError as error:
         raise NetworkFailed("cut", f"The connection to {target.host} broke.", details=str(error)) from error
-    body, whole = _read(answer)
+    body, whole = _read(answer, request.most_bytes)
     return Answer(answer.status, answer.reason[:200], tuple(answer.getheaders()), body, whole)
 
 
@@ -543,21 +545,21 @@ def _write(connection: _Connection, request: Request, target: Target) -> None:
     connection.endheaders(request.body or None)
 
 
-def _read(answer: http.client.HTTPResponse) -> tuple[bytes, bool]:
+def _read(answer: http.client.HTTPResponse, most: int) -> tuple[bytes, bool]:
     """Return the first bytes of an answer's body. The status has come: a broken body does no harm."""
     parts: list[bytes] = []
     size = 0
     try:
-        while size <= MOST_ANSWER_BYTES:
-            part = answer.read1(MOST_ANSWER_BYTES + 1 - size)
+        while size <= most:
+            part = answer.read1(most + 1 - size)
             if not part:
                 # `read1` ends quietly where a body of a known length was cut off.
                 return b"".join(parts), not answer.length
             parts.append(part)
             size += len(part)
     except (OSError, http.client.HTTPException, ValueError):
-        return b"".join(parts)[:MOST_ANSWER_BYTES], False
-    return b"".join(parts)[:MOST_ANSWER_BYTES], False
+        return b"".join(parts)[:most], False
+    return b"".join(parts)[:most], False
 
 
 def _check_place(target: Target, given: Rules) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gitcms import builds, entries, events
+from gitcms.database.models import Build
 from gitcms.entries import Change
 from gitcms.errors import BuildError
 from gitcms.jobs import Worker
@@ -178,7 +179,7 @@ def test_what_a_stopped_server_left_is_begun_again(site: Site) -> None:
     stop.set()
     builds.run_next(site, stop)
     with site.database.session() as session:
-        row = session.get_one(builds.Build, 1)
+        row = session.get_one(Build, 1)
         row.state = builds.RUNNING
     builds.requeue_interrupted(site)
     assert [row.state for row in builds.recent(site)] == [builds.QUEUED, builds.FAILED]

@@ -52,6 +52,8 @@ class Permission(StrEnum):
     """Choose about files that are no entries, and about a history that was rewritten there."""
     MANAGE_PEOPLE = "manage_people"
     """Invite people, give roles and sign-in links, shut accounts."""
+    MANAGE_WEBHOOKS = "manage_webhooks"
+    """Say which services hear of what happens and which may call, and see what was sent."""
 
 
 _CONTRIBUTOR = frozenset(

@@ -95,7 +95,7 @@ def _describe(site: Site) -> None:
             "collection",
             f"{collection.label}: {count} in {', '.join(collection.folders) or 'the top folder'}",
         )
-    if builds.is_on(site):
+    if builds.is_local(site):
         _say("rebuild", f"{' '.join(site.config.build.command)} → {builds.output_folder(site)}")
     else:
         _say("rebuild", "none; set [build] command to have the site rebuilt after each save")

@@ -20,11 +20,10 @@ import click
 import waitress
 
 from gitcms import config as configuration
-from gitcms import index, logs, mail, remotes
+from gitcms import index, jobs, logs, mail
 from gitcms.accounts import links, users
 from gitcms.config import Config
 from gitcms.errors import ConfigError, GitCMSError
-from gitcms.jobs import Historian, Messenger, Worker
 from gitcms.site import Site, open_site
 from gitcms.web.app import create_app
 
@@ -95,7 +94,7 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
     with _listen(config) as listener:
         config = config.with_values("server", port=listener.getsockname()[1])
         site = open_site(config)
-        workers = [Worker(site), Historian(site), *([Messenger(site)] if remotes.is_on(site) else [])]
+        workers = jobs.workers(site)
         try:
             server = waitress.create_server(create_app(config, site), sockets=[listener], **_options(config))
             signal.signal(signal.SIGTERM, _end)

@@ -12,8 +12,7 @@ from pathlib import Path
 import click
 
 from gitcms import config as configuration
-from gitcms import logs, remotes
-from gitcms.jobs import Messenger, Worker
+from gitcms import jobs, logs
 from gitcms.site import open_site
 
 
@@ -38,7 +37,7 @@ def worker(file: Path | None, site: Path | None, senders: int) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    workers = [Worker(opened, senders=senders), *([Messenger(opened)] if remotes.is_on(opened) else [])]
+    workers = jobs.workers(opened, senders)
     for each in workers:
         each.start()
     click.echo(f"gitcms works for {opened.repository.folder}. Ctrl+C ends it.")

@@ -184,7 +184,7 @@ class Build(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     commit: Mapped[str] = mapped_column(String(64))
-    # "queued", "running", "live" or "failed".
+    # "queued", "running", "live", "failed", or "replaced" by a later one.
     state: Mapped[str] = mapped_column(String(10), index=True)
     requested_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
@@ -193,6 +193,16 @@ class Build(Base):
     message: Mapped[str] = mapped_column(Text, default="")
     log: Mapped[str] = mapped_column(Text, default="")
     requested_by: Mapped[str] = mapped_column(String(254), default="")
+    # The service that builds, and the delivery that asks it; None for this server's own command.
+    endpoint_id: Mapped[int | None] = mapped_column(index=True)
+    delivery_id: Mapped[int | None] = mapped_column(index=True)
+    # The builder's own page about it, and who said how it stands: "command", "callback", "page" …
+    link: Mapped[str] = mapped_column(String(500), default="")
+    told_by: Mapped[str] = mapped_column(String(20), default="")
+    # What the published page must show: see `builds.looking`. When it is looked at next, how often it was.
+    proof: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    look_at: Mapped[datetime | None] = mapped_column(index=True)
+    looks: Mapped[int] = mapped_column(default=0)
 
 
 class Event(Base):
@@ -289,3 +299,32 @@ class DeliveryTry(Base):
     problem: Mapped[str] = mapped_column(String(500), default="")
     request: Mapped[dict[str, Any]]
     response: Mapped[dict[str, Any]]
+
+
+class Caller(Base):
+    """A service that calls us: when others saved there, or when a rebuild is done. Its secret is sealed."""
+
+    __tablename__ = "callers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    # A row of `webhooks.senders`.
+    sender: Mapped[str] = mapped_column(String(20))
+    sealed: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Call(Base):
+    """One call that was believed, once each however often it is sent."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("ix_calls_caller_id_key", "caller_id", "key", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    caller_id: Mapped[int] = mapped_column(ForeignKey("callers.id", ondelete="CASCADE"))
+    # A hash of the sender's own id for it.
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    event: Mapped[str] = mapped_column(String(60), default="")
+    outcome: Mapped[str] = mapped_column(String(200), default="")

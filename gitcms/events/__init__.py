@@ -38,7 +38,7 @@ def catch_up(site: Site) -> bool:
         if not _move(session, branch, before, head):
             return True
         queue.announce(session, site, happened)
-        if builds.is_on(site):
+        if builds.is_local(site):
             builds.enqueue(session, head, site.now(), site.repository.commit(head).author.name)
     return True
 

@@ -70,6 +70,10 @@ PLAIN_HINT = (
 TRANSPORT_SECURITY = "max-age=15768000"
 
 
+MOST_FROM_PROGRAMS = 5_000_000
+"""Bytes that another server may send: a push of some thousand commits is that long."""
+
+
 class CsrfFailed(PermissionDenied):
     """A form that was not given out to this browser, or was before it signed in anew."""
 
@@ -92,9 +96,13 @@ class SecondFactorMissing(PermissionDenied):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whom a page is open to: those with a permission, or everyone when it is None."""
+    """Whom a page is open to: those with a permission, or everyone when it is None.
+
+    `programs` may call it without a form of ours: what they send proves by itself who they are.
+    """
 
     permission: Permission | None
+    programs: bool = False
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -110,6 +118,12 @@ def requires(permission: Permission) -> Callable[[View], View]:
 def open_to_everyone(view: View) -> View:
     """Mark a view as open to those who have not signed in."""
     setattr(view, _MARK, Access(None))
+    return view
+
+
+def open_to_programs(view: View) -> View:
+    """Mark a view as one that other servers call. It checks by itself what they show, and takes little."""
+    setattr(view, _MARK, Access(None, programs=True))
     return view
 
 
@@ -181,6 +195,9 @@ def protect(
             return _refuse("plain_http", PLAIN_HINT)
         # No such page, or not by this method: told to everyone alike.
         if request.routing_exception is not None:
+            return None
+        if _is_for_programs():
+            request.max_content_length = MOST_FROM_PROGRAMS
             return None
         _raise_problem_of_session()
         if request.method not in READING:
@@ -278,6 +295,11 @@ def log_denial(reason: str) -> None:
 def _refuse(reason: str, words: str) -> Response:
     logs.event("denied", reason=reason, where=request.remote_addr)
     return Response(f"{words}\n", 400, mimetype="text/plain")
+
+
+def _is_for_programs() -> bool:
+    access = access_to(current_app.view_functions.get(request.endpoint or ""))
+    return access is not None and access.programs
 
 
 def _raise_problem_of_session() -> None:

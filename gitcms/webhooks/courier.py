@@ -15,11 +15,12 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 
-from gitcms import network, sealing
+from gitcms import builds, network, sealing
+from gitcms.accounts import links
 from gitcms.errors import GitCMSError, StorageFailed
 from gitcms.site import Site
 from gitcms.webhooks import endpoints, queue, signing
-from gitcms.webhooks.presets import PRESETS, request_of
+from gitcms.webhooks.presets import NO_BUILD, PRESETS, request_of
 from gitcms.webhooks.queue import Job, Result
 
 log = logging.getLogger(__name__)
@@ -140,7 +141,9 @@ def attempt(site: Site, client: network.Client, job: Job) -> Result:
     try:
         secrets = endpoints.opened(site, job.endpoint)
         hidden = secrets.hidden(row)
-        request = _request(job, secrets.signing_keys(site.now()), secrets, moment)
+        building = _building(site, job)
+        hidden.append(building["callback_token"])
+        request = _request(job, secrets.signing_keys(site.now()), secrets, moment, building)
         sent = _shown_request(job, request, hidden)
         answer = client.send(request)
         status = answer.status
@@ -169,10 +172,28 @@ def attempt(site: Site, client: network.Client, job: Job) -> Result:
     )
 
 
-def _request(job: Job, keys: list[str], secrets: endpoints.Secrets, now: datetime) -> network.Request:
+def _building(site: Site, job: Job) -> dict[str, str]:
+    """Return what a builder needs to report about the rebuild that it is asked for."""
+    build = builds.of_delivery(site, job.delivery.id) if PRESETS[job.endpoint.preset].builds else None
+    if build is None:
+        return dict(NO_BUILD)
+    place = f"{links.base_address(site.config.server)}/builds/{build.id}/reports"
+    return {"build": str(build.id), "callback": place, "callback_token": builds.token(site, build)}
+
+
+def _request(
+    job: Job,
+    keys: list[str],
+    secrets: endpoints.Secrets,
+    now: datetime,
+    building: dict[str, str],
+) -> network.Request:
     delivery, row = job.delivery, PRESETS[job.endpoint.preset]
-    message = json.loads(delivery.body)
-    url, headers, body = request_of(row, secrets.fields, message, delivery.subject, delivery.body)
+    message, text = json.loads(delivery.body), delivery.body
+    if row.signed and building["build"]:
+        message["data"]["build"] = building
+        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    url, headers, body = request_of(row, secrets.fields, message, delivery.subject, text, building)
     headers = {"User-Agent": USER_AGENT, **headers}
     if keys:
         headers |= signing.headers(keys, delivery.message_id, int(now.timestamp()), body)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gitcms import network
+from gitcms import builds, network
 from gitcms.database.models import Endpoint
 from gitcms.errors import GitCMSError, NotFound
 from gitcms.sealing import MASK, Seal, masked
@@ -161,6 +161,7 @@ def remove(site: Site, number: int) -> None:
     """Forget an endpoint with all that waits for it and its log."""
     with site.database.session() as session:
         session.delete(find(session, number))
+        builds.forget(session, number)
 
 
 def find(session: Session, number: int) -> Endpoint:

@@ -36,7 +36,8 @@ class Preset:
     """One row. `body` is JSON when it is a mapping, a form when `form` says so, and empty when None.
 
     `signed` sends the message as it is, with the signatures of Standard Webhooks. `quiet` waits so many
-    seconds after the last event, `most` at the longest, so that twenty saves are one rebuild.
+    seconds after the last event, `most` at the longest, so that twenty saves are one rebuild. `builds` tells
+    that what is asked for is a rebuild of the site, whose outcome people wait for.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Preset:
     events: tuple[str, ...] = PUBLIC
     quiet: float = 10.0
     most: float = 60.0
+    builds: bool = True
 
 
 URL = Field("url", "Address", secret=True)
@@ -71,15 +73,27 @@ _WHAT = {
     "branch": "{branch}",
     "before": "{before}",
     "after": "{after}",
+    "callback": "{callback}",
+    "callback_token": "{callback_token}",
 }
 
 PRESETS = {
     row.name: row
     for row in (
         Preset(
-            "standard", "Any service (Standard Webhooks)", (URL,), signed=True, events=("*",), quiet=0, most=0
+            "standard",
+            "Any service (Standard Webhooks)",
+            (URL,),
+            signed=True,
+            events=("*",),
+            quiet=0,
+            most=0,
+            builds=False,
         ),
-        Preset("netlify", "Netlify", (URL,), url="{url}?trigger_title={subject}", body=_WHAT),
+        Preset("builder", "Any builder (JSON, signed)", (URL,), signed=True),
+        Preset(
+            "netlify", "Netlify", (URL,), url="{url}?trigger_title={subject}%20(gitcms%20{build})", body=_WHAT
+        ),
         Preset("vercel", "Vercel", (URL,)),
         Preset("cloudflare", "Cloudflare Pages or Workers", (URL,)),
         Preset("render", "Render", (URL,)),
@@ -105,7 +119,14 @@ PRESETS = {
             "GitLab pipeline",
             (_BASE, Field("project", "Project (number or path)"), _REF, _TOKEN),
             url="{base}/api/v4/projects/{project}/trigger/pipeline",
-            body={"token": "{token}", "ref": "{ref}", "variables[GITCMS_SUBJECT]": "{subject}"},
+            body={
+                "token": "{token}",
+                "ref": "{ref}",
+                "variables[GITCMS_SUBJECT]": "{subject}",
+                "variables[GITCMS_BUILD]": "{build}",
+                "variables[GITCMS_CALLBACK]": "{callback}",
+                "variables[GITCMS_CALLBACK_TOKEN]": "{callback_token}",
+            },
             form=True,
         ),
         Preset(
@@ -145,7 +166,7 @@ PRESETS = {
             headers={"Authorization": "Bearer {token}"},
             body={"force_build": True},
         ),
-        Preset("slack", "Slack message", (URL,), body={"text": "{said}"}, quiet=0, most=0),
+        Preset("slack", "Slack message", (URL,), body={"text": "{said}"}, quiet=0, most=0, builds=False),
         Preset(
             "discord",
             "Discord message",
@@ -153,23 +174,31 @@ PRESETS = {
             body={"content": "{subject}", "allowed_mentions": {"parse": []}},
             quiet=0,
             most=0,
+            builds=False,
         ),
     )
 }
 
+NO_BUILD = {"build": "", "callback": "", "callback_token": ""}
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
 def request_of(
-    preset: Preset, values: Mapping[str, str], message: Mapping[str, Any], subject: str, text: str
+    preset: Preset,
+    values: Mapping[str, str],
+    message: Mapping[str, Any],
+    subject: str,
+    text: str,
+    building: Mapping[str, str] = NO_BUILD,
 ) -> tuple[str, dict[str, str], bytes]:
     """Return address, headers and body of a request.
 
     :param values: the filled-in fields.
     :param message: the message as JSON knows it; `text` is the same as it travels.
+    :param building: number of the rebuild, and address and token by which its builder reports.
     """
     data = message.get("data", {})
-    facts = {**values, "subject": subject, "type": str(message.get("type", ""))}
+    facts = {**values, **building, "subject": subject, "type": str(message.get("type", ""))}
     facts |= {key: str(data.get(key, "")) for key in ("branch", "before", "after")}
     # Slack reads marks in angle brackets: a title must call nobody.
     facts["said"] = subject.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

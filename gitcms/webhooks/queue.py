@@ -21,11 +21,13 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from gitcms import builds
 from gitcms.database.models import Delivery, DeliveryTry, Endpoint, Event
 from gitcms.errors import NotFound
 from gitcms.site import Site
 from gitcms.webhooks import kinds
 from gitcms.webhooks.endpoints import find
+from gitcms.webhooks.presets import PRESETS
 
 DELAYS = (0, 5, 30, 300, 1_800, 7_200, 18_000, 36_000)
 """Seconds before each try."""
@@ -104,7 +106,7 @@ def put(
 
     :param at_once: somebody asked for it now.
     """
-    first, count = now, 1
+    first, count, replaced = now, 1, []
     if endpoint.quiet_seconds:
         waiting = session.scalars(
             select(Delivery)
@@ -113,6 +115,7 @@ def put(
             .with_for_update()
         ).all()
         for old in waiting:
+            replaced.append(old.id)
             # One that is being tried again is replaced as well, and waits no longer than the new one.
             first, count = min(first, old.created_at) if not old.tries else first, count + old.events
             if old.tries:
@@ -122,20 +125,22 @@ def put(
     due = min(
         now + timedelta(seconds=endpoint.quiet_seconds), first + timedelta(seconds=endpoint.most_seconds)
     )
-    session.add(
-        Delivery(
-            endpoint_id=endpoint.id,
-            event_id=event.id if event else None,
-            message_id=event.key if event and not endpoint.quiet_seconds else _new_id("msg"),
-            type=str(message["type"]),
-            subject=subject,
-            body=json.dumps(message, ensure_ascii=False, separators=(",", ":")),
-            events=count,
-            state=PENDING,
-            created_at=first,
-            due_at=now if at_once else max(now, due),
-        )
+    delivery = Delivery(
+        endpoint_id=endpoint.id,
+        event_id=event.id if event else None,
+        message_id=event.key if event and not endpoint.quiet_seconds else _new_id("msg"),
+        type=str(message["type"]),
+        subject=subject,
+        body=json.dumps(message, ensure_ascii=False, separators=(",", ":")),
+        events=count,
+        state=PENDING,
+        created_at=first,
+        due_at=now if at_once else max(now, due),
     )
+    session.add(delivery)
+    if PRESETS[endpoint.preset].builds and message["type"] != kinds.PING:
+        session.flush()
+        builds.asked_of_service(session, endpoint.id, delivery.id, replaced, message, now)
 
 
 def ping(site: Site, number: int) -> None:
@@ -145,7 +150,7 @@ def ping(site: Site, number: int) -> None:
 
 def rebuild_now(site: Site, number: int, by: str) -> None:
     """Ask an endpoint at once, whatever its filter and pauses say. :raises NotFound: there is none."""
-    _send_now(site, number, kinds.REBUILD, f"{by} asked for a rebuild"[:300])
+    _send_now(site, number, kinds.REBUILD, f"{by} asked for a rebuild"[:300], by)
 
 
 def send_again(site: Site, delivery: int) -> None:
@@ -159,6 +164,7 @@ def send_again(site: Site, delivery: int) -> None:
             raise NotFound("There is no such delivery.")
         found.state, found.due_at, found.tries, found.finished_at = PENDING, site.now(), 0, None
         found.lease = found.leased_until = None
+        builds.asked_again(session, found.id)
 
 
 def stop(site: Site, delivery: int) -> None:
@@ -171,6 +177,7 @@ def stop(site: Site, delivery: int) -> None:
         )
         if not stopped.rowcount:  # type: ignore[attr-defined]
             raise NotFound("No such delivery waits.")
+        builds.not_asked(session, delivery, "Somebody stopped it.", site.now())
 
 
 def replay(site: Site, number: int, since: datetime) -> int:
@@ -257,6 +264,7 @@ def record(session: Session, result: Result, now: datetime) -> None:
         wait = delay(delivery.tries, result.retry_after)
         if result.final or wait is None:
             delivery.state, delivery.finished_at = FAILED, now
+            builds.not_asked(session, delivery.id, delivery.problem, now)
         else:
             delivery.due_at = now + timedelta(seconds=wait)
             if result.retry_after:
@@ -330,9 +338,19 @@ def counts(site: Site) -> dict[str, int]:
         return dict(found.all())
 
 
-def _send_now(site: Site, number: int, kind: str, subject: str) -> None:
+def rebuild_everywhere(site: Site, by: str) -> None:
+    """Ask every builder for a rebuild at once. :raises BuildError: there is none."""
+    services = builds.services(site)
+    if builds.is_local(site) or not services:
+        builds.request(site, by)
+    for number in services:
+        rebuild_now(site, number, by)
+
+
+def _send_now(site: Site, number: int, kind: str, subject: str, by: str = "") -> None:
     now = site.now()
-    data = {"branch": site.repository.branch, "after": site.repository.head()}
+    data: dict[str, Any] = {"branch": site.repository.branch, "after": site.repository.head()}
+    data |= {"author": {"name": by}} if by else {}
     with site.database.session() as session:
         message = {"type": kind, "timestamp": _iso(now), "data": data}
         put(session, find(session, number), message, subject, now, at_once=True)

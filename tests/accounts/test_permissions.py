@@ -26,6 +26,9 @@ EXPECTED = {
     Permission.RESTORE: "contributor author reviewer admin",
     Permission.VIEW_TECHNICAL_DETAILS: "reviewer admin",
     Permission.REBUILD: "reviewer admin",
+    Permission.CALL_SHARED_SERVER: "reviewer admin",
+    Permission.DECIDE_SHARED_SERVER: "admin",
+    Permission.MANAGE_WEBHOOKS: "admin",
     Permission.VIEW_BUILD_LOG: "admin",
     Permission.MANAGE_PEOPLE: "admin",
 }

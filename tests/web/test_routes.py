@@ -16,6 +16,8 @@ from gitcms.web import security
 from .conftest import Browser
 
 EVERYONE = "everyone"
+PROGRAMS = "programs"
+"""Other servers, which sign what they send: whoever does not is refused, signed in or not."""
 ALL = "contributor author reviewer admin"
 EXPECTED = {
     "static": {"GET": EVERYONE},
@@ -51,6 +53,7 @@ EXPECTED = {
     "call_shared_server": {"POST": "reviewer admin"},
     "decide_history": {"POST": "admin"},
     "clash": {"GET": ALL, "POST": ALL},
+    "build_report": {"POST": PROGRAMS},
     "people": {"GET": "admin"},
     "new_person": {"POST": "admin"},
     "change_role": {"POST": "admin"},
@@ -84,6 +87,7 @@ NOTHING = {
     "commit": "0" * 40,
     "token": "nothing",
     "person": 999,
+    "build": 999,
     "page": "nothing",
     "filename": "style.css",
 }
@@ -130,6 +134,8 @@ def test_strangers_reach_what_is_open_and_nothing_else(app: Flask, browser: Brow
         answer = ask(app, browser, endpoint, method)
         if EXPECTED[endpoint][method] == EVERYONE:
             right = answer.status_code in (200, 401, 410)
+        elif EXPECTED[endpoint][method] == PROGRAMS:
+            right = answer.status_code == 401 and "Location" not in answer.headers
         elif method == "GET":
             right = answer.status_code == 302 and answer.location.startswith("/sign-in")
         else:
@@ -150,6 +156,9 @@ def test_each_role_reaches_what_its_row_says(
         answer = ask(app, browser, endpoint, method)
         browser.get("/account")
         allowed = EXPECTED[endpoint][method]
+        if allowed == PROGRAMS:
+            wrong += [] if answer.status_code == 401 else [(endpoint, method, answer.status_code)]
+            continue
         expected = allowed == EVERYONE or role in allowed.split()
         if answer.status_code in (401, 405, 500) or (answer.status_code == 403) is expected:
             wrong.append((endpoint, method, answer.status_code))

@@ -36,6 +36,7 @@ class Receiver:
     url: str
     got: list[Got] = field(default_factory=list)
     answer: Answering = lambda handler: status(handler, 200)
+    looked_at: Answering = lambda handler: status(handler, 404)
 
 
 def status(handler: BaseHTTPRequestHandler, code: int, body: bytes = b"", **headers: str) -> None:
@@ -74,6 +75,9 @@ def receiving(port: int = 0) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"] or 0))
             kept.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             kept.answer(self)
+
+        def do_GET(self) -> None:
+            kept.looked_at(self)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -1,8 +1,9 @@
-"""Rebuilds: the site's own generator run by a local command, and what came of it.
+"""The site's own generator, and what publishes its result, run by local commands of this server.
 
 A rebuild works on a clean copy of the saved site, never on the working tree, and its result takes
-the place of the last good one in a single step; a failed one changes nothing. When a rebuild is
-due is decided in `events`, and who runs it in `jobs`.
+the place of the last good one in a single step; a failed one changes nothing. The commands are bounded
+like a stranger's: time, size of files, no terminal, no environment of ours, and nothing that they started
+outlives them. What came of a rebuild is written down in `standing`.
 """
 
 from __future__ import annotations
@@ -18,87 +19,22 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from gitcms.builds.standing import FAILED, LIVE, QUEUED, RUNNING, enqueue, is_here, trim
 from gitcms.database.models import Build
-from gitcms.errors import BuildError, StorageFailed
+from gitcms.errors import StorageFailed
 from gitcms.site import Site
 
 LOG_BYTES = 64_000
-ROWS_KEPT = 200
+LOG_SECONDS = 1.0
+"""So often what the generator has printed so far is written down, for who watches."""
+BUILDING, PUBLISHING = "The rebuild", "Publishing"
 MOST_FILE_BYTES = 2_000_000_000
-OFF, QUEUED, RUNNING, LIVE, FAILED = "off", "queued", "running", "live", "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class BuildStatus:
-    """One rebuild, or none. Times are UTC; `log` is what the generator printed."""
-
-    state: str
-    id: int = 0
-    commit: str = ""
-    requested_at: datetime | None = None
-    finished_at: datetime | None = None
-    message: str = ""
-    log: str = ""
-    requested_by: str = ""
-
-
-def is_on(site: Site) -> bool:
-    """Tell whether this site is rebuilt by a command of ours."""
-    return bool(site.config.build.command)
-
-
-def status(site: Site) -> BuildStatus:
-    """Return how the newest saved version stands: live only when the generator has built that one."""
-    if not is_on(site):
-        return BuildStatus(OFF)
-    head = site.repository.head()
-    newest = next(iter(recent(site, 1)), None)
-    if newest is None or (newest.state in (LIVE, FAILED) and newest.commit != head):
-        # The worker has not come to it yet.
-        return BuildStatus(QUEUED, commit=head, requested_at=site.now())
-    return newest
-
-
-def recent(site: Site, limit: int = 50) -> list[BuildStatus]:
-    """Return the newest rebuilds, newest first."""
-    with site.database.session() as session:
-        rows = session.scalars(select(Build).order_by(Build.id.desc()).limit(limit)).all()
-        return [_status(row) for row in rows] if is_on(site) else []
-
-
-def request(site: Site, by: str) -> None:
-    """Ask for a rebuild of what is saved now. One that waits already is enough.
-
-    :param by: the person's name, shown in the list of rebuilds.
-    :raises BuildError: when the site has no build command.
-    """
-    if not is_on(site):
-        raise BuildError(
-            "This site is not rebuilt from here.", hint="An administrator can set a command under [build]."
-        )
-    with site.database.session() as session:
-        enqueue(session, site.repository.head(), site.now(), by)
-
-
-def enqueue(session: Session, commit: str, now: datetime, by: str) -> None:
-    """Put a rebuild into the queue, in the caller's transaction.
-
-    A waiting one takes the newer commit over instead of a second row, so that twenty saves are
-    one rebuild.
-    """
-    waiting = session.scalars(select(Build).where(Build.state == QUEUED).order_by(Build.id)).first()
-    if waiting is None:
-        session.add(Build(commit=commit, state=QUEUED, requested_at=now, log="", requested_by=by))
-    else:
-        waiting.commit = commit
 
 
 def run_next(site: Site, stop: threading.Event) -> bool:
@@ -109,28 +45,29 @@ def run_next(site: Site, stop: threading.Event) -> bool:
     :returns: whether a rebuild was run.
     """
     with site.database.session() as session:
-        row = session.scalars(select(Build).where(Build.state == QUEUED).order_by(Build.id)).first()
+        waiting = select(Build).where(is_here(), Build.state == QUEUED).order_by(Build.id)
+        row = session.scalars(waiting).first()
         if row is None or not _is_quiet(site, row):
             return False
         # What is saved by now is part of it: the copy is made of the newest commit.
         row.commit, row.state, row.started_at = site.repository.head(), RUNNING, site.now()
         number, commit = row.id, row.commit
-    log, failure = _run(site, commit, stop)
+    log, failure = _run(site, commit, stop, lambda text: _keep_log(site, number, text))
     with site.database.session() as session:
         row = session.get_one(Build, number)
         row.state = FAILED if failure else LIVE
         row.message = failure
         row.log = log
         row.finished_at = site.now()
-        for old in session.scalars(select(Build).where(Build.id <= number - ROWS_KEPT)):
-            session.delete(old)
+        row.told_by = "command"
+        trim(session, number)
     return True
 
 
 def requeue_interrupted(site: Site) -> None:
     """Put a rebuild that a stopped server left behind back into the queue."""
     with site.database.session() as session:
-        for row in session.scalars(select(Build).where(Build.state == RUNNING)):
+        for row in session.scalars(select(Build).where(is_here(), Build.state == RUNNING)):
             row.state = FAILED
             row.message = "The server stopped during this rebuild. It was begun again."
             row.finished_at = site.now()
@@ -143,19 +80,6 @@ def output_folder(site: Site) -> Path:
     return Path(configured).expanduser().absolute() if configured else site.state / "build" / "site"
 
 
-def _status(row: Build) -> BuildStatus:
-    return BuildStatus(
-        state=row.state,
-        id=row.id,
-        commit=row.commit,
-        requested_at=row.requested_at,
-        finished_at=row.finished_at,
-        message=row.message,
-        log=row.log,
-        requested_by=row.requested_by,
-    )
-
-
 def _is_quiet(site: Site, row: Build) -> bool:
     """Wait for the saves to come to rest, but not for ever."""
     now = site.now()
@@ -165,8 +89,13 @@ def _is_quiet(site: Site, row: Build) -> bool:
     return asked >= settings.most_seconds or min(asked, max(last, 0.0)) >= settings.quiet_seconds
 
 
-def _run(site: Site, commit: str, stop: threading.Event) -> tuple[str, str]:
-    """Build one commit. Returns what was printed, and a sentence when it failed, else ""."""
+def _keep_log(site: Site, number: int, text: str) -> None:
+    with site.database.session() as session:
+        session.get_one(Build, number).log = text
+
+
+def _run(site: Site, commit: str, stop: threading.Event, keep: Callable[[str], None]) -> tuple[str, str]:
+    """Build one commit and publish it. Returns what was printed, and a sentence when it failed, else ""."""
     folder = site.state / "build"
     try:
         folder.mkdir(exist_ok=True)
@@ -174,7 +103,8 @@ def _run(site: Site, commit: str, stop: threading.Event) -> tuple[str, str]:
         result = Path(tempfile.mkdtemp(prefix="result-", dir=folder))
     except OSError as error:
         return str(error), f"There is no room for a rebuild: {error.strerror}."
-    log, failure = _command(site, source, result, stop)
+    run = _Run(site, source, result, stop, keep)
+    log, failure = run.command(site.config.build.command, BUILDING)
     try:
         if not failure and not any(result.iterdir()):
             failure = "The rebuild finished, but made no pages."
@@ -182,6 +112,8 @@ def _run(site: Site, commit: str, stop: threading.Event) -> tuple[str, str]:
             shutil.rmtree(result, ignore_errors=True)
         else:
             _put_in_place(result, output_folder(site), folder)
+            if site.config.build.publish:
+                log, failure = run.command(site.config.build.publish, PUBLISHING)
     except (OSError, StorageFailed) as error:
         failure = str(error)
     return log, failure
@@ -219,29 +151,69 @@ def _remove(source: Path, path: str) -> None:
         parent.rmdir()
 
 
-def _command(site: Site, source: Path, result: Path, stop: threading.Event) -> tuple[str, str]:
-    """Run the build command, bounded in time and output, without anything secret in reach."""
-    settings = site.config.build
-    # Replaced, not formatted: other braces in a command belong to the command.
-    command = [
-        part.replace("{output}", str(result)).replace("{source}", str(source)) for part in settings.command
-    ]
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryDirectory() as home:
-        try:
-            process = subprocess.Popen(
-                command,
-                cwd=source,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env=_environment(home),
-                start_new_session=True,
-            )
-        except OSError as error:
-            return str(error), f"The rebuild command {command[0]!r} cannot be started: {error.strerror}."
-        _bound(process.pid)
-        failure = _wait(process, settings.timeout_seconds, stop)
-        return _tail(out, source, result), failure
+class _Run:
+    """The commands of one rebuild: where they run, until when, and what they print."""
+
+    def __init__(
+        self, site: Site, source: Path, result: Path, stop: threading.Event, keep: Callable[[str], None]
+    ) -> None:
+        self._source, self._result = source, result
+        self._stop, self._keep = stop, keep
+        self._end = time.monotonic() + site.config.build.timeout_seconds
+        self._seconds = site.config.build.timeout_seconds
+        self._before = ""
+
+    def command(self, words: Sequence[str], what: str) -> tuple[str, str]:
+        """Run a command. Returns all that was printed so far, and a sentence when it failed, else ""."""
+        # Replaced, not formatted: other braces in a command belong to the command.
+        command = [
+            word.replace("{output}", str(self._result)).replace("{source}", str(self._source))
+            for word in words
+        ]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryDirectory() as home:
+            try:
+                process = subprocess.Popen(
+                    command,
+                    cwd=self._source,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                    env=_environment(home),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                return str(error), f"The command {command[0]!r} cannot be started: {error.strerror}."
+            _bound(process.pid)
+            failure = self._wait(process, out, what)
+            self._before = self._printed(out)
+        return self._before, failure
+
+    def _wait(self, process: subprocess.Popen[bytes], out: IO[bytes], what: str) -> str:
+        failure, kept, size = "", time.monotonic(), 0
+        while process.poll() is None and not failure:
+            if self._stop.wait(0.05):
+                failure = "The server stopped during this rebuild."
+            elif time.monotonic() > self._end:
+                failure = f"{what} took longer than {self._seconds:g} seconds and was stopped."
+            elif time.monotonic() - kept > LOG_SECONDS:
+                kept = time.monotonic()
+                if os.fstat(out.fileno()).st_size != size:
+                    size = os.fstat(out.fileno()).st_size
+                    self._keep(self._printed(out))
+        _end(process)
+        if not failure and process.returncode:
+            who = "the site’s generator" if what == BUILDING else "its command"
+            failure = f"{what} stopped: {who} reported a mistake."
+        return failure
+
+    def _printed(self, out: IO[bytes]) -> str:
+        # Read by place: the command goes on writing where the file's own mark is.
+        size = os.fstat(out.fileno()).st_size
+        text = os.pread(out.fileno(), LOG_BYTES, max(0, size - LOG_BYTES)).decode("utf-8", errors="replace")
+        # Where the copy lies on this server is nobody's business.
+        source, result = str(self._source), str(self._result)
+        text = text.replace(f"{source}/", "").replace(source, ".").replace(result, "output")
+        return (self._before + text.replace("\0", "\ufffd"))[-LOG_BYTES:]
 
 
 def _environment(home: str) -> dict[str, str]:
@@ -256,20 +228,7 @@ def _bound(process: int) -> None:
     if sys.platform == "linux":
         with contextlib.suppress(ProcessLookupError, PermissionError):
             resource.prlimit(process, resource.RLIMIT_FSIZE, (MOST_FILE_BYTES, MOST_FILE_BYTES))
-
-
-def _wait(process: subprocess.Popen[bytes], seconds: float, stop: threading.Event) -> str:
-    end = time.monotonic() + seconds
-    failure = ""
-    while process.poll() is None and not failure:
-        if stop.wait(0.05):
-            failure = "The server stopped during this rebuild."
-        elif time.monotonic() > end:
-            failure = f"The rebuild took longer than {seconds:g} seconds and was stopped."
-    _end(process)
-    if not failure and process.returncode:
-        failure = "The rebuild stopped: the site's generator reported a mistake."
-    return failure
+            resource.prlimit(process, resource.RLIMIT_CORE, (0, 0))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -277,14 +236,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _tail(out: IO[bytes], source: Path, result: Path) -> str:
-    size = out.seek(0, os.SEEK_END)
-    out.seek(max(0, size - LOG_BYTES))
-    text = out.read().decode("utf-8", errors="replace")
-    # Where the copy lies on this server is nobody's business.
-    return text.replace(f"{source}/", "").replace(str(source), ".").replace(str(result), "output")
 
 
 def _put_in_place(result: Path, link: Path, folder: Path) -> None:
