@@ -26,7 +26,8 @@ from gitcms.errors import ConfigError, DocumentTooLarge, NotFound, RepositoryBus
 from gitcms.index import IndexFile
 from gitcms.repository import Person, Policy, Repository, git_folder_of
 from gitcms.schema.collection import Collection, Model
-from gitcms.schema.inference import infer
+from gitcms.schema.finding import Source
+from gitcms.schema.inference import infer_from
 
 # What is kept in memory of each kind; a post's values are about 2 KB.
 KEPT = 50_000
@@ -127,12 +128,22 @@ class Site:
         with self._lock:
             if self._model is None or (head != self._model_head and self._is_stale(head)):
                 files = self.blobs()
-                self._model = infer(sorted(files), self.repository.read)
+                self._model = infer_from(self._source(files))
                 self._changed = set()
                 self._model_size = len(files)
                 self.edition += 1
             self._model_head = head
             return self._model
+
+    def _source(self, files: Mapping[str, str]) -> Source:
+        """Return the site's files at the newest commit; what the index keeps of them is not read again."""
+        kept = index.said(self.index)
+
+        def known(path: str) -> tuple[Mapping[str, Value], str] | None:
+            found = kept.get(files[path])
+            return (index.unpacked(found[1]), found[0]) if found is not None else None
+
+        return Source(sorted(files), lambda path: self.repository.read_blob(files[path]), known)
 
     def _is_stale(self, head: str) -> bool:
         """Tell whether so much has changed that the model should be read anew.

@@ -70,6 +70,27 @@ def test_a_value_that_names_no_file_finds_none(site: Site, value: str) -> None:
     assert media.find(site, value, "_projects/letters.md") is None
 
 
+def test_a_model_is_read_from_the_index_where_there_is_one(tmp_path: Path, monkeypatch) -> None:
+    folder = make_repository(
+        tmp_path / "site", {**JEKYLL, "_posts/2026-01-01-torn.md": "---\ntitle: [\n---\n"}
+    )
+    first = open_made(folder, tmp_path / "state")
+    model = first.model()
+    first.ask(index.sizes)
+    first.close()
+    second = open_made(folder, tmp_path / "state")
+    read, real = [], second.repository.read_blob
+    monkeypatch.setattr(second.repository, "read_blob", lambda blob: read.append(blob) or real(blob))
+    assert second.model() == model
+    files = second.blobs()
+    assert [path for path in files if path.endswith(".md") and files[path] in read] == []
+    second.index.close()
+    (tmp_path / "state" / index.tables.NAME).write_bytes(b"no database")
+    second._model = None
+    assert second.model() == model
+    second.close()
+
+
 def test_what_a_save_makes_of_the_model_is_told_by_that_save_alone(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

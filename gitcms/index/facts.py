@@ -39,6 +39,7 @@ RUN = re.compile(f"[{_UNSPACED}]+")
 class Facts:
     """What a content says, as the index keeps it. `text` is the whole text below the fields."""
 
+    format: str
     fields: str
     excerpt: str
     text: str
@@ -46,7 +47,7 @@ class Facts:
     keys: tuple[tuple[str, int, str, float], ...]
 
 
-UNREADABLE = Facts("{}", "", "", readable=False, keys=())
+UNREADABLE = Facts("", "{}", "", "", readable=False, keys=())
 
 
 def facts_of(data: bytes, path: str = "") -> Facts:
@@ -60,6 +61,7 @@ def facts_of(data: bytes, path: str = "") -> Facts:
         return UNREADABLE
     values = document.values
     return Facts(
+        format=document.format,
         fields=packed(values),
         excerpt=document.body[:EXCERPT],
         text=document.body[:MOST_WORDS],

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from gitcms.content.values import Value
-from gitcms.errors import NotFound, StorageFailed
+from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
 from gitcms.index.facts import UNREADABLE, Facts, facts_of, key_of, searched_words, unpacked
 from gitcms.index.tables import IndexDamaged, IndexFile
 from gitcms.repository import Commit, Repository
@@ -61,6 +61,17 @@ def is_filled(index: IndexFile) -> bool:
     with contextlib.suppress(IndexDamaged), index.reading() as connection:
         return _meta(connection, "head") != ""
     return False
+
+
+def said(index: IndexFile) -> dict[str, tuple[str, str]]:
+    """Return what is kept of each content, at whatever commit: blob → its format, and its values as packed.
+
+    Nothing where the index was never filled, or cannot be read.
+    """
+    with contextlib.suppress(RepositoryBusy, StorageFailed), index.reading() as connection:
+        rows = connection.execute("SELECT blob, format, fields FROM contents").fetchall()
+        return {blob: (form, fields) for blob, form, fields in rows}
+    return {}
 
 
 def ask(
@@ -213,8 +224,8 @@ class _Filling:
 
     def _keep(self, blob: str, facts: Facts) -> None:
         cursor = self._connection.execute(
-            "INSERT INTO contents (blob, fields, excerpt, readable) VALUES (?, ?, ?, ?)",
-            (blob, facts.fields, facts.excerpt, facts.readable),
+            "INSERT INTO contents (blob, format, fields, excerpt, readable) VALUES (?, ?, ?, ?, ?)",
+            (blob, facts.format, facts.fields, facts.excerpt, facts.readable),
         )
         content = cursor.lastrowid
         self._connection.executemany(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 
-VERSION = "1"
+VERSION = "2"
 BUSY_SECONDS = 30.0
 NAME = "index.sqlite3"
 
@@ -26,6 +26,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE contents (
     id INTEGER PRIMARY KEY,
     blob TEXT NOT NULL UNIQUE,
+    format TEXT NOT NULL,
     fields TEXT NOT NULL,
     excerpt TEXT NOT NULL,
     readable INTEGER NOT NULL

@@ -64,10 +64,13 @@ class Source:
     """A site's files, read once each: every path, the values and the format of those looked at.
 
     `remarks` are sentences about files that read badly: a key that stands there twice, fields without an end.
+    `known` gives the values and the format of a file that somebody read before, so that it need not be read
+    again; then nothing is remarked on it.
     """
 
     paths: Sequence[str]
     read: Callable[[str], bytes]
+    known: Callable[[str], tuple[Mapping[str, Any], str] | None] = lambda path: None
     formats: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _known: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
@@ -95,6 +98,10 @@ class Source:
         return {}
 
     def _read(self, path: str) -> Mapping[str, Any] | None:
+        told = self.known(path)
+        if told is not None:
+            values, self.formats[path] = told
+            return None if told[1] == "none" else values
         try:
             document = Document.parse(self.read(path))
         except GitCMSError as error:
