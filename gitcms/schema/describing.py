@@ -7,13 +7,14 @@ Here: the shape of the answer. What the model says is found in `inference`, what
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from gitcms.schema import dates
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.fields import FIELD_TYPES
+from gitcms.schema.fields.blocks import type_key
 from gitcms.schema.finding import Source
 from gitcms.schema.outliers import outliers
 
@@ -74,8 +75,16 @@ def _fields(fields: Sequence[Field], before: str) -> Iterator[dict[str, Any]]:
             "meaning": field.meaning,
             **_habits(field),
         }
-        parts = field.fields or (field.item.fields if field.item else ())
-        yield from _fields(parts, name + ("." if field.type == "object" else "[]."))
+        yield from _fields(_parts(field), name + ("." if field.type == "object" else "[]."))
+
+
+def _parts(field: Field) -> Sequence[Field]:
+    """Return the fields of an object, or of the objects of a list; those of a typed list under one roof."""
+    if field.type != "blocks":
+        return field.fields or (field.item.fields if field.item else ())
+    kind = Field(type_key(field), "", "select", choices=tuple(one.name for one in field.fields))
+    parts = {part.name: part for one in field.fields for part in one.fields}
+    return (replace(kind, options={"coverage": 1.0}), *parts.values())
 
 
 def _habits(field: Field) -> dict[str, Any]:
@@ -83,6 +92,9 @@ def _habits(field: Field) -> dict[str, Any]:
     habits: dict[str, Any] = {}
     if field.options.get("one_or_list"):
         habits["one_or_list"] = True
+    if field.type == "relation":
+        habits["collections"] = list(field.options["collections"])
+        habits["value"] = field.options.get("value", "slug")
     if "range" in field.options:
         habits["range"] = list(field.options["range"])
     spelling = field.options.get("spelling")

@@ -31,6 +31,7 @@ from gitcms.schema.finding import (
 from gitcms.schema.generators import GENERATORS, in_folder
 from gitcms.schema.languages import layout_of
 from gitcms.schema.pictures import Pictures
+from gitcms.schema.relations import Relations
 
 USUAL = 0.8
 MOST_FIELDS = 120
@@ -110,9 +111,11 @@ def infer_from(source: Source) -> Model:
     pictures = Pictures(generator, source.paths)
     config = _configuration(source, generator)
     row = GENERATORS[generator]
-    collections = tuple(
-        _collection(one, source, generator, pictures, config) for one in find_collections(source, generator)
-    )
+    found = find_collections(source, generator)
+    relations = Relations()
+    for one in found:
+        relations.add(one.name, [(path, source.values(path) or {}) for path in one.files])
+    collections = tuple(_collection(one, source, generator, pictures, relations, config) for one in found)
     fields = [field for one in collections for field in one.fields]
     return Model(
         generator=generator,
@@ -124,7 +127,9 @@ def infer_from(source: Source) -> Model:
 
 
 def infer_fields(
-    entries: Sequence[tuple[str, Mapping[str, Any]]], pictures: Pictures | None = None
+    entries: Sequence[tuple[str, Mapping[str, Any]]],
+    pictures: Pictures | None = None,
+    relations: Relations | None = None,
 ) -> tuple[Field, ...]:
     """Return the fields of entries, each given with its path and values, in the order authors see them."""
     values: dict[str, list[tuple[Any, str]]] = {}
@@ -134,7 +139,7 @@ def infer_fields(
             values.setdefault(key, []).append((value, path))
             positions.setdefault(key, []).append(position)
     common = sorted(values, key=lambda key: -len(values[key]))[:MOST_FIELDS]
-    found = {key: _observed(key, values[key], len(entries), pictures) for key in common}
+    found = {key: _observed(key, values[key], len(entries), pictures, relations) for key in common}
     meant = _meanings(list(found.values()), len(entries), {key: len(values[key]) for key in common})
     usual = sorted(common, key=lambda key: sum(positions[key]) / len(positions[key]))
     placed = [replace(field, place=usual.index(field.name)) for field in meant]
@@ -142,10 +147,15 @@ def infer_fields(
 
 
 def _collection(
-    found: Found, source: Source, generator: str, pictures: Pictures, config: Mapping[str, Any]
+    found: Found,
+    source: Source,
+    generator: str,
+    pictures: Pictures,
+    relations: Relations,
+    config: Mapping[str, Any],
 ) -> Collection:
     entries = [(path, source.values(path) or {}) for path in found.files]
-    fields = infer_fields(entries, pictures)
+    fields = infer_fields(entries, pictures, relations)
     example = _example(entries)
     return Collection(
         name=found.name,
@@ -168,7 +178,13 @@ def _collection(
     )
 
 
-def _observed(key: str, placed: Sequence[tuple[Any, str]], total: int, pictures: Pictures | None) -> Field:
+def _observed(
+    key: str,
+    placed: Sequence[tuple[Any, str]],
+    total: int,
+    pictures: Pictures | None,
+    relations: Relations | None,
+) -> Field:
     full = [(value, path) for value, path in placed if not is_empty(value)]
     seen = Observed(
         key,
@@ -178,6 +194,7 @@ def _observed(key: str, placed: Sequence[tuple[Any, str]], total: int, pictures:
         [value for value, _ in placed if is_empty(value)],
         describe,
         pictures.habit if pictures is not None else lambda seen: None,
+        relations.habit if relations is not None else lambda seen: None,
     )
     return describe(seen)
 

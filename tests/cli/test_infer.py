@@ -99,5 +99,5 @@ def test_a_folder_without_posts_and_none_at_all_get_a_sentence(tmp_path: Path) -
 
 
 def test_every_type_is_documented_by_its_name_outside() -> None:
-    page = (docs_folder() / "command-line.md").read_text(encoding="utf-8")
-    assert [kind.spelled for kind in FIELD_TYPES.values() if f"`{kind.spelled}`" not in page] == []
+    page = (docs_folder() / "fields.md").read_text(encoding="utf-8")
+    assert [kind.spelled for kind in FIELD_TYPES.values() if f"\n| {kind.spelled} |" not in page] == []

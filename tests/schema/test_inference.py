@@ -51,6 +51,19 @@ def test_a_type_is_read_off_the_values(values: list[str], kind: str) -> None:
         ("screenshotSize", ["medium"] * 3, "select"),
         ("markerposition", ["right", "left", "right"], "select"),
         ("returnType", ["string", "int", "bool", "float64", "any"], "text"),
+        ("location", ["[Remote]", "[Remote]", "[Remote, Office]", "[Office]"] * 3, "multiselect"),
+        ("tags", ["[rain]", "[rain]", "[rain, river]", "[river]"] * 3, "tags"),
+        ("years", ["[2021]", "[2022]"] * 6, "tags"),
+        ("moved", ["{/old/: Old place}", "{/older/: Older place}"], "keyvalue"),
+        ("seo", ["{title: A, index: true}", "{title: B}"], "object"),
+        ("report", ["/files/a.pdf", "/files/b.pdf"], "file"),
+        ("pdf", ["https://example.org/a.pdf", "https://example.org/b.pdf"], "file"),
+        ("source", ["https://example.org/a.pdf", "https://example.org/b.pdf"], "url"),
+        ("css", ["'a { top: 0 }\\n'", '"b {\\n}\\nc {}"'] + ['"b {\\n}\\nc {}"'] * 3, "code"),
+        ("photos", ["[a.png, b.png]", "[c.jpg]"], "gallery"),
+        ("key", ["8f14e45f-ceea-467f-a0e6-1b5d2c1d2a3b"] * 2, "uuid"),
+        ("accent", ["'#b4291a'", "'#fff'"], "colour"),
+        ("opens", ["'09:30'", "'10:00'"], "time"),
         ("lang", ["ar"] * 8, "text"),
         ("lang", ["ar", "en"] * 8, "select"),
         ("name", ["GitHub", "Slack"] * 8, "select"),
@@ -70,6 +83,18 @@ def test_a_type_is_read_off_the_values(values: list[str], kind: str) -> None:
 )
 def test_a_name_helps_where_values_alone_do_not_tell(key: str, values: list[str], kind: str) -> None:
     assert field_of(values, key).type == kind
+
+
+def test_blocks_of_several_kinds_are_a_typed_list() -> None:
+    page = "[{type: hero, title: A, image: a.png}, {type: text, body: Words}, {type: text, body: More}]"
+    blocks = field_of([page, page], "sections")
+    assert (blocks.type, blocks.options["type_key"]) == ("blocks", "type")
+    assert {kind.name: [part.name for part in kind.fields] for kind in blocks.fields} == {
+        "hero": ["title", "image"],
+        "text": ["body"],
+    }
+    alike = "[{type: link, url: /a/}, {type: code, url: /b/}, {type: code, url: /c/}]"
+    assert field_of([alike, alike], "links").type == "objects"
 
 
 def test_objects_among_names_are_known_by_their_parts() -> None:

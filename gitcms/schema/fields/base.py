@@ -47,7 +47,8 @@ class Observed:
     `values` leaves out what is empty; `places` are the entries they come from, in the same order.
     `total` counts the objects that could have the key, `empties` those that have it without a value.
     `describe` finds the field of a part (of an object, of the items of a list); `picture` tells
-    where pictures lie that some values name, or None when the values name none.
+    where pictures lie that some values name, or None when the values name none; `relation` tells which
+    entries they name, as the options of a relation.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Observed:
     empties: Sequence[Value] = ()
     describe: Callable[[Observed], Field] = field(default=lambda seen: plain_field(seen), repr=False)
     picture: Callable[[Observed], dict[str, Any] | None] = field(default=lambda seen: None, repr=False)
+    relation: Callable[[Observed], dict[str, Any] | None] = field(default=lambda seen: None, repr=False)
 
     def share(self, test: Callable[[Value], bool]) -> float:
         """Return the part of the values that pass a test, from 0 to 1."""
@@ -79,6 +81,7 @@ class Observed:
                 [value for value, _ in values if is_empty(value)],
                 self.describe,
                 self.picture,
+                self.relation,
             )
         )
 

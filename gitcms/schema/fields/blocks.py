@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError
@@ -9,10 +10,25 @@ from marshmallow import fields as mm
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import WRONG_KIND, Observed, SchemaOf, judged
+from gitcms.schema.fields.base import WRONG_KIND, Observed, SchemaOf, is_line, judged
+from gitcms.schema.fields.object import parts_of
 from gitcms.schema.fields.objects import Objects
+from gitcms.schema.labels import label_of
 
 KIND = "type"
+KINDS = (
+    KIND,
+    "_type",
+    "template",
+    "_template",
+    "component",
+    "_component",
+    "block",
+    "_block",
+    "_bookshop_name",
+)
+"""Keys by which objects of a list say of which kind they are."""
+MOST_KINDS = 30
 
 
 class Blocks(Objects):
@@ -22,7 +38,24 @@ class Blocks(Objects):
     spelled: ClassVar[str] = "typed list"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        return None
+        lists = [(value, place) for value, place in seen.placed() if isinstance(value, list)]
+        mixed = [(item, place) for value, place in lists for item in value]
+        items: list[tuple[dict[str, Value], str]] = [one for one in mixed if isinstance(one[0], dict)]  # type: ignore[misc]
+        if len(lists) < 0.8 * len(seen.values) or not 3 <= len(items) == len(mixed):
+            return None
+        key = next((key for key in KINDS if all(is_line(item.get(key)) for item, _ in items)), None)
+        if key is None:
+            return None
+        kinds: dict[str, list[tuple[Value, str]]] = {}
+        for item, place in items:
+            rest = {name: value for name, value in item.items() if name != key}
+            kinds.setdefault(str(item[key]), []).append((rest, place))
+        if not 2 <= len(kinds) <= MOST_KINDS or _are_alike(kinds):
+            return None
+        fields = tuple(
+            Field(kind, label_of(kind), "object", fields=parts_of(seen, some)) for kind, some in kinds.items()
+        )
+        return {"fields": fields, "options": {"type_key": key}}
 
     def marshmallow(self, field: Field, schema: SchemaOf) -> mm.Field[Any]:
         judges = {one.name: schema(one.fields) for one in field.fields}
@@ -42,6 +75,13 @@ class Blocks(Objects):
         judge = judged(field, lambda value, field: None)
         judge.validators.append(lambda value: None if value is None else check(value))
         return judge
+
+
+def _are_alike(kinds: Mapping[str, Sequence[tuple[Value, str]]]) -> bool:
+    """Tell whether objects of all kinds have the same keys, so that the kind is a choice like any other."""
+    keys = [{name for item, _ in some if isinstance(item, dict) for name in item} for some in kinds.values()]
+    shared = set.intersection(*keys)
+    return 2 * len(shared) >= max(map(len, keys))
 
 
 def type_key(field: Field) -> str:

@@ -7,10 +7,17 @@ from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import Observed
+from gitcms.schema.fields.base import Observed, words_of
 from gitcms.schema.fields.image import Image
 
 _NAME = re.compile(r"(?:https?://)?[^\s\"'<>|*\\][^\"'<>|*\\]*", re.IGNORECASE)
+
+_FILE = re.compile(
+    r"\S.*\.(?:pdf|zip|gz|tgz|docx?|xlsx?|pptx?|od[tsp]|csv|tsv|epub|mobi|ics|mp3|ogg|oga|wav|m4a|flac"
+    r"|mp4|webm|mov|ogv|vtt|srt|ttf|woff2?)(?:[?#].*)?",
+    re.IGNORECASE,
+)
+FILES = frozenset({"file", "files", "pdf", "download", "attachment", "document", "audio", "video", "slides"})
 
 
 class File(Image):
@@ -18,7 +25,10 @@ class File(Image):
     spelled: ClassVar[str] = "file"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        return None
+        named = seen.share(lambda value: isinstance(value, str) and bool(_FILE.fullmatch(value)))
+        own = seen.share(lambda value: isinstance(value, str) and "://" not in value)
+        speaks = not set(words_of(seen.name)).isdisjoint(FILES)
+        return {} if named >= 0.8 and (own >= 0.8 or speaks) else None
 
     def control(self, value: Found, field: Field) -> str:
         return "file"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
@@ -11,6 +13,7 @@ from gitcms.schema.fields.base import (
     Observed,
     One,
     cleared,
+    is_empty,
     is_scalar,
     like,
     refuse_unwritable,
@@ -18,6 +21,8 @@ from gitcms.schema.fields.base import (
 )
 
 MOST_PAIRS = 200
+_KEY = re.compile(r"[\w.:@$-]+")
+"""What a programmer calls a key; `Made in` and `/old/page/` are names that authors wrote."""
 
 
 class KeyValue(One):
@@ -28,7 +33,17 @@ class KeyValue(One):
     plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        return None
+        objects = [value for value in seen.values if isinstance(value, dict)]
+        pairs = [(key, value) for one in objects for key, value in one.items()]
+        if len(objects) < 0.8 * len(seen.values) or not pairs:
+            return None
+        if not all(is_empty(value) or is_scalar(value) for _, value in pairs):
+            return None
+        counts = Counter(key for key, _ in pairs)
+        spoken = sum(not _KEY.fullmatch(str(key)) for key, _ in pairs)
+        # Keys of a record come back from entry to entry; names that somebody chose do not.
+        chosen = len(objects) >= 4 and len(counts) >= 8 and len(pairs) <= 2 * len(counts)
+        return {} if spoken * 2 > len(pairs) or chosen else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return (

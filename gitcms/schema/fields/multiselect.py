@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import Observed, cleared, is_line, refuse_unwritable, text_of
+from gitcms.schema.fields.base import Observed, cleared, is_line, refuse_unwritable, text_of, words_of
+from gitcms.schema.fields.select import LONGEST_CHOICE
 from gitcms.schema.fields.tags import Tags, kept_items
 
 MOST_BOXES = 12
+
+
+FREE = frozenset(
+    {"tag", "tags", "keyword", "keywords", "categories", "topics", "labels", "archive", "archives"}
+    | {"author", "authors", "people", "members", "contributors"}
+)
+"""Words of keys whose lists grow with the entries, however few values there are now."""
 
 
 class MultiSelect(Tags):
@@ -18,7 +27,15 @@ class MultiSelect(Tags):
     spelled: ClassVar[str] = "multi-select"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        return None
+        if super().recognise(seen) is None or seen.share(lambda value: isinstance(value, list)) < 0.95:
+            return None
+        if not set(words_of(seen.name)).isdisjoint(FREE):
+            return None
+        items = [item for value in seen.values if isinstance(value, list) for item in value]
+        counts = Counter(map(text_of, items))
+        if not all(map(is_line, items)) or not _is_set(counts):
+            return None
+        return {"choices": tuple(sorted(counts, key=lambda choice: (-counts[choice], choice)))}
 
     def control(self, value: Found, field: Field) -> str:
         """Return "checks", or what `Tags` would use. `options["as"]` is "checks" or "tokens"."""
@@ -43,6 +60,14 @@ class MultiSelect(Tags):
 
     def problem(self, value: Value, field: Field) -> str | None:
         return None
+
+
+def _is_set(counts: Mapping[str, int]) -> bool:
+    """Tell whether words that occur so often are a small closed set."""
+    total, rare = sum(counts.values()), sum(count == 1 for count in counts.values())
+    few = 2 <= len(counts) <= MOST_BOXES and max(map(len, counts)) <= LONGEST_CHOICE
+    words = not all(map(str.isdigit, counts))
+    return few and words and total >= max(8, 3 * len(counts)) and rare * 2 <= len(counts)
 
 
 def in_old_order(chosen: list[str], old: Found) -> list[str]:

@@ -22,9 +22,8 @@ class Number(One):
             return None
         numbers = [value for value in seen.values if isinstance(value, (int, float))]
         whole = all(isinstance(value, int) for value in numbers)
-        return {
-            "options": {"whole": whole, "year": whole and all(1500 <= value <= 2200 for value in numbers)}
-        }
+        year = whole and all(1500 <= value <= 2200 for value in numbers)
+        return {"options": {"whole": whole, "year": year, "range": (min(numbers), max(numbers))}}
 
     def fits(self, value: Found, field: Field) -> bool:
         """Numbers; and their text where `options["text"]` says that the site keeps them as text."""

@@ -31,7 +31,8 @@ class Relation(Tags):
     spelled: ClassVar[str] = "relation"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        return None
+        options = seen.relation(seen)
+        return {"options": options} if options is not None else None
 
     def fits(self, value: Found, field: Field) -> bool:
         if isinstance(value, list):
