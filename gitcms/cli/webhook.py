@@ -15,10 +15,12 @@ from typing import Any, TypeVar
 import click
 
 from gitcms import config as configuration
+from gitcms.accounts import links
 from gitcms.database.models import Delivery, Endpoint
 from gitcms.site import Site, open_site
-from gitcms.webhooks import endpoints, queue
+from gitcms.webhooks import callers, endpoints, queue
 from gitcms.webhooks.presets import PRESETS
+from gitcms.webhooks.senders import SENDERS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -207,6 +209,44 @@ def log(
                 click.echo(json.dumps(_as_json(opened, each, names)))
             else:
                 click.echo(_line(each, names))
+
+
+@webhook.command()
+@click.argument("name")
+@click.argument("sender", type=click.Choice(list(SENDERS)))
+@click.option(
+    "--secret", is_flag=True, help="Ask for the secret that the service made; it is made here otherwise."
+)
+@_of_a_site
+def accept(name: str, sender: str, secret: bool, site: Path | None, file: Path | None) -> None:
+    """Let a service call, when others saved at the remote or when a rebuild is done."""
+    given = click.prompt("Secret", hide_input=True) if secret else ""
+    with _opened(site, file) as opened:
+        number, made = callers.add(opened, name=name, sender=sender, secret=given, by="command line")
+        click.echo(f"It calls {links.base_address(opened.config.server)}/hooks/{number}, by POST, as JSON.")
+        if not given:
+            click.echo(f"Enter this secret there, which is not shown again:\n{made}")
+
+
+@webhook.command(name="callers")
+@_of_a_site
+def callers_(site: Path | None, file: Path | None) -> None:
+    """List the services that may call, and what the last call of each led to."""
+    with _opened(site, file) as opened:
+        for each in callers.everyone(opened):
+            click.echo(f"{each.id:>4}  {each.sender:10}  {each.name}")
+            for call in callers.calls(opened, each.id, limit=1):
+                click.echo(f"      {call.at:%Y-%m-%d %H:%M:%S} {call.event} {call.outcome}")
+
+
+@webhook.command()
+@click.argument("number", type=int)
+@_of_a_site
+def refuse(number: int, site: Path | None, file: Path | None) -> None:
+    """Let a service call no more."""
+    with _opened(site, file) as opened:
+        callers.remove(opened, number)
+        click.echo("It is not believed any more.")
 
 
 @contextmanager

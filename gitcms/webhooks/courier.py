@@ -19,7 +19,7 @@ from gitcms import builds, network, sealing
 from gitcms.accounts import links
 from gitcms.errors import GitCMSError, StorageFailed
 from gitcms.site import Site
-from gitcms.webhooks import endpoints, queue, signing
+from gitcms.webhooks import callers, endpoints, queue, signing
 from gitcms.webhooks.presets import NO_BUILD, PRESETS, request_of
 from gitcms.webhooks.queue import Job, Result
 
@@ -89,6 +89,7 @@ class Courier:
                 if time.monotonic() - cleaned > CLEAN_SECONDS:
                     cleaned = time.monotonic()
                     queue.clean(self._site)
+                    callers.clean(self._site)
             except Exception:
                 log.exception("the courier met a fault and goes on")
                 self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)

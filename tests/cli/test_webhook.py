@@ -56,3 +56,21 @@ def test_a_service_is_added_tested_and_its_log_read_beside_a_running_server(tmp_
     (line,) = run("log", "--json").splitlines()
     assert json.loads(line)["tries"][0]["status"] == 204 and "very-secret" not in line
     assert "no such webhook" in run("rotate", "9", fails=True)
+
+
+def test_a_service_is_let_call_and_no_more(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "site", JEKYLL)
+    file = tmp_path / "gitcms.toml"
+    file.write_text(f'[state]\nfolder = "{tmp_path / "state"}"\n')
+
+    def run(*arguments: str, **more: str) -> str:
+        place = ["--site", str(folder), "--config", str(file)]
+        done = CliRunner().invoke(webhook, [*arguments, *place], input=more.get("typed"))
+        return done.output + str(done.exception or "")
+
+    said = run("accept", "Our GitHub", "github")
+    assert "/hooks/1, by POST" in said and len(said.splitlines()[-1]) > 30
+    assert "not shown again" not in run("accept", "V", "vercel", "--secret", typed="a secret of vercel\n")
+    assert "github      Our GitHub" in run("callers")
+    assert "not believed any more" in run("refuse", "1")
+    assert "GitHub" not in run("callers") and "no such service" in run("refuse", "1")

@@ -54,6 +54,7 @@ EXPECTED = {
     "decide_history": {"POST": "admin"},
     "clash": {"GET": ALL, "POST": ALL},
     "build_report": {"POST": PROGRAMS},
+    "hook": {"POST": PROGRAMS},
     "people": {"GET": "admin"},
     "new_person": {"POST": "admin"},
     "change_role": {"POST": "admin"},
@@ -88,6 +89,7 @@ NOTHING = {
     "token": "nothing",
     "person": 999,
     "build": 999,
+    "caller": 999,
     "page": "nothing",
     "filename": "style.css",
 }

@@ -20,6 +20,7 @@ MODULES = (
     "files",
     "history",
     "rebuilds",
+    "hooks",
     "sending",
     "people",
     "account",
