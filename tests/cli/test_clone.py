@@ -23,7 +23,6 @@ from tests.remotes.conftest import POST, OverHttp, OverSsh, World
 from tests.serving import PASSWORD as OWN
 from tests.serving import Form, Person
 
-pytest_plugins = ("tests.remotes.conftest",)
 README = Path(__file__).resolve().parents[2] / "README.md"
 ENTRY = f"/collections/posts/entries/{POST}"
 
