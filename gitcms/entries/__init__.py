@@ -5,14 +5,15 @@ elsewhere. Whether the page is open to them is decided before we are called; a `
 once more for each file, where it is going to lie. What a save
 means on disk is `repository`'s, what a document's bytes become is `content`'s.
 
-`listing` the lists, `opening` one entry as it is, `saving` what authors do with it, `together` two
-people in one entry, `elsewhere` an entry that changed here and on the shared server, `outside` someone in
-the site's folder, `pictures` what comes with an entry,
-`recording` how it becomes a commit.
+`listing` the lists, `opening` one entry as it is, `saving` what authors do with it, `recovering` how they
+bring back what was, `together` two people in one entry, `elsewhere` an entry that changed here and on the
+shared server, `outside` someone in the site's folder, `pictures` what comes with an entry, `recording` how
+it becomes a commit.
 """
 
 from __future__ import annotations
 
+from gitcms.entries import recovering
 from gitcms.entries.elsewhere import Elsewhere, choose, elsewhere
 from gitcms.entries.listing import (
     PER_PAGE,
@@ -30,7 +31,8 @@ from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
 from gitcms.entries.outside import GONE, put_back, story_outside, take_over
 from gitcms.entries.pictures import Upload
 from gitcms.entries.recording import Beside, Saved, Writer, allow
-from gitcms.entries.saving import Change, create, delete, restorable, restore, save
+from gitcms.entries.recovering import Recovery, recover
+from gitcms.entries.saving import Change, create, delete, save
 from gitcms.entries.together import Clash, Conflict, conflict, resolve
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Filter",
     "ListQuery",
     "Listing",
+    "Recovery",
     "Row",
     "Saved",
     "Taken",
@@ -64,9 +67,9 @@ __all__ = [
     "listing",
     "open_entry",
     "put_back",
+    "recover",
+    "recovering",
     "resolve",
-    "restorable",
-    "restore",
     "save",
     "sorts",
     "story_outside",

@@ -1,4 +1,4 @@
-"""Saving, creating, deleting and bringing back."""
+"""Saving, creating and deleting."""
 
 from __future__ import annotations
 
@@ -168,37 +168,6 @@ def delete(site: Site, collection: Collection, path: str, base: str, author: Per
     opened = _untouched(site, collection, path, base)
     message = subject(f"Delete {collection.title_of(opened.values, path)}")
     return record(site, {path: None}, {path: base}, author, message, path)
-
-
-def restore(site: Site, path: str, commit_id: str, author: Person) -> Saved:
-    """Bring an entry back as it was after a change, or before it where that deleted it.
-
-    :raises NotFound: when that change has no such file.
-    """
-    blob = restorable(site, path, commit_id)
-    commit = site.repository.commit(commit_id)
-    data = site.repository.read_blob(blob)
-    collection = site.collection_of(path)
-    title = collection.title_of(site.facts(blob).values, path) if collection else path
-    day = site.local(commit.when).date().isoformat()
-    message = subject(f"Restore {title} as of {day}")
-    return record(site, {path: data}, {path: site.repository.blob_of(path)}, author, message, path)
-
-
-def restorable(site: Site, path: str, commit_id: str) -> str:
-    """Return the blob that an entry had after a change, or before it where that deleted it.
-
-    :raises NotFound: when that change has no such file.
-    """
-    check_path(path, existing=True)
-    commit = site.repository.commit(commit_id)
-    name_then = history.name_at(site, path, commit.id)
-    blob = site.repository.blob_of(name_then, commit.id)
-    if blob is None and commit.parents:
-        blob = site.repository.blob_of(name_then, commit.parents[0])
-    if blob is None:
-        raise NotFound("There is no such version.")
-    return blob
 
 
 def opened_by(site: Site, collection: Collection, path: str, base: str) -> Document:

@@ -28,7 +28,8 @@ PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 class FieldStory:
     """What became of one field. `kind` is added, changed, removed or moved.
 
-    `path` is its place in the newer version, in the older one where it was removed.
+    `path` is its place in the newer version, in the older one where it was removed. `pictures` has what
+    both versions name where the field is a picture, "" for none.
     """
 
     name: str
@@ -36,6 +37,7 @@ class FieldStory:
     kind: str
     spans: tuple[compare.Span, ...]
     path: Path = ()
+    pictures: tuple[str, str] | None = None
 
     @property
     def group(self) -> str:
@@ -206,6 +208,20 @@ def label_of(fields: Sequence[Field], path: Path) -> str:
     return " · ".join(words)
 
 
+def _pictures(known: Sequence[Field], change: compare.FieldChange) -> tuple[str, str] | None:
+    field: Field | None = None
+    for part in change.path:
+        if not isinstance(part, int):
+            field = next((each for each in known if each.name == part), None)
+            known = field.fields or (field.item.fields if field.item else ()) if field else ()
+        elif field is not None and field.item is not None:
+            field = field.item
+    if field is None or field.type != "image":
+        return None
+    old, new = (value if isinstance(value, str) else "" for value in (change.old, change.new))
+    return old, new
+
+
 def _counted(label: str, number: int) -> str:
     return label if number == 1 else f"{number} {label}"
 
@@ -276,6 +292,7 @@ def _fields(collection: Collection | None, old: Document | None, new: Document |
             label=label_of(known, change.path),
             kind=change.kind,
             path=change.path,
+            pictures=_pictures(known, change),
             spans=tuple(
                 compare.words(_text(old, change.old_path, change.old), _text(new, change.path, change.new))
             ),

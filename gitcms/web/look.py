@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Flask, current_app, flash, g
+from flask import Flask, current_app, flash, g, url_for
 from flask_login import current_user
 
-from gitcms import index, remotes
+from gitcms import index, media, remotes
 from gitcms.errors import GitCMSError
 from gitcms.site import Site
 
@@ -70,6 +70,7 @@ SYSTEMS = (
 def register(app: Flask) -> None:
     """Teach the application's templates what this module knows."""
     app.context_processor(_common)
+    app.add_template_global(picture_named)
     for each in (
         clock,
         day,
@@ -132,6 +133,12 @@ def say_sent(status: remotes.Status | None) -> None:
     else:
         again = " It is tried again by itself." if status.state == "waiting" else ""
         flash(f"Saved here, and not sent yet. {status.sentence}{again}", "review")
+
+
+def picture_named(value: str, path: str) -> str | None:
+    """Return where we show the picture that a value of an entry names, if the site has it."""
+    found = media.find(g.site, value, path) if value else None
+    return url_for("files", path=found) if found else None
 
 
 def title_of(site: Site) -> str:

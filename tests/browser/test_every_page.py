@@ -37,6 +37,7 @@ NO_PAGE = {
     "healthz": "a line for monitors",
     "status": "the state of the site, for scripts",
     "files": "pictures",
+    "picture_version": "pictures as they were",
 }
 
 
@@ -111,7 +112,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "entry_history": f"/collections/projects/history/{PROJECT}",
                 "history": "/history",
                 "change": f"/changes/{commit}",
+                "field_history": f"/collections/projects/field-history/{PROJECT}?field=title",
+                "comparison": f"/collections/projects/comparison/{PROJECT}?old={commit}",
                 "restoration": f"/restorations/{commit}/{PROJECT}",
+                "undoing": f"/undoings/{commit}/{PROJECT}",
+                "trash": "/trash",
                 "rebuilds": "/rebuilds",
                 "sending": "/sending",
                 "clash": f"/sending/choices/{PROJECT}",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitcms import entries
-from gitcms.entries import Change, Upload
+from gitcms.entries import Change, Upload, recovering
 from gitcms.errors import (
     InvalidEntry,
     PathTaken,
@@ -142,7 +142,7 @@ def test_a_deleted_entry_can_be_restored(site: Site, projects: Collection) -> No
     gone = entries.delete(site, projects, EYES, opened(site).base, INES)
     assert gone.commit is not None and EYES not in site.blobs()
     assert not (site.repository.folder / EYES).exists()
-    entries.restore(site, EYES, gone.commit.id, INES)
+    entries.recover(site, recovering.version(site, EYES, gone.commit.id), INES)
     assert site.repository.read(EYES) == data
     assert is_clean(site)
 
@@ -151,7 +151,7 @@ def test_restoring_a_version_is_a_new_commit_of_that_file_alone(site: Site, proj
     first = site.repository.head()
     data = site.repository.read(EYES)
     entries.save(site, projects, EYES, change(opened(site), title="Eyes"), INES)
-    entries.restore(site, EYES, first, TOMAS)
+    entries.recover(site, recovering.version(site, EYES, first), TOMAS)
     assert site.repository.read(EYES) == data
     assert numstat(site).startswith("Tomáš Novák")
     assert len(site.repository.history(EYES)) == 3

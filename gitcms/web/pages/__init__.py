@@ -19,6 +19,7 @@ MODULES = (
     "preview",
     "files",
     "history",
+    "recovery",
     "rebuilds",
     "hooks",
     "sending",

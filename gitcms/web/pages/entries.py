@@ -19,7 +19,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response
 
-from gitcms import builds, entries, media, unsaved
+from gitcms import builds, entries, history, media, unsaved
 from gitcms.accounts.permissions import Permission, Place
 from gitcms.content import markdown
 from gitcms.content.body import holds_two_versions
@@ -383,7 +383,7 @@ def _page(
         (one for one in written.fields if one.meaning == "title" and one.control in ("text", "lines")), None
     )
     shown = [one for one in written.fields if one is not title]
-    change = site.repository.last_changes([entry.path]).get(entry.path) if entry.path else None
+    change = history.last_change(site, entry.path) if entry.path else None
     return render_template(
         "entries/edit.html",
         collection=entry.collection,

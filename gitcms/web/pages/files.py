@@ -22,13 +22,23 @@ CACHING = "private, no-cache"
 
 def register(app: Flask) -> None:
     app.add_url_rule("/files/<path:path>", "files", files)
+    app.add_url_rule("/picture-versions/<blob>/<path:path>", "picture_version", picture_version)
 
 
 @requires(Permission.VIEW)
 def files(path: str) -> Response:
     """Send one picture. SVG can hold scripts, so it comes as a download and never as a page."""
     site: Site = g.site
-    blob = _blob(site, path)
+    return _sent(site, _blob(site, path), path)
+
+
+@requires(Permission.VIEW)
+def picture_version(blob: str, path: str) -> Response:
+    """Send a picture as it was in some version, by the id of its content."""
+    return _sent(g.site, blob, path)
+
+
+def _sent(site: Site, blob: str, path: str) -> Response:
     if request.if_none_match.contains(blob):
         response = Response(status=304)
     else:

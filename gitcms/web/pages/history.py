@@ -1,31 +1,29 @@
-"""What happened: changes of the site and of one entry, one change in full, and bringing back."""
+"""What happened: changes of the site, of one entry and of one field; one change in full; any two versions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Flask, flash, g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Flask, g, render_template, request
 
-from gitcms import entries, history
+from gitcms import history
 from gitcms.accounts.permissions import Permission
+from gitcms.content.paths import check_path
 from gitcms.errors import NotFound
 from gitcms.history import FileStory, Version
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
 from gitcms.web import look
-from gitcms.web.login import current_account, current_writer
 from gitcms.web.security import requires
 
 
 def register(app: Flask) -> None:
     app.add_url_rule("/history", "history", site_history)
     app.add_url_rule("/collections/<name>/history/<path:path>", "entry_history", entry_history)
+    app.add_url_rule("/collections/<name>/field-history/<path:path>", "field_history", field_history)
+    app.add_url_rule("/collections/<name>/comparison/<path:path>", "comparison", comparison)
     app.add_url_rule("/changes/<commit>", "change", change)
-    app.add_url_rule(
-        "/restorations/<commit>/<path:path>", "restoration", restoration, methods=["GET", "POST"]
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,21 @@ class Day:
 
 @requires(Permission.VIEW)
 def site_history() -> str:
-    page = history.site_history(g.site, request.args.get("page", 1, type=int))
-    return render_template("history/site.html", page=page, days=by_day(page.versions))
+    """Show the changes of the site, of everybody and everything or of one person and one collection."""
+    site: Site = g.site
+    person, name = request.args.get("person", "")[:300].casefold(), request.args.get("in", "")
+    collection = next((one for one in site.model().collections if one.name == name), None)
+    page = history.site_history(
+        site, request.args.get("page", 1, type=int), person=person, collection=collection
+    )
+    return render_template(
+        "history/site.html",
+        page=page,
+        days=by_day(page.versions),
+        authors=history.authors(site),
+        person=person,
+        chosen=collection,
+    )
 
 
 @requires(Permission.VIEW)
@@ -59,21 +70,68 @@ def entry_history(name: str, path: str) -> str:
     if not page.versions or not collection.holds(path):
         raise NotFound("There is no such entry.")
     chosen = _chosen(page.versions, request.args.get("version", ""))
-    name_then = history.name_at(site, path, chosen.commit.id)
-    story = history.what_changed(site, chosen.commit.id, name_then)
+    story = history.what_changed(site, chosen.commit.id, chosen.path)
+    blob = site.repository.blob_of(path)
     return render_template(
         "history/entry.html",
         collection=collection,
         path=path,
         title=_title(site, collection, path, story.files),
-        exists=site.repository.blob_of(path) is not None,
+        exists=blob is not None,
         page=page,
         days=by_day(page.versions),
         first=None if page.more else page.versions[-1],
         chosen=chosen,
         newest=page.page == 1 and chosen is page.versions[0],
         story=story,
-        file=next((file for file in story.files if name_then in (file.path, file.old_path)), None),
+        file=next((file for file in story.files if chosen.path in (file.path, file.old_path)), None),
+        fields=[field for field in collection.fields if blob and field.name in site.facts(blob).values],
+    )
+
+
+@requires(Permission.VIEW)
+def field_history(name: str, path: str) -> str:
+    """Show who changed one field of an entry, when, and from what; its text where no field is named."""
+    site: Site = g.site
+    collection = site.collection(name)
+    field = request.args.get("field")
+    number = max(1, request.args.get("page", 1, type=int))
+    found, more = history.field_history(site, path, field, number)
+    blob = site.repository.blob_of(check_path(path, existing=True))
+    if blob is None or not collection.holds(path):
+        raise NotFound("There is no such entry.")
+    return render_template(
+        "history/field.html",
+        collection=collection,
+        path=path,
+        title=_title(site, collection, path, ()),
+        field=field,
+        label=history.TEXT if field is None else history.label_of(collection.fields, (field,)),
+        found=found,
+        number=number,
+        more=more,
+    )
+
+
+@requires(Permission.VIEW)
+def comparison(name: str, path: str) -> str:
+    """Show what lies between any two versions of an entry; the later one is the present one if not named."""
+    site: Site = g.site
+    collection = site.collection(name)
+    if not collection.holds(check_path(path, existing=True)):
+        raise NotFound("There is no such entry.")
+    sides = [_side(site, path, request.args.get(which, "")) for which in ("old", "new")]
+    page = history.entry_history(site, path)
+    return render_template(
+        "history/comparison.html",
+        collection=collection,
+        path=path,
+        title=_title(site, collection, path, ()),
+        old=site.repository.commit(sides[0][2]),
+        new=site.repository.commit(sides[1][2]),
+        now=not request.args.get("new"),
+        file=history.compared(site, sides[0][:2], sides[1][:2]),
+        versions=page.versions,
     )
 
 
@@ -84,32 +142,14 @@ def change(commit: str) -> str:
     return render_template("changes/change.html", story=story)
 
 
-@requires(Permission.RESTORE)
-def restoration(commit: str, path: str) -> str | Response:
-    """Ask whether an entry should be as it was after a change, and bring it back."""
-    site: Site = g.site
-    collection = site.collection_of(path)
-    if collection is None:
-        raise NotFound("There is no such entry.")
-    restored = site.repository.read_blob(entries.restorable(site, path, commit))
-    entries.allow(site, {path: restored}, {path: site.blobs().get(path)}, current_account().rights)
-    name_then = history.name_at(site, path, commit)
-    story = history.what_changed(site, commit, name_then)
-    if request.method == "GET":
-        file = next((file for file in story.files if file.path == name_then), None)
-        title = file.title if file else _title(site, collection, path, story.files)
-        return render_template(
-            "history/restore.html", collection=collection, path=path, title=title, story=story, file=file
-        )
-    saved = entries.restore(site, path, story.commit.id, current_writer())
-    flash(
-        "Restored. The versions in between stay in the history."
-        if saved.commit
-        else "Nothing to restore, it is as it was.",
-        "live",
-    )
-    look.say_sent(saved.sent)
-    return redirect(url_for("entry", name=collection.name, path=saved.path), 303)
+def _side(site: Site, path: str, commit_id: str) -> tuple[str, str, str]:
+    """Return the path and the blob of an entry right after a change, or as it is now, and the change's id."""
+    commit = site.repository.commit(commit_id or site.repository.head())
+    name_then = history.name_at(site, path, commit.id) if commit_id else path
+    blob = site.repository.blob_of(name_then, commit.id)
+    if blob is None:
+        raise NotFound("There is no such version of this entry.")
+    return name_then, blob, commit.id
 
 
 def by_day(versions: Sequence[Version]) -> list[Day]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PIL import Image
+
 from gitcms.site import Site
 from tests.making import git
 from tests.web.pages.conftest import Visitor, commits, newest, text_of
@@ -77,3 +79,101 @@ def test_a_path_that_no_entry_can_have_has_no_past(ines: Visitor, site: Site) ->
     for path in ("_projects/../../eyes.md", "_projects/eyes%00.md"):
         for commit in (head(site), "HEAD"):
             assert ines.client.get(f"/restorations/{commit}/{path}").status_code in (404, 422)
+
+
+def test_the_last_save_is_undone_from_the_entry(ines: Visitor, site: Site) -> None:
+    ines.post(EYES, ines.form(EYES, f__country="Peru"))
+    ask = f"/undoings/{head(site)}/{PATH}"
+    assert ask in ines.get(EYES) and ask in ines.get(PAST)
+    assert "<ins>Chile</ins>" in ines.get(ask)
+    page = ines.follow(ines.post(ask, ines.form(ask)))
+    assert "Taken back." in page
+    assert newest(site) == f"Inés Caldera\n\n1\t1\t{PATH}"
+    assert "country: Chile\n" in git(site.repository.folder, "show", f"HEAD:{PATH}")
+
+
+def test_an_undone_change_asks_where_it_was_changed_since(ines: Visitor, site: Site) -> None:
+    ines.post(EYES, ines.form(EYES, f__country="Peru"))
+    first = head(site)
+    ines.post(EYES, ines.form(EYES, f__country="Bolivia"))
+    ask, before = f"/undoings/{first}/{PATH}", commits(site)
+    assert "As it was before" in ines.get(ask) and "Bolivia" in ines.get(ask)
+    form = ines.form(ask)
+    (choice,) = [name for name in form if name.startswith("choice.")]
+    ines.post(ask, {name: value for name, value in form.items() if name != choice}, 409)
+    assert commits(site) == before
+    ines.post(ask, {**form, choice: "mine"})
+    assert "country: Chile\n" in git(site.repository.folder, "show", f"HEAD:{PATH}")
+
+
+def test_one_field_is_restored_from_the_history(ines: Visitor, site: Site) -> None:
+    began = head(site)
+    ines.post(EYES, ines.form(EYES, f__country="Peru", f__title="Other"))
+    ines.post(EYES, ines.form(EYES, f__country="Bolivia"))
+    old = git(site.repository.folder, "rev-parse", "HEAD~1").strip()
+    assert f"/restorations/{old}/{PATH}?field=country" in ines.get(f"{PAST}?version={old}")
+    ask = f"/restorations/{began}/{PATH}?field=country"
+    assert "Restore country of “Eyes on the River”?" not in text_of(ines.get(ask))
+    assert "Restore country of “Other”?" in text_of(ines.get(ask))
+    ines.post(ask, ines.form(ask))
+    saved = git(site.repository.folder, "show", f"HEAD:{PATH}")
+    assert "country: Chile\n" in saved and "title: Other\n" in saved
+
+
+def test_it_is_told_who_changed_a_field_and_from_what(ines: Visitor, tomas: Visitor) -> None:
+    ines.post(EYES, ines.form(EYES, f__country="Peru"))
+    ines.post(EYES, ines.form(EYES, f__title="Other"))
+    tomas.post(EYES, tomas.form(EYES, f__country="Bolivia"))
+    page = ines.get(f"/collections/projects/field-history/{PATH}?field=country")
+    assert "Tomáš Novák" in text_of(page)
+    assert "<del>Peru</del>" in page and "<del>Chile</del>" in page and "Other</ins>" not in page
+    assert "Nobody has changed it yet" in ines.get(
+        f"/collections/projects/field-history/{PATH}?field=nothing"
+    )
+
+
+def test_any_two_versions_are_compared(ines: Visitor, site: Site) -> None:
+    began = head(site)
+    ines.post(EYES, ines.form(EYES, f__country="Peru"))
+    middle = head(site)
+    ines.post(EYES, ines.form(EYES, f__title="Other"))
+    page = ines.get(f"/collections/projects/comparison/{PATH}?old={began}")
+    assert "<del>Chile</del>" in page and "Other</ins>" in page
+    page = ines.get(f"/collections/projects/comparison/{PATH}?old={began}&new={middle}")
+    assert "<del>Chile</del>" in page and "Other</ins>" not in page
+
+
+def test_what_was_deleted_is_in_the_trash_until_it_is_back(ines: Visitor, site: Site) -> None:
+    assert "The trash is empty" in ines.get("/trash")
+    gone = EYES.replace("/entries/", "/deletions/")
+    ines.post(gone, ines.form(gone))
+    assert "Inés Caldera deleted it" in text_of(ines.get("/trash"))
+    ask = f"/restorations/{head(site)}/{PATH}"
+    assert ask in ines.get("/trash")
+    ines.post(ask, ines.form(ask))
+    assert "The trash is empty" in ines.get("/trash")
+
+
+def test_changes_are_told_by_person_and_by_part_of_the_site(ines: Visitor, tomas: Visitor) -> None:
+    ines.post(EYES, ines.form(EYES, f__country="Peru"))
+    tomas.post(EYES, tomas.form(EYES, f__country="Bolivia"))
+    words = text_of(ines.get("/history?person=tomas@example.org"))
+    assert "Tomáš Novák changed" in words and "Inés Caldera changed" not in words
+    assert "Tomáš Novák changed" in text_of(ines.get("/history?in=projects"))
+    assert "No changes like this" in ines.get("/history?person=nobody@example.org")
+
+
+def test_a_picture_is_shown_as_it_was(ines: Visitor, site: Site) -> None:
+    folder = site.repository.folder
+    (folder / "images").mkdir(exist_ok=True)
+    for colour in ((1, 2, 3), (4, 5, 6)):
+        Image.new("RGB", (8, 8), colour).save(folder / "images/river.png")
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "-m", "A picture")
+    old = git(folder, "rev-parse", "HEAD~1:images/river.png").strip()
+    page = ines.get(f"/changes/{head(site)}")
+    assert f"/picture-versions/{old}/images/river.png" in page
+    answer = ines.client.get(f"/picture-versions/{old}/images/river.png")
+    assert answer.status_code == 200 and answer.mimetype == "image/png"
+    text = git(folder, "rev-parse", f"HEAD:{PATH}").strip()
+    assert ines.client.get(f"/picture-versions/{text}/images/river.png").status_code == 404
