@@ -32,7 +32,7 @@ USER, PASSWORD = "gitcms", "pa55-of-the-remote"
 class Mood:
     """How the server answers: with `status`, `headers` and `body` where the status is set; after a `pause` in
     seconds, or one before it takes what is pushed; how many of the next pushes, or of the answers to them, it
-    loses; and how many it got."""
+    loses; how many it got; and whether it hangs up on everybody."""
 
     status: int = 0
     body: bytes = b"<h1>out of order</h1>"
@@ -40,6 +40,7 @@ class Mood:
     pause: float = 0.0
     push_pause: float = 0.0
     pushes: int = 0
+    down: bool = False
     lose_answers: int = 0
     lose_requests: int = 0
 
@@ -63,6 +64,10 @@ def over_http(folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[tu
             pass
 
         def _answer(self) -> None:
+            if mood.down:
+                self.close_connection = True
+                self.connection.close()
+                return
             time.sleep(mood.pause)
             body = self._body()
             pushing = self.path.endswith("/git-receive-pack")
@@ -141,7 +146,7 @@ def over_http(folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[tu
             thread.join()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Host:
     """An SSH server of our own: `address` up to its path, `line` for known_hosts, and a deploy key."""
 
@@ -150,6 +155,29 @@ class Host:
     key: Path
     port: int
     folder: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self, key: str = "host") -> None:
+        """Run sshd(8) with one of the host keys of the folder."""
+        config = self.folder / f"sshd-{key}"
+        config.write_text(
+            f"ListenAddress 127.0.0.1:{self.port}\nHostKey {self.folder / key}\nPidFile none\nUsePAM no\n"
+            f"AuthorizedKeysFile {self.folder / 'authorized'}\nAuthenticationMethods publickey\n"
+            "StrictModes no\nPermitRootLogin yes\nLogLevel ERROR\nMaxStartups 100\n"
+        )
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=log)
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            assert self._process.poll() is None, (self.folder / "log").read_text()
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
 
 
 SSHD = next(filter(os.path.exists, ("/usr/sbin/sshd", "/usr/bin/sshd")), "")
@@ -167,40 +195,31 @@ def over_ssh(folder: Path) -> Iterator[Host]:
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     allowed = (folder / "deploy.pub").read_text()
-    (folder / "authorized").write_text(
-        f'restrict,command="git shell -c \\"$SSH_ORIGINAL_COMMAND\\"" {allowed}'
-    )
+    forced = 'restrict,command="git shell -c \\"$SSH_ORIGINAL_COMMAND\\""'
+    (folder / "authorized").write_text(f"{forced} {allowed}")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with serving_ssh(folder, port):
-        user = pwd.getpwuid(os.getuid()).pw_name
-        kind, key, *_ = (folder / "host.pub").read_text().split()
-        line = f"[127.0.0.1]:{port} {kind} {key}"
-        yield Host(f"ssh://{user}@127.0.0.1:{port}", line, folder / "deploy", port, folder)
+    user = pwd.getpwuid(os.getuid()).pw_name
+    kind, key, *_ = (folder / "host.pub").read_text().split()
+    line = f"[127.0.0.1]:{port} {kind} {key}"
+    host = Host(f"ssh://{user}@127.0.0.1:{port}", line, folder / "deploy", port, folder)
+    host.start()
+    try:
+        yield host
+    finally:
+        host.stop()
 
 
 @contextlib.contextmanager
-def serving_ssh(folder: Path, port: int, key: str = "host") -> Iterator[None]:
-    """Run sshd(8) with one of the host keys of a folder."""
-    config = folder / "sshd_config"
-    config.write_text(
-        f"ListenAddress 127.0.0.1:{port}\nHostKey {folder / key}\nPidFile none\nUsePAM no\nStrictModes no\n"
-        f"AuthorizedKeysFile {folder / 'authorized'}\nAuthenticationMethods publickey\n"
-        "PermitRootLogin yes\nLogLevel ERROR\nMaxStartups 100\n"
-    )
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=log)
+def serving_ssh(folder: Path, port: int, key: str) -> Iterator[None]:
+    """Run another sshd(8) with one of the host keys of a folder."""
+    host = Host("", "", folder / "deploy", port, folder)
+    host.start(key)
     try:
-        for _ in range(200):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert process.poll() is None, (folder / "log").read_text()
-            time.sleep(0.05)
         yield
     finally:
-        process.terminate()
-        process.wait()
+        host.stop()
 
 
 def make_key(file: Path) -> None:

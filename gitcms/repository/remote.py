@@ -327,6 +327,7 @@ _LATE = Refusal(
     "If this goes on, raise timeout_seconds under [remote].",
 )
 # The first that fits counts: what is more exact stands first.
+_CUT = Refusal("fault", "The shared server answered with a fault of its own.")
 _MEANINGS: Sequence[tuple[tuple[str, ...], Refusal]] = (
     (
         ("fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref"),
@@ -389,6 +390,8 @@ _MEANINGS: Sequence[tuple[tuple[str, ...], Refusal]] = (
             "It may have run out, or may not write. Put a new one in, or allow this one there.",
         ),
     ),
+    # What curl says of a connection that was cut names TLS as well.
+    (("non-properly terminated", "recv error", "unexpected eof"), _CUT),
     (
         ("certificate", "ssl", "tls"),
         Refusal(
@@ -437,10 +440,12 @@ _MEANINGS: Sequence[tuple[tuple[str, ...], Refusal]] = (
             "remote end hung up",
             "early eof",
             "rpc failed",
+            "empty reply",
+            "transfer closed",
             "invalid",
             "protocol error",
         ),
-        Refusal("fault", "The shared server answered with a fault of its own."),
+        _CUT,
     ),
     (
         (

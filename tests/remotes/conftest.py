@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ class World:
         self.bare = folder / "remote" / "site.git"
         self.remote: dict[str, object] = {"url": str(self.bare), "local": True, "timeout_seconds": 20.0}
         self.sites: list[Site] = []
-        self.bare.parent.mkdir()
+        self.bare.parent.mkdir(exist_ok=True)
         first = make_repository(folder / "first", JEKYLL)
         git(folder, "clone", "-q", "--bare", str(first), str(self.bare))
         git(self.bare, "config", "http.receivepack", "true")
@@ -49,9 +50,10 @@ class World:
         """Have the remote ask a script about each push."""
         hook = self.bare / "hooks" / "pre-receive"
         hook.parent.mkdir(exist_ok=True)
-        hook.write_text(f"#!/bin/sh\n{script}\n")
-        hook.chmod(0o755)
-        return hook
+        draft = hook.with_name("draft")  # it may be running
+        draft.write_text(f"#!/bin/sh\n{script}\n")
+        draft.chmod(0o755)
+        return draft.replace(hook)
 
 
 class OverHttp(World):
@@ -78,24 +80,25 @@ class OverSsh(World):
         }
 
 
+def made_world(stack: ExitStack, folder: Path, way: str) -> World:
+    """Make a world by the name of its way: http, ssh or folder; it ends with the stack."""
+    made: World
+    if way == "http":
+        (folder / "remote").mkdir()
+        made = OverHttp(folder, *stack.enter_context(over_http(folder / "remote")))
+    elif way == "ssh":
+        made = OverSsh(folder, stack.enter_context(over_ssh(folder / "host")))
+    else:
+        made = World(folder)
+    stack.callback(lambda: [site.close() for site in made.sites])
+    return made
+
+
 @pytest.fixture
 def open_world() -> Iterator[Callable[[Path, str], World]]:
-    """Make a world by the name of its way: http, ssh or folder."""
+    """As `made_world`, till the test ends."""
     with ExitStack() as stack:
-
-        def make(folder: Path, way: str) -> World:
-            made: World
-            if way == "http":
-                address, mood = stack.enter_context(over_http(folder / "remote"))
-                made = OverHttp(folder, address, mood)
-            elif way == "ssh":
-                made = OverSsh(folder, stack.enter_context(over_ssh(folder / "host")))
-            else:
-                made = World(folder)
-            stack.callback(lambda: [site.close() for site in made.sites])
-            return made
-
-        yield make
+        yield partial(made_world, stack)
 
 
 @pytest.fixture

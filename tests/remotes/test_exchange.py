@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 
 import pytest
 
 from gitcms import remotes
-from tests.making import INES, RAIN, TOMAS, git
+from tests.making import INES, RAIN, git
 from tests.remote_servers import USER
 
 from .conftest import OTHER, POST, OverHttp, clean, write
@@ -76,35 +75,6 @@ def test_unsaved_work_in_the_folder_is_never_touched_and_what_comes_waits_for_it
     git(two.repository.folder, "checkout", "--", POST)
     assert remotes.sync(two).state == "sent"
     assert two.repository.head() == world.head()
-
-
-def test_three_servers_save_a_hundred_times_in_turn_and_end_with_one_history(world: OverHttp) -> None:
-    chance = random.Random(5)
-    sites = [world.clone(name) for name in ("one", "two", "three")]
-    heads = [world.head()]
-    for number in range(100):
-        site, who = sites[number % 3], (INES, TOMAS)[number % 2]
-        path = f"_posts/2026-05-01-note-{number}.md"
-        text = f"---\ntitle: Note {number}\n---\nText {number}.\n".encode()
-        assert site.repository.save({path: text}, base={}, author=who, message=f"Write note {number}")
-        world.mood.status = chance.choice((0, 0, 0, 0, 500))
-        if chance.random() < 0.4:
-            remotes.sync(site)
-            heads.append(world.head())
-    world.mood.status = 0
-    for site in sites * 2:
-        assert remotes.sync(site).state == "sent"
-    heads.append(world.head())
-    # No force: each head that the remote ever had is part of the last.
-    for head in set(heads):
-        git(world.bare, "merge-base", "--is-ancestor", head, world.head())
-    subjects = git(world.bare, "log", "--format=%s", "main").splitlines()
-    assert sorted(s for s in subjects if s.startswith("Write")) == sorted(
-        f"Write note {n}" for n in range(100)
-    )
-    assert {site.repository.head() for site in sites} == {world.head()}
-    assert all(clean(site) for site in sites)
-    assert git(world.bare, "fsck", "--strict") == ""
 
 
 def test_a_rewritten_history_stops_everything_and_ours_is_kept(world: OverHttp) -> None:

@@ -103,6 +103,8 @@ def test_allowing_this_machine_allows_nothing_else(address: str) -> None:
         ("fatal: unable to access 'https://tls.example.org/': Connection refused", "cannot be reached"),
         ("server certificate verification failed. CAfile: none", "certificate"),
         ("! [remote rejected] main -> main (pre-receive hook declined)", "refused the changes"),
+        ("fatal: unable to access 'http://h/': Empty reply from server", "fault of its own"),
+        ("GnuTLS recv error (-110): The TLS connection was non-properly terminated.", "fault of its own"),
         ("remote: fatal: write error: No space left on device", "no room left"),
     ],
 )
