@@ -9,6 +9,7 @@ understood, and days whose month is an English word (`Jul 08 2022`); anything el
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
@@ -19,6 +20,9 @@ _ISO = re.compile(
     re.ASCII,
 )
 _OTHER = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}\.\d{1,2}\.\d{1,2}", re.ASCII)
+_NUMERIC = re.compile(
+    r"(?P<first>\d{1,2})(?P<dash>[-/.])(?P<second>\d{1,2})(?P=dash)(?P<year>\d{4})", re.ASCII
+)
 _WORDED = re.compile(
     r"(?:(?P<month>[A-Z][a-z]{2,8}) (?P<day>\d{1,2})|(?P<day_first>\d{1,2}) (?P<month_last>[A-Z][a-z]{2,8}))"
     r"(?P<comma>,?) (?P<year>\d{4})",
@@ -35,7 +39,8 @@ class Spelling:
     """How one site writes its dates. `kind` is "date", "datetime" or "text" (of either).
 
     `fraction` counts the digits of a second's fraction; the rest only matters for text. `words` is the
-    pattern of a day with its month in words: `{B}` or `{b}` (its first letters), `{d}` or `{dd}`, `{Y}`.
+    pattern of a day that is not written as in ISO 8601: `{B}` or `{b}` (the month in words, or its first
+    letters), `{m}` or `{mm}`, `{d}` or `{dd}`, `{Y}`.
     """
 
     kind: str
@@ -74,6 +79,38 @@ def parse(text: str) -> date | datetime | None:
         second = int((found["seconds"] or ":0")[1:])
         micro = int((found["fraction"] or ".0")[1:7].ljust(6, "0"))
         return datetime(year, month, day, hour, minute, second, micro, tzinfo=zone_of(found["zone"] or ""))
+    except ValueError:
+        return None
+
+
+def numeric_spelling(values: Iterable[object]) -> Spelling | None:
+    """Return how days such as `07/05/2019` are written, by those that only one order can mean; else None."""
+    found = [
+        _NUMERIC.fullmatch(value.strip()) for value in values if isinstance(value, str) and len(value) < 20
+    ]
+    days = [one for one in found if one is not None]
+    day_first, month_first = (any(int(one[name]) > 12 for one in days) for name in ("first", "second"))
+    if day_first is month_first:
+        return None
+    padded = any(one[name].startswith("0") for one in days for name in ("first", "second"))
+    day, month = ("{dd}", "{mm}") if padded else ("{d}", "{m}")
+    dash = max((one["dash"] for one in days), key=[one["dash"] for one in days].count)
+    return Spelling("text", False, words=dash.join((day, month, "{Y}") if day_first else (month, day, "{Y}")))
+
+
+def read_as(value: object, spelling: Spelling | None) -> date | datetime | None:
+    """Return a value as a date, where need be by the order of day and month that its neighbours have."""
+    plain = read(value)
+    if plain is not None or spelling is None or not spelling.words or not isinstance(value, str):
+        return plain
+    found = _NUMERIC.fullmatch(value.strip()) if len(value) < 20 and "{Y}" in spelling.words[-3:] else None
+    if found is None or "m}" not in spelling.words:
+        return None
+    day, month = (found["first"], found["second"])
+    if spelling.words.index("m}") < spelling.words.index("d}"):
+        day, month = month, day
+    try:
+        return date(int(found["year"]), int(month), int(day))
     except ValueError:
         return None
 
@@ -189,4 +226,5 @@ def _day_text(day: date, spelling: Spelling) -> str:
     if not spelling.words:
         return day.isoformat().replace("-", spelling.dash)
     name = _MONTHS[day.month - 1]
-    return spelling.words.format(B=name, b=name[:3], d=day.day, dd=f"{day.day:02}", Y=f"{day.year:04}")
+    two = {"dd": f"{day.day:02}", "mm": f"{day.month:02}"}
+    return spelling.words.format(B=name, b=name[:3], d=day.day, m=day.month, Y=f"{day.year:04}", **two)

@@ -75,7 +75,7 @@ def _fields(fields: Sequence[Field], before: str) -> Iterator[dict[str, Any]]:
             "meaning": field.meaning,
             **_habits(field),
         }
-        yield from _fields(_parts(field), name + ("." if field.type == "object" else "[]."))
+        yield from _fields(_parts(field), name + ("." if field.type in ("object", "map") else "[]."))
 
 
 def _parts(field: Field) -> Sequence[Field]:

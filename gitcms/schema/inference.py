@@ -11,8 +11,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gitcms.content.values import Value, same
@@ -20,6 +20,7 @@ from gitcms.schema import dates, labels
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.fields import FIELD_TYPES, Observed
 from gitcms.schema.fields.base import is_empty
+from gitcms.schema.fields.longtext import PROSE
 from gitcms.schema.finding import (
     MARKDOWN,
     Found,
@@ -96,6 +97,18 @@ LAYOUTS = ("layout", "template", "templatekey")
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}-")
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a key's values are held against: the site's pictures, its entries, and texts under the same key.
+
+    `texts` are those of keys that speak of prose, each with the collection that it stands in.
+    """
+
+    pictures: Pictures
+    relations: Relations
+    texts: Mapping[str, Sequence[tuple[str, str]]]
+
+
 def infer(paths: Sequence[str], read: Callable[[str], bytes]) -> Model:
     """Return the model of a site.
 
@@ -115,7 +128,8 @@ def infer_from(source: Source) -> Model:
     relations = Relations()
     for one in found:
         relations.add(one.name, [(path, source.values(path) or {}) for path in one.files])
-    collections = tuple(_collection(one, source, generator, pictures, relations, config) for one in found)
+    around = Around(pictures, relations, _texts(found, source))
+    collections = tuple(_collection(one, source, generator, around, config) for one in found)
     fields = [field for one in collections for field in one.fields]
     return Model(
         generator=generator,
@@ -127,11 +141,12 @@ def infer_from(source: Source) -> Model:
 
 
 def infer_fields(
-    entries: Sequence[tuple[str, Mapping[str, Any]]],
-    pictures: Pictures | None = None,
-    relations: Relations | None = None,
+    name: str, entries: Sequence[tuple[str, Mapping[str, Any]]], around: Around
 ) -> tuple[Field, ...]:
-    """Return the fields of entries, each given with its path and values, in the order authors see them."""
+    """Return the fields of a collection's entries, each with its path and values, in the order authors see.
+
+    :param name: that of the collection.
+    """
     values: dict[str, list[tuple[Any, str]]] = {}
     positions: dict[str, list[int]] = {}
     for path, entry in entries:
@@ -139,7 +154,8 @@ def infer_fields(
             values.setdefault(key, []).append((value, path))
             positions.setdefault(key, []).append(position)
     common = sorted(values, key=lambda key: -len(values[key]))[:MOST_FIELDS]
-    found = {key: _observed(key, values[key], len(entries), pictures, relations) for key in common}
+    inside = _texts_inside(entry for _, entry in entries)
+    found = {key: _observed(key, values[key], len(entries), around, name, inside) for key in common}
     meant = _meanings(list(found.values()), len(entries), {key: len(values[key]) for key in common})
     usual = sorted(common, key=lambda key: sum(positions[key]) / len(positions[key]))
     placed = [replace(field, place=usual.index(field.name)) for field in meant]
@@ -150,12 +166,11 @@ def _collection(
     found: Found,
     source: Source,
     generator: str,
-    pictures: Pictures,
-    relations: Relations,
+    around: Around,
     config: Mapping[str, Any],
 ) -> Collection:
     entries = [(path, source.values(path) or {}) for path in found.files]
-    fields = infer_fields(entries, pictures, relations)
+    fields = infer_fields(found.name, entries, around)
     example = _example(entries)
     return Collection(
         name=found.name,
@@ -178,12 +193,40 @@ def _collection(
     )
 
 
+def _texts(found: Sequence[Found], source: Source) -> dict[str, list[tuple[str, str]]]:
+    texts: dict[str, list[tuple[str, str]]] = {}
+    for one in found if len(found) > 1 else ():
+        for path in one.files:
+            for key, value in (source.values(path) or {}).items():
+                if isinstance(value, str) and value and any(word in key.lower() for word in PROSE):
+                    texts.setdefault(key, []).append((one.name, value))
+    return texts
+
+
+def _texts_inside(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return the texts of the keys of objects, wherever in an entry the objects stand."""
+    texts: dict[str, list[str]] = {}
+    waiting: list[Any] = [value for entry in entries for value in entry.values()]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                if isinstance(inner, str) and inner:
+                    texts.setdefault(key, []).append(inner)
+                elif isinstance(inner, (list, dict)):
+                    waiting.append(inner)
+    return texts
+
+
 def _observed(
     key: str,
     placed: Sequence[tuple[Any, str]],
     total: int,
-    pictures: Pictures | None,
-    relations: Relations | None,
+    around: Around,
+    collection: str,
+    inside: Mapping[str, Sequence[str]],
 ) -> Field:
     full = [(value, path) for value, path in placed if not is_empty(value)]
     seen = Observed(
@@ -193,8 +236,10 @@ def _observed(
         total,
         [value for value, _ in placed if is_empty(value)],
         describe,
-        pictures.habit if pictures is not None else lambda seen: None,
-        relations.habit if relations is not None else lambda seen: None,
+        around.pictures.habit,
+        around.relations.habit,
+        [text for place, text in around.texts.get(key, ()) if place != collection],
+        inside,
     )
     return describe(seen)
 
@@ -221,7 +266,7 @@ def _recognised(seen: Observed) -> tuple[str, dict[str, Any]]:
         return _by_name(seen.name), {}
     if seen.name.lower() in (*SLUGS, *IMAGES) and not any(seen.values):
         return _by_name(seen.name), {}
-    seen = _without_no(seen)
+    seen = _of_one_kind(_without_no(seen))
     for name, kind in FIELD_TYPES.items():
         facts = kind.recognise(seen)
         if facts is not None and name != "raw":
@@ -235,6 +280,15 @@ def _without_no(seen: Observed) -> Observed:
     if len(others) in (0, len(seen.values)) or any(isinstance(value, bool) for value, _ in others):
         return seen
     return replace(seen, values=[value for value, _ in others], places=[place for _, place in others])
+
+
+def _of_one_kind(seen: Observed) -> Observed:
+    """Return what most entries have, where others have an object in place of a single value."""
+    objects = seen.share(lambda value: isinstance(value, dict))
+    if not 0 < objects < 0.8:
+        return seen
+    alike = [(value, place) for value, place in seen.placed() if isinstance(value, dict) is (objects >= 0.5)]
+    return replace(seen, values=[value for value, _ in alike], places=[place for _, place in alike])
 
 
 def _of_most(seen: Observed) -> tuple[str, dict[str, Any]]:

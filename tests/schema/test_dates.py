@@ -99,3 +99,14 @@ def test_every_moment_survives_its_spelling(when: datetime) -> None:
     assert spelling is not None
     assert dates.spell(when, spelling) == when
     assert dates.parse(when.isoformat()) == when
+
+
+def test_days_are_told_from_months_by_their_neighbours() -> None:
+    american = dates.numeric_spelling(["05/19/2020", "05/04/2020"])
+    european = dates.numeric_spelling(["19.5.2020", "4.5.2020"])
+    assert dates.read_as("05/04/2020", american) == date(2020, 5, 4)
+    assert dates.read_as("4.5.2020", european) == date(2020, 5, 4)
+    assert american is not None and dates.spell(date(2025, 11, 2), american) == "11/02/2025"
+    assert european is not None and dates.spell(date(2025, 11, 2), european) == "2.11.2025"
+    assert dates.read_as("13/13/2020", american) is None
+    assert dates.numeric_spelling(["19/05/2020", "05/19/2020"]) is None

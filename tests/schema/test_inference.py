@@ -63,7 +63,25 @@ def test_a_type_is_read_off_the_values(values: list[str], kind: str) -> None:
         ("photos", ["[a.png, b.png]", "[c.jpg]"], "gallery"),
         ("key", ["8f14e45f-ceea-467f-a0e6-1b5d2c1d2a3b"] * 2, "uuid"),
         ("accent", ["'#b4291a'", "'#fff'"], "colour"),
+        ("location", ["[-33.4, -70.6]", "[41.38, 2.17]"], "map"),
+        ("place", ["'-33.4, -70.6'", "'41.38, 2.17'"], "map"),
+        ("place", ["{lat: -33.4, lng: -70.6}"], "map"),
+        ("size", ["[33.4, 70.6]", "[41.38, 2.17]"], "tags"),
+        ("location", ["Santiago", "Barcelona"], "text"),
         ("opens", ["'09:30'", "'10:00'"], "time"),
+        ("ms.date", ["05/19/2020", "04/03/2021"], "date"),
+        ("ms.date", ["05/04/2020", "04/03/2021"], "text"),
+        ("date", ["2025-01-01", "2025-01-02", "soon"], "date"),
+        ("date", ["2025-01-01", "2025-01-02", "{created: 2025-01-01}"], "date"),
+        ("issue", ["https://example.org/1", "https://example.org/2", "12"], "url"),
+        ("links", ["[plugins/search.md, setup/blog.md#next]", "[a.md]"], "list"),
+        ("categories", ["jekyll update", "news"], "tags"),
+        ("categories", ["post"] * 6 + ["news"] * 6, "select"),
+        ("sort_by", ["date", "weight", "weight"], "select"),
+        ("anchors", ["left", "left"], "select"),
+        ("author", ["Inés", "Tomáš", "Inés", "Inés", "Tomáš"], "select"),
+        ("note", ["x" * 130, "y" * 70, "z" * 60], "longtext"),
+        ("partner", ["x" * 130, *["short"] * 9], "text"),
         ("lang", ["ar"] * 8, "text"),
         ("lang", ["ar", "en"] * 8, "select"),
         ("name", ["GitHub", "Slack"] * 8, "select"),
@@ -95,6 +113,27 @@ def test_blocks_of_several_kinds_are_a_typed_list() -> None:
     }
     alike = "[{type: link, url: /a/}, {type: code, url: /b/}, {type: code, url: /c/}]"
     assert field_of([alike, alike], "links").type == "objects"
+
+
+def test_one_vocabulary_in_two_places_of_an_entry_is_a_choice_in_both() -> None:
+    seen = "{first: {check: good}, others: [{check: bad}, {check: good}]}"
+    platform = field_of([seen, seen, seen], "platform")
+    first, others = platform.fields
+    assert (first.fields[0].type, others.fields[0].type) == ("select", "select")
+    assert first.fields[0].choices == ("good", "bad")
+
+
+def test_a_description_is_several_lines_in_every_collection_or_in_none() -> None:
+    posts = {
+        f"_{name}/{day}.md": f"---\ntitle: T\ndescription: {'x' * length}\n---\n"
+        for name, length in (("posts", 200), ("notes", 20))
+        for day in range(3)
+    }
+    types = {name: collection_of(posts, name).field_of("description") for name in ("posts", "notes")}
+    assert {name: field.type for name, field in types.items() if field} == {
+        "posts": "longtext",
+        "notes": "longtext",
+    }
 
 
 def test_objects_among_names_are_known_by_their_parts() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, ClassVar, Literal, Protocol
@@ -48,7 +48,8 @@ class Observed:
     `total` counts the objects that could have the key, `empties` those that have it without a value.
     `describe` finds the field of a part (of an object, of the items of a list); `picture` tells
     where pictures lie that some values name, or None when the values name none; `relation` tells which
-    entries they name, as the options of a relation.
+    entries they name, as the options of a relation. `elsewhere` are the texts that the same key has in other
+    collections; `inside` those that keys of objects have, wherever in an entry the objects stand.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Observed:
     describe: Callable[[Observed], Field] = field(default=lambda seen: plain_field(seen), repr=False)
     picture: Callable[[Observed], dict[str, Any] | None] = field(default=lambda seen: None, repr=False)
     relation: Callable[[Observed], dict[str, Any] | None] = field(default=lambda seen: None, repr=False)
+    elsewhere: Sequence[str] = ()
+    inside: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
     def share(self, test: Callable[[Value], bool]) -> float:
         """Return the part of the values that pass a test, from 0 to 1."""
@@ -82,6 +85,7 @@ class Observed:
                 self.describe,
                 self.picture,
                 self.relation,
+                inside=self.inside,
             )
         )
 

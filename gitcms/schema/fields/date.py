@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from gitcms.content.values import MISSING, Found, Value
 from gitcms.schema import dates
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_empty
+from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_empty, words_of
 
 
 class Date(One):
@@ -18,9 +18,13 @@ class Date(One):
     timed: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        if seen.share(dates.looks_like_a_date) < 0.9:
+        speaks = not {"date", "published", "updated", "created"}.isdisjoint(words_of(seen.name))
+        if seen.share(dates.looks_like_a_date) < (0.6 if speaks else 0.9):
             return None
         spelled = [one for one in map(dates.spelling_of, seen.values) if one is not None]
+        if not self.timed and len(spelled) * 2 < len(seen.values):
+            numeric = dates.numeric_spelling(seen.values)
+            return {"options": {"spelling": numeric}} if numeric is not None else None
         timed = sum(one.time for one in spelled)
         if not spelled or (timed * 4 >= len(spelled)) is not self.timed:
             return None
@@ -29,17 +33,17 @@ class Date(One):
         return {"options": {"spelling": usual}}
 
     def fits(self, value: Found, field: Field) -> bool:
-        return dates.read(value) is not None
+        return _when(value, field) is not None
 
     def control(self, value: Found, field: Field) -> str:
-        when = dates.read(value)
+        when = _when(value, field)
         if isinstance(when, datetime) and when.microsecond % 1000:
             return "text"  # browsers know thousandths of a second and no less
         timed = isinstance(when, datetime) if when is not None else self.timed
         return "datetime-local" if timed else "date"
 
     def to_form(self, value: Found, field: Field) -> str:
-        when = dates.read(value)
+        when = _when(value, field)
         if not isinstance(when, datetime):
             return when.isoformat() if when is not None else ""
         if when.microsecond:
@@ -64,7 +68,7 @@ class Date(One):
         return usual or dates.Spelling("datetime" if self.timed else "date", self.timed)
 
     def problem(self, value: Value, field: Field) -> str | None:
-        return None if dates.read(value) is not None else _wanted(self.timed)
+        return None if _when(value, field) is not None else _wanted(self.timed)
 
     def zone(self, value: Found, field: Field) -> str:
         """Return the zone that the control's time of day is in, as text, or ""."""
@@ -73,6 +77,11 @@ class Date(One):
         return {"Z": "UTC", "z": "UTC"}.get(
             self.spelling(value, field).zone, self.spelling(value, field).zone
         )
+
+
+def _when(value: Found, field: Field) -> date | datetime | None:
+    spelling = field.options.get("spelling")
+    return dates.read_as(value, spelling if isinstance(spelling, dates.Spelling) else None)
 
 
 def _wanted(timed: bool) -> str:

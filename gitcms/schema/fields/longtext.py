@@ -9,7 +9,9 @@ from gitcms.content.values import Found
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import Observed, One, cleared, is_scalar, refuse_unwritable
 
-PROSE = ("description", "summary", "excerpt", "abstract", "lede", "bio", "teaser", "intro", "deck")
+PROSE = ("description", "summary", "excerpt", "abstract", "lede", "bio", "teaser", "intro", "deck", "note")
+LINE = 120
+"""Characters that a control of one line can show."""
 
 
 class LongText(One):
@@ -20,12 +22,14 @@ class LongText(One):
         texts = seen.texts
         if len(texts) < 0.8 * len(seen.values) or not texts:
             return None
-        longest, median = max(map(len, texts)), statistics.median(map(len, texts))
-        prose = any(word in seen.name.lower() for word in PROSE)
-        lines = sum("\n" in text.strip() for text in texts) >= max(1, 0.1 * len(texts))
-        if lines or median > 120 or (prose and (longest > 120 or median >= 80)):
+        if sum("\n" in text.strip() for text in texts) >= max(1, 0.1 * len(texts)):
             return {}
-        return None
+        # What is a line in one collection and several in another is written alike: judged by all of them.
+        lengths = [len(text) for text in (*seen.elsewhere, *texts)]
+        median, over = statistics.median(lengths), sum(length > LINE for length in lengths)
+        if any(word in seen.name.lower() for word in PROSE):
+            return {} if over >= 2 or median >= 80 or (over and median >= 60) else None
+        return {} if median > LINE or over >= max(2, 0.25 * len(lengths)) else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return isinstance(value, str) and is_scalar(value)

@@ -8,9 +8,24 @@ from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_number, number_of, text_of
+from gitcms.schema.fields.base import (
+    BadField,
+    Observed,
+    One,
+    cleared,
+    is_number,
+    number_of,
+    text_of,
+    words_of,
+)
+from gitcms.schema.fields.object import parts_of
 
 NAMES = (("lat", "lng"), ("lat", "lon"), ("latitude", "longitude"), ("lat", "long"))
+PLACES = frozenset(
+    {"location", "coordinates", "coordinate", "coords", "coord", "geo", "latlng", "latlon", "latlong"}
+    | {"position", "point", "gps", "place", "center", "centre", "map", "marker"}
+)
+"""Words of keys that say where something is."""
 
 _WANTED = "Write latitude and longitude, such as -33.4489, -70.6693"
 _POINT = re.compile(r"\s*\(?\s*(-?[\d.]{1,20})\s*[,;\s]\s*(-?[\d.]{1,20})\s*\)?\s*", re.ASCII)
@@ -25,11 +40,17 @@ class Map(One):
     plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        return (
-            {}
-            if seen.share(lambda value: isinstance(value, dict) and _point(value) is not None) >= 0.9
-            else None
-        )
+        points = [_point(value) for value in seen.values]
+        if any(point is None or _outside(point) for point in points):
+            return None
+        if seen.share(lambda value: isinstance(value, dict)) >= 0.9:
+            return {"fields": parts_of(seen, seen.placed())}
+        # Any two numbers might be a point: where they are not named, their key must say so.
+        if set(words_of(seen.name)).isdisjoint(PLACES) or not points:
+            return None
+        lists = seen.share(lambda value: isinstance(value, list))
+        geojson = seen.share(lambda value: isinstance(value, str) and value.lstrip().startswith("{"))
+        return {"options": {"stored": "list" if lists >= 0.5 else "geojson" if geojson >= 0.5 else "text"}}
 
     def fits(self, value: Found, field: Field) -> bool:
         return _point(value) is not None

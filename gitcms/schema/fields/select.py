@@ -22,7 +22,22 @@ from gitcms.schema.fields.base import (
 
 MOST_CHOICES = 20
 LONGEST_CHOICE = 40
-FREE = ("title", "description", "summary", "slug", "permalink", "url", "link", "path", "id")
+FREE = (
+    "text",
+    "body",
+    "content",
+    "caption",
+    "alt",
+    "title",
+    "description",
+    "summary",
+    "slug",
+    "permalink",
+    "url",
+    "link",
+    "path",
+    "id",
+)
 LAYOUTS = frozenset({"layout", "template", "templatekey", "type", "status"})
 """Names that speak of a closed set however few the entries are."""
 KINDS = frozenset(
@@ -30,6 +45,14 @@ KINDS = frozenset(
     | {"position", "alignment", "align", "style", "theme", "variant", "priority", "difficulty", "visibility"}
 )
 """Names that speak of a closed set, so that few entries tell enough."""
+OPTIONS = frozenset(
+    {"left", "right", "center", "centre", "top", "bottom", "middle", "none", "auto", "default", "heading"}
+    | {"small", "medium", "large", "wide", "narrow", "full", "dark", "light", "on", "off", "yes", "no"}
+    | {"asc", "desc", "public", "private", "low", "high", "normal", "easy", "hard", "open", "closed"}
+)
+"""Words that are nothing but settings."""
+PEOPLE = frozenset({"author", "owner", "editor", "organizer", "organiser", "host", "translator"})
+"""Names whose values are a few people or bodies again and again."""
 _LANGUAGES = frozenset({"lang", "language", "locale"})
 _COMPOUNDS = ("layout", "template", "type", "status", "category", "language", "position", "platform", "size")
 
@@ -42,8 +65,14 @@ class Select(One):
         if seen.share(is_line) < 0.95 or seen.name.lower() in FREE:
             return None
         counts = Counter(seen.texts)
-        if not _is_closed(counts, seen.name):
-            return None
+        if not is_closed(counts, seen.name):
+            # One vocabulary may be used in several places of an entry, and be told by all of them alone.
+            everywhere = Counter(seen.inside.get(seen.name, ()))
+            if len(everywhere) < 2 or not counts.keys() <= everywhere.keys():
+                return None
+            if not is_closed(everywhere, seen.name):
+                return None
+            counts = everywhere
         choices = tuple(sorted(counts, key=lambda choice: (-counts[choice], choice)))
         return {"choices": choices, "options": {"kinds": kinds_of(seen.values)}}
 
@@ -59,12 +88,14 @@ class Select(One):
         return like(text, old, field.options.get("kinds", ())) if text else cleared(field)
 
 
-def _is_closed(counts: Mapping[str, int], name: str) -> bool:
+def is_closed(counts: Mapping[str, int], name: str) -> bool:
     """Tell whether values that occur so often are a closed set, by what their key is called."""
     total, rare = sum(counts.values()), sum(count == 1 for count in counts.values())
     if not 1 <= len(counts) <= MOST_CHOICES or max(map(len, counts)) > LONGEST_CHOICE:
         return False
     comes_back = total >= 3 * len(counts) and total >= 8 and (rare * 2 <= len(counts) or rare * 10 <= total)
+    if {choice.lower() for choice in counts} <= OPTIONS:
+        return True
     kind = _kind_of(name)
     if kind and len(counts) == 1:
         return kind not in _LANGUAGES and all(map(_is_word, counts))
@@ -73,6 +104,8 @@ def _is_closed(counts: Mapping[str, int], name: str) -> bool:
     if kind:
         few = len(counts) <= 3 and total >= 3 and all(map(_is_word, counts))
         return comes_back or (total >= 3 and total >= 2 * len(counts)) or few
+    if name.lower() in PEOPLE:
+        return len(counts) >= 2 and total >= 5 and total >= 2 * len(counts)
     if name.lower() == "name":
         # People and things have names, but those of links are words such as "website" again and again.
         return len(counts) >= 2 and comes_back and total >= 4 * len(counts)
@@ -84,6 +117,8 @@ def _kind_of(name: str) -> str:
     words = words_of(name)
     if not words or name.lower() in LAYOUTS:
         return name.lower() if words else ""
+    if words in (["sort", "by"], ["order", "by"]):
+        return "kind"
     last = words[-1]
     if last in LAYOUTS or last in KINDS:
         return last

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import Observed, One, cleared, is_line, like, refuse_unwritable, words_of
+from gitcms.schema.generators import slug_of
 
 NAMES = frozenset({"slug", "permaslug", "shorturl", "id"})
 
@@ -31,7 +32,8 @@ class Slug(One):
         # The identities of other systems are words of their own, and hold capitals: `Gt-iG6RcU2Y`.
         hyphens = seen.share(lambda value: isinstance(value, str) and "-" in value)
         small = seen.share(lambda value: isinstance(value, str) and value == value.lower())
-        return {} if hyphens >= 0.25 and small >= 0.75 else None
+        own = sum(value == slug_of(place) for value, place in seen.placed()) * 2 > len(seen.values)
+        return {} if (hyphens >= 0.25 and small >= 0.75) or own else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return is_line(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -22,13 +22,14 @@ from gitcms.schema.fields.base import (
     text_of,
     words_of,
 )
+from gitcms.schema.fields.select import is_closed
 
 MOST_TAGS = 1000
 NAMES = ("tags", "keywords")
 NO_TAGS = frozenset({"alias", "aliases", "redirect", "redirects", "features", "signatures", "breadcrumbs"})
 """Words of keys whose items each stand alone: one a line, and none is a tag."""
 
-_ADDRESS = re.compile(r"(?:/|[a-z]+://)\S*|\S+\.html?", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:/|[a-z]+://)\S*|\S+\.(?:html?|mdx?)(?:#\S*)?", re.IGNORECASE)
 
 
 class Tags(One):
@@ -39,7 +40,7 @@ class Tags(One):
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         lists = [value for value in seen.values if isinstance(value, list)]
         single = sum(is_line(value) for value in seen.values)
-        named = not lists and seen.name.lower() in NAMES
+        named = not lists and (seen.name.lower() in NAMES or _are_categories(seen))
         if not (lists or named) or len(lists) + single < 0.9 * len(seen.values):
             return None
         filled = [value for value in lists if value]
@@ -77,6 +78,11 @@ class Tags(One):
         if not isinstance(old, list) and field.options.get("single") and len(words) == 1:
             return words[0]
         return kept_items(words, old if isinstance(old, list) else [], field.options.get("kinds", ()))
+
+
+def _are_categories(seen: Observed) -> bool:
+    """Tell whether texts are categories, one or several with blanks between, as Jekyll reads them."""
+    return seen.name.lower() == "categories" and not is_closed(Counter(seen.texts), seen.name)
 
 
 def _is_prose(items: Sequence[str]) -> bool:

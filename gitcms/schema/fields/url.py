@@ -28,6 +28,9 @@ class Url(One):
         named = any(word in seen.name.lower() for word in _NAMES)
         if whole >= 0.9 or (named and whole >= 0.5):
             return {"options": {"own": own > whole}}
+        texts = seen.texts
+        if texts and len(texts) * 2 >= len(seen.values) and all(map(_WHOLE.fullmatch, texts)):
+            return {"options": {"own": False}}  # and the number of an issue here and there
         if named and own >= 0.9:
             return {"options": {"own": True}}
         paths = seen.share(lambda value: isinstance(value, str) and bool(_PATH.fullmatch(value)))
