@@ -8,13 +8,14 @@ means on disk is `repository`'s, what a document's bytes become is `content`'s.
 `listing` the lists, `opening` one entry as it is, `saving` what authors do with it, `recovering` how they
 bring back what was, `together` two people in one entry, `elsewhere` an entry that changed here and on the
 shared server, `outside` someone in the site's folder, `pictures` what comes with an entry, `recording` how
-it becomes a commit.
+it becomes a commit, `relations` and `links` how entries name one another, `moving` another name.
 """
 
 from __future__ import annotations
 
 from gitcms.entries import recovering
 from gitcms.entries.elsewhere import Elsewhere, choose, elsewhere
+from gitcms.entries.links import Inbound, inbound, naming
 from gitcms.entries.listing import (
     PER_PAGE,
     SORTS,
@@ -27,11 +28,13 @@ from gitcms.entries.listing import (
     listing,
     sorts,
 )
+from gitcms.entries.moving import Move, folders, home_of, move, plan, stories
 from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
 from gitcms.entries.outside import GONE, put_back, story_outside, take_over
 from gitcms.entries.pictures import Upload
 from gitcms.entries.recording import Beside, Saved, Writer, allow
 from gitcms.entries.recovering import Recovery, recover
+from gitcms.entries.relations import Related, field_at, look_for, told
 from gitcms.entries.saving import Change, create, delete, save
 from gitcms.entries.together import Clash, Conflict, conflict, resolve
 
@@ -48,9 +51,12 @@ __all__ = [
     "Elsewhere",
     "Entry",
     "Filter",
+    "Inbound",
     "ListQuery",
     "Listing",
+    "Move",
     "Recovery",
+    "Related",
     "Row",
     "Saved",
     "Taken",
@@ -63,15 +69,25 @@ __all__ = [
     "create",
     "delete",
     "elsewhere",
+    "field_at",
     "filters",
+    "folders",
+    "home_of",
+    "inbound",
     "listing",
+    "look_for",
+    "move",
+    "naming",
     "open_entry",
+    "plan",
     "put_back",
     "recover",
     "recovering",
     "resolve",
     "save",
     "sorts",
+    "stories",
     "story_outside",
     "take_over",
+    "told",
 ]

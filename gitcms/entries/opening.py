@@ -14,7 +14,7 @@ from gitcms.content.values import Value
 from gitcms.errors import FrontMatterUnreadable, NotFound
 from gitcms.schema import generators
 from gitcms.schema.collection import Collection
-from gitcms.schema.starting import starting_values
+from gitcms.schema.starting import copied_values, starting_values
 from gitcms.site import Site
 
 ABSENT = "absent"
@@ -34,7 +34,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry that is open for editing. `base` is the blob id it was read from, or "absent"."""
+    """An entry that is open for editing. `base` is the blob id it was read from, or "absent".
+
+    `like` is the path of the entry that a new one is a copy of, or "".
+    """
 
     collection: Collection
     path: str
@@ -47,6 +50,7 @@ class Entry:
     changed_on_disk: bool
     address: str | None
     taken: Taken | None = None
+    like: str = ""
 
     @property
     def problem(self) -> FrontMatterUnreadable | None:
@@ -89,21 +93,40 @@ def open_entry(
     )
 
 
-def blank_entry(site: Site, collection: Collection) -> Entry:
-    """Return a new entry with the values that its neighbours and its fields would have given it."""
+def blank_entry(site: Site, collection: Collection, like: str = "") -> Entry:
+    """Return a new entry with the values that its neighbours and its fields would have given it.
+
+    :param like: the path of an entry to begin with a copy of; what is no entry of the collection is none.
+    """
     now = site.local(site.now())
+    model = _copied(site, collection, like)
+    known = generators.blank_values(collection, now)
+    if model is not None:
+        known = {**copied_values(collection, model.values), **_dated(collection, known)}
     return Entry(
         collection=collection,
         path="",
         base=ABSENT,
         document=None,
-        values=starting_values(collection.fields, generators.blank_values(collection, now), now),
-        body="",
+        values=starting_values(collection.fields, known, now),
+        body=model.body if model else "",
         title="",
         state="draft",
         changed_on_disk=False,
         address=None,
+        like=like if model else "",
     )
+
+
+def _copied(site: Site, collection: Collection, path: str) -> Document | None:
+    """Return the entry that a new one begins as, if it is one of the collection."""
+    blob = site.blobs().get(path) if path and collection.holds(path) else None
+    return Document.parse(site.repository.read_blob(blob)) if blob else None
+
+
+def _dated(collection: Collection, known: Mapping[str, Value]) -> dict[str, Value]:
+    dated = collection.meaning("date")
+    return {dated.name: known[dated.name]} if dated is not None and dated.name in known else {}
 
 
 def _address(site: Site, collection: Collection, path: str, values: Mapping[str, Value]) -> str | None:

@@ -34,7 +34,9 @@ class Generator:
     built only once its date has come. `draft_folder` lies beside the folder of the posts. `underscored` tells
     that no page lies in a folder such as `_news`: that is a collection, or none of the site's. `roots` are
     folders whose files are served from "/"; `media` are the usual folders of pictures, likeliest first.
-    `inner` are folders inside a collection that hold one of their own.
+    `inner` are folders inside a collection that hold one of their own. `redirects` is the key that holds an
+    entry's earlier addresses, from which visitors are led on (Jekyll by the plugin jekyll-redirect-from, Hexo
+    by hexo-generator-alias).
 
     It is known by a file of one of the names `configs`, at the top or one folder below it, by `packages` that
     `package.json` asks for, or, where a site comes without configuration, by a key of the front matter that
@@ -60,6 +62,7 @@ class Generator:
     packages: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
     shape: tuple[str, ...] = ()
+    redirects: str = ""
     titles: tuple[str, ...] = ("title",)
     urls: tuple[str, ...] = ("url",)
 
@@ -169,6 +172,7 @@ GENERATORS = {
             "Hexo",
             "published",
             False,
+            redirects="alias",
             draft_folder="_drafts",
             roots=("source", ""),
             media=("source/images", "source/img", "source/uploads", "source"),
@@ -180,6 +184,7 @@ GENERATORS = {
             "Zola",
             "draft",
             True,
+            redirects="aliases",
             section_pages=True,
             roots=("static", "content", ""),
             media=("static/images", "static/img", "static", "content"),
@@ -198,13 +203,21 @@ GENERATORS = {
             urls=("base_url",),
         ),
         Generator(
-            "jekyll", "Jekyll", "published", False, holds_back=True, draft_folder="_drafts", underscored=True
+            "jekyll",
+            "Jekyll",
+            "published",
+            False,
+            holds_back=True,
+            draft_folder="_drafts",
+            underscored=True,
+            redirects="redirect_from",
         ),
         Generator(
             "hugo",
             "Hugo",
             "draft",
             True,
+            redirects="aliases",
             date_keys=("publishDate", "publishdate", "pubdate", "published", "date"),
             holds_back=True,
             section_pages=True,

@@ -41,7 +41,7 @@ from gitcms.schema.fitting import field_for, own_field
 MOST_ITEMS: Final = 1000
 DEEPEST: Final = 12
 INTENTS: Final = ("save", "draft", "publish", "unpublish", "preview")
-OPERATIONS: Final = ("add", "remove", "undo", "up", "down", "duplicate")
+OPERATIONS: Final = ("add", "remove", "undo", "up", "down", "duplicate", "find")
 
 SEVERAL: Final = ("checks", "pairs")
 DATE_CONTROLS: Final = ("date", "datetime-local", "time")
@@ -74,6 +74,7 @@ class BoundField:
     old: Found = MISSING
     value: str = ""
     begun: str = ""
+    find: str = ""
     children: list[BoundField] = dataclasses.field(default_factory=list)
     was: int | None = None
     copied: bool = False
@@ -105,6 +106,11 @@ class BoundField:
     @property
     def name(self) -> str:
         return f"f.{self.key}"
+
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The keys that lead to the field in its collection."""
+        return tuple(step for step in self.steps if isinstance(step, str))
 
     @property
     def file_name(self) -> str:
@@ -240,6 +246,12 @@ class BoundField:
         return bool(self.error) or any(child.has_error for child in self.children)
 
     @property
+    def opened(self) -> bool:
+        """Whether the card of this item stands open: for an error, for what a button was about, or empty."""
+        touched = self.has_error or any(one.touched for one in self.walk())
+        return touched or (self.fresh and not self.summary[0])
+
+    @property
     def summary(self) -> tuple[str, str]:
         """Two short texts that tell one card from another."""
         if template := self.field.options.get("summary"):
@@ -290,6 +302,26 @@ class FormReading:
     def problems(self) -> list[tuple[str, str, str]]:
         """(id of the control, label, sentence) of every field that needs a look, in the form's order."""
         return [(one.id, one.label, one.error) for top in self.fields for one in top.walk() if one.error]
+
+
+@dataclass(slots=True)
+class Section:
+    """Fields under one tab, in groups: the group's heading ("" for none) and its fields."""
+
+    tab: str
+    groups: list[tuple[str, list[BoundField]]]
+
+    @property
+    def has_error(self) -> bool:
+        return any(one.has_error for _, fields in self.groups for one in fields)
+
+
+def sections(fields: Sequence[BoundField]) -> list[Section]:
+    """Return the fields of a form by tab and group, both in the order in which they first occur."""
+    tabs: dict[str, dict[str, list[BoundField]]] = {}
+    for one in fields:
+        tabs.setdefault(one.field.tab, {}).setdefault(one.field.group, []).append(one)
+    return [Section(tab, list(groups.items())) for tab, groups in tabs.items()]
 
 
 def form_fields(collection: Collection, values: Mapping[str, Value]) -> list[BoundField]:
@@ -580,8 +612,20 @@ def _read_one(bound: BoundField, posted: _Posted) -> None:
         text = text.strip() or posted.one(bound.name)
         untouched = _same_text(text, kept) or (bound.control in DATE_CONTROLS and _same_moment(text, kept))
         bound.value = kept if untouched else text.replace("\r\n", "\n").replace("\r", "\n")
+    if bound.type == "relation":
+        bound.find = posted.one(f"{bound.name}.__find").strip()[:200]
+        _pick(bound, posted.all(f"{bound.name}.__pick"))
     if bound.control in ("image", "file") or bound.type in ("image", "file"):
         bound.picked = posted.file(bound.file_name)
+
+
+def _pick(bound: BoundField, names: Sequence[str]) -> None:
+    """Take over what was ticked among the entries that were found."""
+    if names and bound.control == "relations":
+        there = [line for line in bound.value.split("\n") if line]
+        bound.value = "\n".join([*there, *(name for name in names if name not in there)])
+    elif names:
+        bound.value = names[-1]
 
 
 def _read_several(bound: BoundField, posted: _Posted, kept: str) -> str:
@@ -670,7 +714,9 @@ def _compute(fields: Iterable[Field], old: Mapping[str, Value], values: dict[str
         made = templates.fill(template, values)
         before: Found = old.get(one.name, MISSING)
         if made != templates.fill(template, old) and made != text_of(before):
-            values[one.name] = like(made, before, one.options.get("kinds", ()))
+            values.pop(one.name, None)
+            if made:
+                values[one.name] = like(made, before, one.options.get("kinds", ()))
 
 
 def _value(bound: BoundField, place: Path, errors: dict[str, str]) -> Found:
@@ -784,12 +830,15 @@ def _operate(fields: Sequence[BoundField], do: str, now: datetime) -> None:
     if asked is None:
         return
     verb, number, key = asked[1], int(asked[2] or 0), asked[3]
-    lists = [one for top in fields for one in top.walk() if one.kind.shape == "many"]
+    every = [one for top in fields for one in top.walk()]
+    for one in every if verb == "find" else ():
+        one.touched = one.key == key
+    lists = [one for one in every if one.kind.shape == "many"]
     for one in lists:
         at = next((index for index, child in enumerate(one.children) if child.key == key), None)
         if verb == "add" and one.key == key:
             _add(one, number, now)
-        elif verb != "add" and at is not None:
+        elif verb not in ("add", "find") and at is not None:
             _change(one, verb, at)
             break
     for top in fields:

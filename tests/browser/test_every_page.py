@@ -38,6 +38,7 @@ NO_PAGE = {
     "status": "the state of the site, for scripts",
     "files": "pictures",
     "picture_version": "pictures as they were",
+    "relations": "what is found for a control, for scripts",
 }
 
 
@@ -109,6 +110,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "entry": f"/collections/projects/entries/{PROJECT}",
                 "unsaved_text": "/collections/projects/unsaved/kept",
                 "deletion": f"/collections/projects/deletions/{PROJECT}",
+                "move": f"/collections/projects/moves/{PROJECT}",
                 "entry_history": f"/collections/projects/history/{PROJECT}",
                 "history": "/history",
                 "change": f"/changes/{commit}",

@@ -17,6 +17,8 @@ MODULES = (
     "entries",
     "unsaved",
     "preview",
+    "moves",
+    "relations",
     "files",
     "history",
     "recovery",

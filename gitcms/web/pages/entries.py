@@ -159,7 +159,8 @@ def entry(name: str, path: str) -> str:
 @requires(Permission.EDIT_ENTRY)
 def new_entry(name: str) -> str:
     site: Site = g.site
-    return _page(_as_saved(entries.blank_entry(site, site.collection(name))))
+    like = request.args.get("like", "")
+    return _page(_as_saved(entries.blank_entry(site, site.collection(name), like)))
 
 
 @requires(Permission.EDIT_ENTRY)
@@ -191,7 +192,8 @@ def create_entry(name: str) -> Response | str:
     """Save a new entry, or show its form changed by a button that saves nothing."""
     site: Site = g.site
     collection = site.collection(name)
-    written = _as_posted(entries.blank_entry(site, collection), request.form, request.files)
+    blank = entries.blank_entry(site, collection, request.form.get("like", ""))
+    written = _as_posted(blank, request.form, request.files)
     return _take(written, lambda change: entries.create(site, collection, change, current_writer()))
 
 
@@ -390,11 +392,16 @@ def _page(
         entry=entry,
         body=written.body,
         title=title,
-        fields=[one for one in shown if not one.more],
+        sections=forms.sections([one for one in shown if not one.more]),
         others=[one for one in shown if one.more],
         view=view or one_of(VIEWS, request.form.get("view", ""), VIEWS[0]),
         look=look_at(site, written.body, entry.path),
         picture_url=lambda value: picture_url(site, value, entry.path),
+        related=lambda bound: entries.told(
+            site, bound.field, [one for one in bound.value.split("\n") if one]
+        ),
+        look_for=lambda bound: entries.look_for(site, bound.field, bound.find),
+        relations_url=lambda bound: url_for("relations", name=entry.collection.name, field=bound.way),
         on_site=_where_visitors_find(entry),
         wanted_name=reading.name if reading else "",
         name_error=name_error,
@@ -512,7 +519,14 @@ def delete_entry(name: str, path: str) -> Response:
 
 
 def _ask_to_delete(entry: Entry) -> str:
-    return render_template("entries/delete.html", collection=entry.collection, entry=entry)
+    site: Site = g.site
+    named = entries.naming(site, entry.collection, entry.path, entry.values)
+    return render_template(
+        "entries/delete.html",
+        collection=entry.collection,
+        entry=entry,
+        inbound=entries.inbound(site, named),
+    )
 
 
 # ── after signing in again ───────────────────────────────────────────────────────────────────
@@ -535,7 +549,11 @@ def shown_again(name: str, path: str, form: MultiDict[str, str]) -> str:
     """
     site: Site = g.site
     collection = site.collection(name)
-    entry = _opened(site, collection, path, form) if path else entries.blank_entry(site, collection)
+    entry = (
+        _opened(site, collection, path, form)
+        if path
+        else entries.blank_entry(site, collection, form.get("like", ""))
+    )
     return _page(_as_posted(entry, form, MultiDict()), touched=True)
 
 

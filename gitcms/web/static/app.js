@@ -3,6 +3,7 @@
 import * as cards from "./cards.js";
 import * as format from "./format.js";
 import * as grow from "./grow.js";
+import * as joined from "./joined.js";
 import * as keep from "./keep.js";
 import * as keys from "./keys.js";
 import * as look from "./look.js";
@@ -12,4 +13,4 @@ import * as thread from "./thread.js";
 import * as writing from "./writing.js";
 
 for (const each of [writing, keep, format, look, outline, thread, cards, keys]) each.start();
-for (const each of [grow, tags]) each.start(document);
+for (const each of [grow, tags, joined]) each.start(document);

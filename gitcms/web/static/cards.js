@@ -2,6 +2,7 @@
 // The buttons are submits that return the whole form changed; this takes the fields out of it.
 
 import * as grow from "./grow.js";
+import * as joined from "./joined.js";
 import * as tags from "./tags.js";
 
 export function start() {
@@ -21,9 +22,58 @@ export function start() {
     form.querySelector(".side").replaceWith(side);
     grow.start(side);
     tags.start(side);
+    joined.start(side);
     form.dispatchEvent(new Event("input"));
-    (side.querySelector("[data-touched] :is(input:not([type=hidden]), textarea, select)") ?? again(side, button))?.focus();
+    (side.querySelector("[data-touched] > p > button, [data-touched]:not(.gone) :is(input:not([type=hidden]), textarea, select)") ?? again(side, button))?.focus();
   }, { capture: true });
+  form.addEventListener("keydown", byKeys);
+  form.addEventListener("pointerdown", byHand);
+}
+
+// The order of cards in the page is the order that is sent: to move one is enough.
+function put(card, before) {
+  card.parentNode.insertBefore(card, before);
+  card.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function byKeys(event) {
+  const card = event.altKey && event.target.closest?.("summary")?.parentNode;
+  if (!card?.matches?.(".cards > .card") || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  event.preventDefault();
+  const other = event.key === "ArrowUp" ? card.previousElementSibling : card.nextElementSibling;
+  if (!other) return;
+  if (event.key === "ArrowUp") put(card, other);
+  else put(card, other.nextElementSibling);
+  event.target.closest("summary").focus();
+}
+
+function byHand(event) {
+  const grip = event.target.closest?.(".grip");
+  const card = grip?.closest(".cards > .card");
+  if (!card || event.button) return;
+  event.preventDefault();
+  let moved = false;
+  const move = ({ clientY }) => {
+    const others = [...card.parentNode.children].filter((one) => one !== card);
+    const next = others.find((one) => {
+      const { top, height } = one.getBoundingClientRect();
+      return clientY < top + height / 2;
+    }) ?? null;
+    if (next === card.nextElementSibling) return;
+    moved = true;
+    card.classList.add("held");
+    put(card, next);
+  };
+  const end = () => {
+    document.removeEventListener("pointermove", move);
+    card.classList.remove("held");
+    // Letting go over the line is no wish to open the card.
+    const still = (click) => click.preventDefault();
+    if (moved) card.addEventListener("click", still, { capture: true });
+    setTimeout(() => card.removeEventListener("click", still, { capture: true }), 50);
+  };
+  document.addEventListener("pointermove", move);
+  for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, end, { once: true });
 }
 
 function sendAsPage(form, button) {

@@ -1,0 +1,111 @@
+"""Entries that another one names: looked for by their words, told by their titles, missed where gone.
+
+What a relation's value may be is `schema.fields.relation`'s; which field it is comes from the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+from gitcms import index
+from gitcms.content.values import Found, Value, find
+from gitcms.schema.collection import Collection, Field
+from gitcms.schema.fields.base import text_of
+from gitcms.schema.generators import slug_of
+from gitcms.site import Site
+
+MOST_FOUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """An entry as a relation names it: `value` is what is stored. `path` is "" where there is none."""
+
+    value: str
+    title: str
+    path: str = ""
+
+
+def look_for(site: Site, field: Field, text: str, limit: int = MOST_FOUND) -> list[Related]:
+    """Return entries that a relation can name whose words begin as a search says, the newest first."""
+    now = site.now().timestamp()
+
+    def answer(connection: Connection) -> list[Related]:
+        found: list[Related] = []
+        for collection in _collections(site, field):
+            query = index.Query(collection.name, text, limit=limit - len(found))
+            rows = index.find(connection, query, now) if query.limit > 0 else []
+            found += [
+                Related(value, row.title, row.path)
+                for row in rows
+                if (value := _name_of(field, row.path, row.values))
+            ]
+        return found
+
+    return site.ask(answer)
+
+
+def told(site: Site, field: Field, names: Sequence[str]) -> list[Related]:
+    """Return the entries of these names, each with its title; one without a path is not there."""
+    by = _by(field)
+
+    def answer(connection: Connection) -> list[Related]:
+        return [next(_named(site, connection, field, by, name), Related(name, "")) for name in names]
+
+    return site.ask(answer)
+
+
+def field_at(collection: Collection, way: Sequence[str]) -> Field | None:
+    """Return the field of a collection at a way of keys, through objects and lists; None where none is."""
+    fields: Sequence[Field] = collection.fields
+    found: Field | None = None
+    for step in way:
+        found = next((one for one in fields if one.name == step), None)
+        if found is None:
+            return None
+        fields = [part for one in (found, found.item) if one is not None for part in one.fields]
+        if found.type == "blocks":
+            fields = [part for kind in found.fields for part in kind.fields]
+    return found
+
+
+def _named(site: Site, connection: Connection, field: Field, by: str, name: str) -> Iterator[Related]:
+    for collection in _collections(site, field):
+        if by in ("slug", "path"):
+            path = name if by == "path" else _paths(site, collection).get(name, "")
+            if path and collection.holds(path) and path in site.blobs():
+                facts = site.facts(site.blobs()[path])
+                yield Related(name, collection.title_of(facts.values, path), path)
+        else:
+            query = index.Query(collection.name, choices=(index.Choice(by, name),), limit=1)
+            for row in index.find(connection, query, site.now().timestamp()):
+                yield Related(name, row.title, row.path)
+
+
+def _paths(site: Site, collection: Collection) -> dict[str, str]:
+    """Return slug → path of a collection's entries, made once for each newest commit."""
+
+    def make() -> dict[str, str]:
+        return {slug_of(path): path for path in sorted(site.blobs(), reverse=True) if collection.holds(path)}
+
+    paths: dict[str, str] = site.memo.get(("slugs", site.repository.head(), collection.name), make)
+    return paths
+
+
+def _collections(site: Site, field: Field) -> list[Collection]:
+    wanted = field.options.get("collections") or ()
+    return [one for one in site.model().collections if not wanted or one.name in wanted]
+
+
+def _by(field: Field) -> str:
+    return str(field.options.get("value") or "slug")
+
+
+def _name_of(field: Field, path: str, values: dict[str, Value]) -> str:
+    by = _by(field)
+    if by in ("slug", "path"):
+        return slug_of(path) if by == "slug" else path
+    value: Found = find(values, tuple(by.split(".")))
+    return text_of(value) if isinstance(value, (str, int, float)) else ""

@@ -1,0 +1,65 @@
+"""Entries that another one names: looked for, told by title, missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitcms import entries
+from gitcms.schema.collection import Collection, Field
+from gitcms.site import Site
+from tests.making import make_repository, open_made, settings
+
+FILES = {
+    "posts/a-river.md": "---\ntitle: A river\nkey: r1\n---\nWater.\n",
+    "posts/a-road.md": "---\ntitle: A road\nkey: r2\n---\nStone.\n",
+    "people/ines.md": "---\ntitle: Inés of the river\n---\n",
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    folder = make_repository(tmp_path / "site", FILES)
+    site = open_made(folder, tmp_path / "state", settings(folder, tmp_path / "state"))
+    yield site
+    site.close()
+
+
+def related(**options: object) -> Field:
+    return Field("next", "Next", "relation", options=options)
+
+
+def test_they_are_found_by_the_beginnings_of_words(site: Site) -> None:
+    found = entries.look_for(site, related(collections=("posts",)), "riv")
+    assert [(one.value, one.title) for one in found] == [("a-river", "A river")]
+    assert {one.value for one in entries.look_for(site, related(), "riv")} == {"a-river", "ines"}
+    by_key = entries.look_for(site, related(collections=("posts",), value="key"), "road")
+    assert [one.value for one in by_key] == ["r2"]
+    assert entries.look_for(site, related(value="path"), "ston")[0].value == "posts/a-road.md"
+
+
+def test_those_that_are_there_have_a_title_and_a_path(site: Site) -> None:
+    names = ["a-road", "gone"]
+    assert [(one.title, bool(one.path)) for one in entries.told(site, related(), names)] == [
+        ("A road", True),
+        ("", False),
+    ]
+    by_key = entries.told(site, related(collections=("posts",), value="key"), ["r1", "r9"])
+    assert [one.title for one in by_key] == ["A river", ""]
+
+
+def test_a_field_is_found_by_the_keys_that_lead_to_it() -> None:
+    inner = Field("to", "To", "relation")
+    kind = Field("hero", "Hero", "object", fields=(inner,))
+    fields = (
+        Field("links", "Links", "objects", fields=(inner,)),
+        Field("blocks", "Blocks", "blocks", fields=(kind,)),
+        Field("several", "Several", "list", item=Field("several", "Several", "object", fields=(inner,))),
+    )
+    collection = Collection("x", "X", "X", ("x",), fields=fields)
+    for way in (["links", "to"], ["blocks", "to"], ["several", "to"]):
+        assert entries.field_at(collection, way) is inner
+    assert entries.field_at(collection, ["links", "gone"]) is None
+    assert entries.field_at(collection, []) is None
