@@ -206,7 +206,7 @@ def log(
         names = {each.id: each.name for each in endpoints.everyone(opened)}
         for each in queue.newest(opened, number, state or "", limit):
             if as_json:
-                click.echo(json.dumps(_as_json(opened, each, names)))
+                click.echo(json.dumps(queue.as_json(opened, each, names)))
             else:
                 click.echo(_line(each, names))
 
@@ -280,27 +280,3 @@ def _line(each: Delivery, names: dict[int, str]) -> str:
         if each.state == queue.PENDING:
             words += f" Next try at {each.due_at:%H:%M:%S}."
     return words
-
-
-def _as_json(site: Site, each: Delivery, names: dict[int, str]) -> dict[str, Any]:
-    return {
-        "id": each.id,
-        "endpoint": names[each.endpoint_id],
-        "message_id": each.message_id,
-        "type": each.type,
-        "subject": each.subject,
-        "state": each.state,
-        "created_at": each.created_at.isoformat(),
-        "due_at": each.due_at.isoformat(),
-        "tries": [
-            {
-                "at": one.at.isoformat(),
-                "milliseconds": one.milliseconds,
-                "status": one.status,
-                "problem": one.problem,
-                "request": one.request,
-                "response": one.response,
-            }
-            for one in queue.tries_of(site, each.id)
-        ],
-    }

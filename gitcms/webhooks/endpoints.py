@@ -28,6 +28,9 @@ ROTATION = timedelta(hours=24)
 """For so long after a change of the signing key both keys sign."""
 
 
+LONGEST_WAIT = 3_600
+
+
 class InvalidEndpoint(GitCMSError):
     """What an administrator filled in cannot be used. `errors` maps a field to a sentence."""
 
@@ -116,10 +119,57 @@ def add(
     return number, signing.public_key(key) if ed25519 and key else key
 
 
+def change(
+    site: Site,
+    number: int,
+    *,
+    name: str,
+    fields: Mapping[str, str],
+    events: Sequence[str],
+    in_order: bool,
+    quiet: float,
+    most: float,
+) -> None:
+    """Change an endpoint. A secret field that is left empty stays as it is.
+
+    :raises InvalidEndpoint: with a sentence for each field. :raises NotFound: there is no such endpoint.
+    """
+    with site.database.session() as session:
+        endpoint = find(session, number)
+        row, old = PRESETS[endpoint.preset], opened(site, endpoint)
+        kept = {each.name for each in row.fields if each.secret and not fields.get(each.name, "").strip()}
+        filled = {**fields, **{field: old.fields[field] for field in kept}}
+        secrets = Secrets(_checked(site, row, name, filled, events), old.keys, old.hub)
+        if not 0 <= quiet <= most <= LONGEST_WAIT:
+            raise InvalidEndpoint(
+                {"quiet": f"Wait between 0 and {LONGEST_WAIT} seconds, at most the longest wait."}
+            )
+        endpoint.name, endpoint.events, endpoint.in_order = name.strip(), list(events or row.events), in_order
+        endpoint.quiet_seconds, endpoint.most_seconds = quiet, most
+        endpoint.sealed, endpoint.shown_url = _seal(site).close(_as_text(secrets)), _shown(row, secrets)
+
+
+def get(site: Site, number: int) -> Endpoint:
+    """Return an endpoint. :raises NotFound: there is none of this number."""
+    with site.database.reading() as session:
+        return find(session, number)
+
+
+def shown_fields(site: Site, endpoint: Endpoint) -> dict[str, str]:
+    """Return what is filled in of an endpoint, for a form: secrets are left out."""
+    values = opened(site, endpoint).fields
+    return {each.name: "" if each.secret else values[each.name] for each in PRESETS[endpoint.preset].fields}
+
+
 def everyone(site: Site) -> list[Endpoint]:
     """Return all endpoints in the order in which they came."""
     with site.database.reading() as session:
         return list(session.scalars(select(Endpoint).order_by(Endpoint.id)))
+
+
+def paused(site: Site) -> list[Endpoint]:
+    """Return the endpoints to which nothing is sent for now."""
+    return [each for each in everyone(site) if each.paused_at is not None]
 
 
 def rotate(site: Site, number: int) -> str:

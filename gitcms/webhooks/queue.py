@@ -313,15 +313,42 @@ def clean(site: Site) -> None:
         session.execute(delete(Event).where(Event.at < border, not_(told)))
 
 
-def newest(site: Site, number: int | None = None, state: str = "", limit: int = 50) -> list[Delivery]:
-    """Return the log, newest first: of one endpoint or all, of one state or all."""
-    query = select(Delivery).order_by(Delivery.id.desc()).limit(limit)
+def newest(
+    site: Site, number: int | None = None, state: str = "", limit: int = 50, *, text: str = "", skip: int = 0
+) -> list[Delivery]:
+    """Return the log, newest first: of one endpoint or all, of one state or all.
+
+    :param text: only those that say so: of what happened, its kind, its id, or what went wrong.
+    :param skip: leave so many out first.
+    """
+    query = select(Delivery).order_by(Delivery.id.desc()).limit(limit).offset(skip)
     if number is not None:
         query = query.where(Delivery.endpoint_id == number)
     if state:
         query = query.where(Delivery.state == state)
+    if text:
+        places = (Delivery.subject, Delivery.type, Delivery.message_id, Delivery.problem)
+        query = query.where(or_(*(each.icontains(text, autoescape=True) for each in places)))
     with site.database.reading() as session:
         return list(session.scalars(query))
+
+
+def get(site: Site, number: int) -> Delivery:
+    """Return a delivery. :raises NotFound: there is none of this number."""
+    with site.database.reading() as session:
+        found = session.get(Delivery, number)
+    if found is None:
+        raise NotFound("There is no such delivery.", hint="It may be older than the log goes back.")
+    return found
+
+
+def of_event(site: Site, delivery: Delivery) -> list[Delivery]:
+    """Return what was sent to others of the same event."""
+    if delivery.event_id is None:
+        return []
+    same = (Delivery.event_id == delivery.event_id, Delivery.id != delivery.id)
+    with site.database.reading() as session:
+        return list(session.scalars(select(Delivery).where(*same).order_by(Delivery.id)))
 
 
 def tries_of(site: Site, delivery: int) -> list[DeliveryTry]:
@@ -329,6 +356,31 @@ def tries_of(site: Site, delivery: int) -> list[DeliveryTry]:
     query = select(DeliveryTry).where(DeliveryTry.delivery_id == delivery).order_by(DeliveryTry.id)
     with site.database.reading() as session:
         return list(session.scalars(query))
+
+
+def as_json(site: Site, each: Delivery, names: Mapping[int, str]) -> dict[str, Any]:
+    """Return a delivery with all its tries, as it is written out for programs. It holds no secret."""
+    return {
+        "id": each.id,
+        "endpoint": names[each.endpoint_id],
+        "message_id": each.message_id,
+        "type": each.type,
+        "subject": each.subject,
+        "state": each.state,
+        "created_at": each.created_at.isoformat(),
+        "due_at": each.due_at.isoformat(),
+        "tries": [
+            {
+                "at": one.at.isoformat(),
+                "milliseconds": one.milliseconds,
+                "status": one.status,
+                "problem": one.problem,
+                "request": one.request,
+                "response": one.response,
+            }
+            for one in tries_of(site, each.id)
+        ],
+    }
 
 
 def counts(site: Site) -> dict[str, int]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gitcms import remotes, unsaved
+from gitcms import network, remotes, unsaved
 from gitcms.accounts import links, users
 from gitcms.accounts.permissions import Role
 from gitcms.database import Database
@@ -20,6 +20,8 @@ from gitcms.demo import maker
 from gitcms.remotes import connection
 from gitcms.repository import check_address
 from gitcms.web.app import create_app
+from gitcms.webhooks import callers, endpoints, queue
+from gitcms.webhooks.courier import Courier
 from tests.browser.conftest import NARROW, WIDE
 from tests.making import git, open_made
 from tests.serving import PASSWORD, serving
@@ -35,6 +37,7 @@ ADMIN_HELP = {"administration", "command-line", "troubleshooting", "reviewing", 
 NO_PAGE = {
     "static": "files that every page shows",
     "healthz": "a line for monitors",
+    "exported_deliveries": "a file for programs",
     "status": "the state of the site, for scripts",
     "files": "pictures",
     "picture_version": "pictures as they were",
@@ -98,6 +101,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     forgotten = links.create(database, links.Purpose.RESET, now=now, minutes=60, user_id=person)
     welcome = links.create(database, links.Purpose.FIRST_ADMIN, now=now, minutes=60)
     database.close()
+    hear_of_what_happens(folder, state)
     commit = git(folder, "log", "-1", "--format=%H", "--", PROJECT).strip()
     with serving(folder, state) as address:
         yield Place(
@@ -122,6 +126,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "rebuilds": "/rebuilds",
                 "sending": "/sending",
                 "clash": f"/sending/choices/{PROJECT}",
+                "webhooks": "/webhooks",
+                "new_webhook": "/webhooks/new?preset=github_dispatch",
+                "webhook": "/webhooks/1",
+                "deliveries": "/webhooks/deliveries",
+                "delivery": "/webhooks/deliveries/1",
                 "people": "/people",
                 "people_log": "/people/log",
                 "account": "/account",
@@ -154,8 +163,22 @@ def change_here_and_elsewhere(folder: Path, state: Path) -> None:
     site.close()
 
 
+def hear_of_what_happens(folder: Path, state: Path) -> None:
+    """Add a service that could not be reached and is paused, with its log, and one that may call."""
+    site = open_made(folder, state)
+    fields = {"url": "https://hooks.example.org/a-very-long-secret-part-of-an-address"}
+    number, _ = endpoints.add(site, name="Search index", preset="builder", fields=fields)
+    queue.ping(site, number)
+    client = network.Client(network.Rules(), resolver=lambda host, port: [])
+    assert Courier(site, 1, client).work_once()
+    endpoints.pause(site, number, "40 tries in a row failed.")
+    queue.rebuild_now(site, number, "Inés")
+    callers.add(site, name="Our GitHub", sender="github")
+    site.close()
+
+
 OF_NOBODY = {"sign_in", "sign_in_link", "welcome", "forgotten_password", "new_password"}
-OF_ADMINS = {"people", "people_log"}
+OF_ADMINS = {"webhooks", "new_webhook", "webhook", "deliveries", "delivery", "people", "people_log"}
 
 
 def test_no_page_is_missing_from_this_walk(place: Place, tmp_path: Path) -> None:

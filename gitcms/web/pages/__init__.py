@@ -23,6 +23,7 @@ MODULES = (
     "history",
     "recovery",
     "rebuilds",
+    "webhooks",
     "hooks",
     "sending",
     "people",

@@ -17,6 +17,7 @@ from gitcms.web import look
 from gitcms.web.login import current_account
 from gitcms.web.pages.history import by_day
 from gitcms.web.security import may, place_in, requires
+from gitcms.webhooks import endpoints
 
 DRAFTS_SHOWN = 8
 RECOVERY_SHOWN = timedelta(days=1)
@@ -44,6 +45,7 @@ def home() -> str:
         public_url=look.public_url(site),
         recovered=_recovered(site),
         sending=remotes.status(site),
+        paused=endpoints.paused(site) if may(Permission.MANAGE_WEBHOOKS) else [],
         sent=look.sent(site),
     )
 

@@ -41,6 +41,7 @@ def rebuilds() -> str:
     site: Site = g.site
     return render_template(
         "rebuilds/list.html",
+        rebuilt=builds.is_on(site),
         status=builds.status(site),
         saved_at=site.repository.commit(site.repository.head()).when,
         sent=look.sent(site),
