@@ -25,7 +25,7 @@ from gitcms.errors import GitCMSError, StorageFailed
 FORM = 1
 MANIFEST, TABLES, KEPT = "gitcms.json", "tables/", "state/"
 # What lies in a state folder beside the database and cannot be made anew; the rest is derived, or a lock.
-FILES = (state.KEY_FILE, "remote-connection.json", "remote.key", "remote.hosts")
+FILES = (state.KEY_FILE, "remote-connection.json", "remote.key", "remote.hosts", "remote-choices.json")
 LARGEST_FILE = 1_000_000
 
 

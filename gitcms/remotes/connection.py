@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from gitcms.config import Config
@@ -56,23 +56,25 @@ def connection_of(config: Config, folder: Path) -> Connection | None:
             known_hosts=remote.known_hosts,
         )
     try:
-        return Connection(**json.loads((folder / KEPT).read_text()))
+        kept = Connection(**json.loads((folder / KEPT).read_text()))
     except (OSError, ValueError, TypeError):
         return None
+    key, hosts = (str(folder / name) if name else "" for name in (kept.key_file, kept.known_hosts))
+    return replace(kept, key_file=key, known_hosts=hosts)
 
 
-def keep(folder: Path, address: Address, user: str = "", password: str = "") -> Connection:
+def keep(folder: Path, address: Address, user: str = "", password: str = "") -> None:
     """Keep a remote in a state folder, with the keys that lie there already."""
     kept = Connection(
         address.url,
         address.local,
         user,
         sealed=Seal(folder, PURPOSE).close(password) if password else "",
-        key_file=str(folder / KEY) if address.kind == "ssh" else "",
-        known_hosts=str(folder / HOSTS) if address.kind == "ssh" else "",
+        # Names alone: a backup is put back into a folder of another name.
+        key_file=KEY if address.kind == "ssh" else "",
+        known_hosts=HOSTS if address.kind == "ssh" else "",
     )
     _write(folder / KEPT, json.dumps(asdict(kept)))
-    return kept
 
 
 def pin(folder: Path, found: Sequence[HostKey]) -> None:

@@ -52,8 +52,11 @@ def sync_if_due(site: Site) -> bool:
     last = status(site)
     if last is not None and not _is_due(site, last):
         return False
-    with contextlib.suppress(RepositoryBusy):  # somebody else is calling it
+    try:
         sync(site, patience=0)
+    except RepositoryBusy:
+        fetch_now(site)  # somebody else is calling it, and may not know yet what we were asked for
+        return False
     return True
 
 
@@ -72,7 +75,9 @@ def send_now(site: Site) -> Status | None:
                 return last  # somebody else's call took it along
             return _sync(site, last, seconds)
     except RepositoryBusy:
-        return status(site)
+        # Somebody else's call goes on; whether it takes this save along is not known yet.
+        head = site.repository.head()
+        return _status(site, head, "waiting", 1, sentence="The shared server is slow to answer.", kind="slow")
 
 
 def _is_due(site: Site, last: Status) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import gitcms
 from gitcms.network import AddressRefused
-from gitcms.repository import Answer, check_address, refusal
+from gitcms.repository import Answer, check_address, refusal, remote
 from tests.faults.bad_inputs import ADDRESSES
 
 REFUSED = [
@@ -110,3 +113,9 @@ def test_allowing_this_machine_allows_nothing_else(address: str) -> None:
 )
 def test_what_git_said_is_told_in_words(said: str, sentence: str) -> None:
     assert sentence in refusal(Answer(128, said)).sentence
+
+
+def test_every_sentence_is_explained_under_troubleshooting() -> None:
+    page = (Path(gitcms.__file__).parent / "docs" / "troubleshooting.md").read_text()
+    meanings = [meaning for _, meaning in remote._MEANINGS] + [remote._LATE, refusal(Answer(1, ""))]
+    assert [each.sentence for each in meanings if f"| {each.sentence} |" not in page] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +136,32 @@ def test_with_before_answer_what_others_changed_elsewhere_is_said(
     page = ines.follow(ines.post(ENTRY, ines.form(ENTRY, body="It rained here.")))
     assert "not sent yet. Here and elsewhere the same places were changed" in text_of(page)
     assert b"rained here" in site.repository.read(POST)
+
+
+def test_with_before_answer_a_call_that_goes_on_is_not_taken_for_one_that_sent(
+    ines: Visitor, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_answer(site)
+    assert remotes.sync(site).state == "sent"
+    monkeypatch.setattr("gitcms.remotes.exchange.ANSWER_SECONDS", 0.1)
+    with (site.state / "remote.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        page = ines.follow(ines.post(ENTRY, ines.form(ENTRY, body="It rained all night.")))
+        assert "not sent yet. The shared server is slow to answer. It is tried again" in text_of(page)
+        remotes.fetch_now(site)
+        assert not remotes.sync_if_due(site)
+    assert remotes.sync_if_due(site), "what was asked for meanwhile is not forgotten"
+
+
+def test_a_password_that_somebody_wrote_into_the_address_is_on_no_page(
+    ines: Visitor, ada: Visitor, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    before_answer(site, url="https://user:s3cret-word@git.example.org/site.git")
+    page = ines.follow(ines.post(ENTRY, ines.form(ENTRY, body="It rained all night.")))
+    assert "must not hold a name or a password" in text_of(page)
+    pages = "".join(ada.get(each) for each in ("/", "/sending", ENTRY, "/history", "/account")) + page
+    assert "s3cret-word" not in pages + caplog.text + (site.state / "remote.json").read_text()
 
 
 def test_one_place_that_both_changed_is_chosen_and_the_rest_joined(
