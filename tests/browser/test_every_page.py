@@ -33,7 +33,15 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 # Help for administrators speaks of what administrators meet.
-ADMIN_HELP = {"administration", "command-line", "troubleshooting", "reviewing", "webhooks", "fields"}
+ADMIN_HELP = {
+    "administration",
+    "command-line",
+    "troubleshooting",
+    "reviewing",
+    "webhooks",
+    "fields",
+    "models",
+}
 NO_PAGE = {
     "static": "files that every page shows",
     "healthz": "a line for monitors",

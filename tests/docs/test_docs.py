@@ -15,7 +15,10 @@ from gitcms.cli import COMMANDS
 from gitcms.cli.edit import edit
 from gitcms.cli.user import user
 from gitcms.repository import opening
+from gitcms.schema import generators
 from gitcms.schema.fields import FIELD_TYPES
+from tests.bench import inference as bench
+from tests.whole_sites import WHOLE_SITES
 
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(resources.docs_folder().glob("*.md"))}
 FOR_AUTHORS = ("index", "writing", "reviewing")
@@ -137,3 +140,15 @@ def test_every_option_that_a_type_reads_is_told() -> None:
     )
     read = set(re.findall(r'options\.get\(\s*"(\w+)"', source)) - {"year"}
     assert [name for name in sorted(read) if f"`{name}`" not in PAGES["fields"]] == []
+
+
+def test_each_generator_is_on_the_page_of_collections_and_fields() -> None:
+    rows = [row for row in generators.GENERATORS.values() if row.name != "plain"]
+    assert [row.label for row in rows if f"\n| {row.label} | " not in PAGES["models"]] == []
+
+
+def test_the_table_of_our_own_sites_says_what_is_found_in_them() -> None:
+    for name, files in WHOLE_SITES.items():
+        built_by, found, numbers = bench.row(bench.whole(files))
+        line = f"| ours, {built_by} | {built_by} | {found} | {' | '.join(map(str, numbers))} |"
+        assert line in PAGES["models"], name
