@@ -8,12 +8,23 @@ means on disk is `repository`'s, what a document's bytes become is `content`'s.
 `listing` the lists, `opening` one entry as it is, `saving` what authors do with it, `recovering` how they
 bring back what was, `together` two people in one entry, `elsewhere` an entry that changed here and on the
 shared server, `outside` someone in the site's folder, `pictures` what comes with an entry, `recording` how
-it becomes a commit, `relations` and `links` how entries name one another, `moving` another name.
+it becomes a commit, `relations` and `links` how entries name one another, `moving` another name,
+`bulk` one change in many.
 """
 
 from __future__ import annotations
 
 from gitcms.entries import recovering
+from gitcms.entries.bulk import (
+    MOST,
+    Bulk,
+    Task,
+    bulk_stories,
+    change_many,
+    fields_for,
+    paths_of,
+    plan_bulk,
+)
 from gitcms.entries.elsewhere import Elsewhere, choose, elsewhere
 from gitcms.entries.links import Inbound, inbound, naming
 from gitcms.entries.listing import (
@@ -27,6 +38,7 @@ from gitcms.entries.listing import (
     filters,
     listing,
     sorts,
+    used_words,
 )
 from gitcms.entries.moving import Move, folders, home_of, move, plan, stories
 from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
@@ -41,10 +53,12 @@ from gitcms.entries.together import Clash, Conflict, conflict, resolve
 __all__ = [
     "ABSENT",
     "GONE",
+    "MOST",
     "PER_PAGE",
     "SORTS",
     "STATES",
     "Beside",
+    "Bulk",
     "Change",
     "Clash",
     "Conflict",
@@ -60,16 +74,20 @@ __all__ = [
     "Row",
     "Saved",
     "Taken",
+    "Task",
     "Upload",
     "Writer",
     "allow",
     "blank_entry",
+    "bulk_stories",
+    "change_many",
     "choose",
     "conflict",
     "create",
     "delete",
     "elsewhere",
     "field_at",
+    "fields_for",
     "filters",
     "folders",
     "home_of",
@@ -79,7 +97,9 @@ __all__ = [
     "move",
     "naming",
     "open_entry",
+    "paths_of",
     "plan",
+    "plan_bulk",
     "put_back",
     "recover",
     "recovering",
@@ -90,4 +110,5 @@ __all__ = [
     "story_outside",
     "take_over",
     "told",
+    "used_words",
 ]

@@ -19,6 +19,7 @@ BY = "by:"
 PER_PAGE = 50
 # What a list is filtered by says the same in several entries, and fits into a menu.
 MOST_VALUES = 100
+MOST_WORDS = 200
 FILTERED = frozenset({"text", "slug", "select", "boolean", "tags", "list", "number", "email", "url"})
 SORTED = FILTERED - {"list", "tags"} | {"date", "datetime"}
 
@@ -111,6 +112,19 @@ def filters(site: Site, collection: Collection) -> list[Filter]:
         return found
 
     return site.ask(answer)
+
+
+def used_words(site: Site, collection: Collection, name: str) -> tuple[str, ...]:
+    """Return what a field, by its dotted name, says in a collection, the most frequent first."""
+
+    def make() -> tuple[str, ...]:
+        return tuple(
+            value
+            for value, _ in site.ask(lambda known: index.values_of(known, collection.name, name, MOST_WORDS))
+        )
+
+    words: tuple[str, ...] = site.memo.get(("words", site.repository.head(), collection.name, name), make)
+    return words
 
 
 def sorts(collection: Collection) -> list[tuple[str, str]]:

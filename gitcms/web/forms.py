@@ -47,6 +47,7 @@ SEVERAL: Final = ("checks", "pairs")
 DATE_CONTROLS: Final = ("date", "datetime-local", "time")
 ONE_LINE: Final = ("text", "url", "email", "image", "file", "select", "radio", "colour", "range")
 ONLY_READ: Final = ("raw", "readonly")
+IN_WORDS: Final = {"slug": "part of an address", "JSON": "data", "uuid": "identifier"}
 READ: Final = {
     "readonly": "Another program writes this. It is only to be read here.",
     "computed": "This is made from other fields when you save.",
@@ -145,7 +146,8 @@ class BoundField:
         if self.field.when is not None:
             parts.append(Markup("{}").format(_when_words(self.field)))
         if self.field.odd and self.kind.shape != "none":
-            wanted = FIELD_TYPES[self.field.odd].spelled
+            spelled = FIELD_TYPES[self.field.odd].spelled
+            wanted = IN_WORDS.get(spelled, spelled)
             parts.append(Markup("Elsewhere this is of the kind “{}”. It stays as it is.").format(wanted))
         return Markup(" ").join(parts)
 

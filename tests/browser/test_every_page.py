@@ -122,6 +122,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "entry": f"/collections/projects/entries/{PROJECT}",
                 "unsaved_text": "/collections/projects/unsaved/kept",
                 "deletion": f"/collections/projects/deletions/{PROJECT}",
+                "bulk": f"/collections/projects/bulk?path={PROJECT}",
                 "move": f"/collections/projects/moves/{PROJECT}",
                 "entry_history": f"/collections/projects/history/{PROJECT}",
                 "history": "/history",

@@ -33,3 +33,9 @@ def test_a_list_shows_the_entry_that_changed_last_first(site: Site, projects: Co
     entries.save(site, projects, path, change(opened(site, path), country="Perú"), INES)
     rows = entries.listing(site, projects, ListQuery(sort="changed")).rows
     assert (rows[0].path, rows[0].author) == (path, "Inés Caldera")
+
+
+def test_words_that_are_used_are_told_by_how_often(site: Site) -> None:
+    posts = site.collection("posts")
+    assert entries.used_words(site, posts, "tags") == ("water", "schools")
+    assert entries.used_words(site, posts, "gone") == ()

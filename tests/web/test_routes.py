@@ -35,6 +35,8 @@ EXPECTED = {
     "create_entry": {"POST": ALL},
     "entry": {"GET": ALL},
     "save_entry": {"POST": ALL},
+    "bulk": {"GET": ALL},
+    "change_many": {"POST": ALL},
     "move": {"GET": ALL},
     "move_entry": {"POST": ALL},
     "relations": {"GET": ALL},

@@ -17,6 +17,7 @@ MODULES = (
     "entries",
     "unsaved",
     "preview",
+    "bulk",
     "moves",
     "relations",
     "files",

@@ -95,15 +95,8 @@ def register(app: Flask) -> None:
 def listing(name: str) -> str:
     site: Site = g.site
     collection = site.collection(name)
-    sorts = [("newest", "Newest first"), ("changed", "Last changed first"), ("title", "By title")]
-    sorts += [(sort, f"By {label.lower()}") for sort, label in entries.sorts(collection)]
-    query = ListQuery(
-        text=request.args.get("q", "").strip()[:MOST_SEARCHED],
-        state=one_of(entries.STATES, request.args.get("state", ""), ""),
-        sort=one_of([sort for sort, _ in sorts], request.args.get("sort", ""), entries.SORTS[0]),
-        page=request.args.get("page", 1, type=int),
-        choices=tuple(_choices(request.args)),
-    )
+    sorts = _sorts(collection)
+    query = asked_of_list(collection)
     filtering = "filter" in request.args
     return render_template(
         "entries/list.html",
@@ -113,6 +106,7 @@ def listing(name: str) -> str:
         listing=entries.listing(site, collection, query),
         filters=entries.filters(site, collection) if filtering else [],
         filtering=filtering,
+        selecting="select" in request.args and may(Permission.EDIT_ENTRY, place_in(collection)),
         chosen=[
             (label_of(collection.fields, tuple(field.split("."))), value, _without(query, field))
             for field, value in query.choices
@@ -120,6 +114,22 @@ def listing(name: str) -> str:
         address=partial(_list_address, name),
         whole=next((part.count for part in look.parts(site) if part.name == name), 0),
     )
+
+
+def asked_of_list(collection: Collection) -> ListQuery:
+    """Return what the address of a list asks for."""
+    return ListQuery(
+        text=request.args.get("q", "").strip()[:MOST_SEARCHED],
+        state=one_of(entries.STATES, request.args.get("state", ""), ""),
+        sort=one_of([sort for sort, _ in _sorts(collection)], request.args.get("sort", ""), entries.SORTS[0]),
+        page=request.args.get("page", 1, type=int),
+        choices=tuple(_choices(request.args)),
+    )
+
+
+def _sorts(collection: Collection) -> list[tuple[str, str]]:
+    sorts = [("newest", "Newest first"), ("changed", "Last changed first"), ("title", "By title")]
+    return sorts + [(sort, f"By {label.lower()}") for sort, label in entries.sorts(collection)]
 
 
 def _choices(given: MultiDict[str, str]) -> Iterator[tuple[str, str]]:
@@ -397,6 +407,7 @@ def _page(
         view=view or one_of(VIEWS, request.form.get("view", ""), VIEWS[0]),
         look=look_at(site, written.body, entry.path),
         picture_url=lambda value: picture_url(site, value, entry.path),
+        used_words=lambda bound: entries.used_words(site, entry.collection, ".".join(bound.way)),
         related=lambda bound: entries.told(
             site, bound.field, [one for one in bound.value.split("\n") if one]
         ),

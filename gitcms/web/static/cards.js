@@ -19,7 +19,12 @@ export function start() {
     const side = page?.querySelector("[data-edit] .side");
     // Anything unexpected is better met as a page of its own.
     if (!side) return void sendAsPage(form, button);
-    form.querySelector(".side").replaceWith(side);
+    const before = form.querySelector(".side");
+    for (const name of opened(before)) {
+      const card = side.querySelector(`[name="${CSS.escape(name)}"]`)?.closest("details.card");
+      if (card) card.open = true;
+    }
+    before.replaceWith(side);
     grow.start(side);
     tags.start(side);
     joined.start(side);
@@ -74,6 +79,11 @@ function byHand(event) {
   };
   document.addEventListener("pointermove", move);
   for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, end, { once: true });
+}
+
+// Cards that stand open stay so, each known by the control that every card has.
+function opened(side) {
+  return [...side.querySelectorAll("details.card[open]")].map((card) => card.querySelector("[name$='.__was']").name);
 }
 
 function sendAsPage(form, button) {

@@ -14,6 +14,7 @@ function dress(input) {
   for (const name of ["aria-describedby", "aria-invalid", "list"]) {
     if (input.hasAttribute(name)) typed.setAttribute(name, input.getAttribute(name));
   }
+  if (input.dataset.words) typed.setAttribute("list", input.dataset.words);
   input.removeAttribute("id");
   input.type = "hidden";
   const words = () => split(input.value);
