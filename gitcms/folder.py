@@ -1,7 +1,7 @@
 """A site as it lies in a folder on the disk: the names of its files, and their bytes.
 
-For commands that look and do not edit; the folder need not be a repository. A site that is open for
-editing is read at its newest commit instead, by `site`.
+For commands that look and do not edit, but that a new file may be added; the folder need not be a repository.
+A site that is open for editing is read at its newest commit instead, by `site`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from gitcms.errors import NotFound, StorageFailed
+from gitcms.errors import NotFound, PathTaken, StorageFailed
 from gitcms.repository.present import present
 from gitcms.schema.collection import SKIPPED_FOLDERS
 
@@ -39,6 +39,23 @@ class Folder:
         except OSError as error:
             raise StorageFailed(
                 "A file of the site cannot be read.", hint="Look at who may read it.", details=str(error)
+            ) from error
+
+    def add(self, path: str, data: bytes) -> None:
+        """Write a file that is not there yet.
+
+        :raises PathTaken: it is there. :raises StorageFailed: it cannot be written.
+        """
+        try:
+            with (self.top / path).open("xb") as file:
+                file.write(data)
+        except FileExistsError as error:
+            raise PathTaken(
+                f"There is a {path} already.", hint="Edit it, or move it away to have a new one written."
+            ) from error
+        except OSError as error:
+            raise StorageFailed(
+                f"{path} cannot be written.", hint="Look at who may write there.", details=str(error)
             ) from error
 
     def _is_file(self, name: str) -> bool:

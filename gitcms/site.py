@@ -26,8 +26,8 @@ from gitcms.errors import ConfigError, DocumentTooLarge, NotFound, RepositoryBus
 from gitcms.index import IndexFile
 from gitcms.repository import Person, Policy, Repository, git_folder_of
 from gitcms.schema.collection import Collection, Model
+from gitcms.schema.configured import Configured, model_of
 from gitcms.schema.finding import Source
-from gitcms.schema.inference import infer_from
 
 # What is kept in memory of each kind; a post's values are about 2 KB.
 KEPT = 50_000
@@ -106,6 +106,7 @@ class Site:
         self.zone = _zone(config)
         self._lock = threading.Lock()
         self._model: Model | None = None
+        self._configured = Configured(Model("plain", ()))
         # Files that changed since the model was read, up to the commit of the last look.
         self._changed: set[str] = set()
         self._model_size = 0
@@ -128,12 +129,18 @@ class Site:
         with self._lock:
             if self._model is None or (head != self._model_head and self._is_stale(head)):
                 files = self.blobs()
-                self._model = infer_from(self._source(files))
+                self._configured = model_of(self._source(files))
+                self._model = self._configured.model
                 self._changed = set()
                 self._model_size = len(files)
                 self.edition += 1
             self._model_head = head
             return self._model
+
+    def configured(self) -> Configured:
+        """Return the model with the file of the site that had a say in it, and what is to be said of that."""
+        self.model()
+        return self._configured
 
     def _source(self, files: Mapping[str, str]) -> Source:
         """Return the site's files at the newest commit; what the index keeps of them is not read again."""

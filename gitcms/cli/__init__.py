@@ -28,6 +28,7 @@ COMMANDS = {
     "restore": "Put such a file back, on this machine or another, in SQLite or PostgreSQL.",
     "doctor": "Say what gitcms sees in a site, where its state lies, and what stands in the way.",
     "infer": "Say what the collections and fields of a site are, read off its posts.",
+    "import-config": "Make a gitcms.toml of the configuration of another CMS.",
     "edit": "Change one value of one file, and nothing else.",
     "test": "Run the project's own checks and tests.",
 }
@@ -60,7 +61,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"gitcms.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"gitcms.cli.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -95,6 +95,11 @@ def _describe(site: Site) -> None:
             "collection",
             f"{collection.label}: {count} in {', '.join(collection.folders) or 'the top folder'}",
         )
+    configured = site.configured()
+    if configured.path:
+        _say("model", f"read off the entries, and {configured.path}")
+    for remark in configured.remarks:
+        _say("note", str(remark))
     if builds.is_local(site):
         _say("rebuild", f"{' '.join(site.config.build.command)} → {builds.output_folder(site)}")
     else:

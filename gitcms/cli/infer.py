@@ -14,10 +14,12 @@ from typing import Any
 import click
 
 from gitcms.folder import Folder
+from gitcms.schema.collection import Model
+from gitcms.schema.configured import OWN, model_of
+from gitcms.schema.configured.writing import facts_of, toml_of
 from gitcms.schema.describing import described
 from gitcms.schema.finding import Source
 from gitcms.schema.generators import GENERATORS
-from gitcms.schema.inference import infer_from
 
 MOST_OUTLIERS = 20
 """Of each collection, in the summary; JSON has them all."""
@@ -27,15 +29,27 @@ MOST_CHOICES = 6
 @click.command()
 @click.argument("site", required=False, type=click.Path(path_type=Path), default=".")
 @click.option("--json", "as_json", is_flag=True, help="Print the model as one JSON object.")
-def infer(site: Path, as_json: bool) -> None:
+@click.option("--write", is_flag=True, help=f"Write what was found into {OWN} at the top of SITE.")
+def infer(site: Path, as_json: bool, write: bool) -> None:
     """Read SITE (this folder, when left out) and say what its collections and fields are.
 
     SITE is any folder of Markdown, in a Git repository or not, and is read as it lies on the disk.
     """
     folder = Folder(site)
     source = Source(folder.paths, folder.read)
-    data = described(infer_from(source), source)
+    told = model_of(source)
+    if write:
+        _write(folder, told.model)
+        return
+    data = described(told.model, source)
+    for remark in told.remarks:
+        click.echo(str(remark), err=True)
     click.echo(json.dumps(data, indent=2) if as_json else "\n".join(_summary(data)))
+
+
+def _write(folder: Folder, model: Model) -> None:
+    folder.add(OWN, toml_of(facts_of(model), "read off its posts").encode())
+    click.echo(f"{folder.top / OWN} is written. Commit it, and it counts wherever the site is edited.")
 
 
 def _summary(data: Mapping[str, Any]) -> Iterator[str]:

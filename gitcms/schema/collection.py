@@ -86,11 +86,11 @@ class Field:
 class Collection:
     """Entries of one kind and where they lie. Paths are relative to the site's root.
 
-    `kind` is "folder", or "pages" for what lies outside all other folders. `apart` are folders inside
-    its own that belong to others, `without` single files that are no entries. `file_template` names
-    a new entry (`{slug}`, `{date}`, `{year}`, `{month}`, `{day}`); `defaults` is what new entries
-    begin with; `example` is the path of an entry whose habits a new one takes over, and `format` that of
-    its front matter; `i18n` says how languages are kept apart.
+    `kind` is "folder", "pages" for what lies outside all other folders, or "files" for nothing but `files`.
+    `apart` are folders inside its own that belong to others, `without` single files that are no entries.
+    `file_template` names a new entry (`{slug}`, `{date}`, `{year}`, `{month}`, `{day}`); `defaults` is what
+    new entries begin with; `example` is the path of an entry whose habits a new one takes over, and
+    `format` that of its front matter; `i18n` says how languages are kept apart.
     """
 
     name: str
@@ -110,9 +110,12 @@ class Collection:
     permalink: str = ""
     format: str = "yaml"
     i18n: Layout = languages.NONE
+    files: frozenset[str] = frozenset()
 
     def holds(self, path: str) -> bool:
         """Tell whether a file, there or yet to be made, is an entry of this collection."""
+        if self.kind == "files":
+            return path in self.files
         if not path.lower().endswith(self.extensions) or path in self.without or out_of_sight(path):
             return False
         if self.draft_folder is not None and in_folder(path, self.draft_folder):

@@ -140,6 +140,12 @@ def infer_from(source: Source) -> Model:
     )
 
 
+def infer_collection(found: Found, source: Source, generator: str) -> Collection:
+    """Return a collection that somebody else found, its fields read off its files."""
+    pictures, config = Pictures(generator, source.paths), _configuration(source, generator)
+    return _collection(found, source, generator, pictures, Relations(), config)
+
+
 def infer_fields(
     name: str, entries: Sequence[tuple[str, Mapping[str, Any]]], around: Around
 ) -> tuple[Field, ...]:
@@ -190,6 +196,7 @@ def _collection(
         format=_format(found, source),
         permalink=_permalink(found, generator, config),
         i18n=layout_of(found.folders, entries),
+        files=frozenset(found.files) if found.kind == "files" else frozenset(),
     )
 
 

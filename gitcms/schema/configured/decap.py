@@ -1,0 +1,530 @@
+"""The configuration of Decap CMS and of Sveltia CMS, said in the words of `gitcms.toml`.
+
+Their defaults and the shapes of their data are kept: a field is required unless it says otherwise, a number
+is text unless it has a `value_type`, one file may hold all languages. Every option does here what it does
+there, or is a remark with its line and the reason; a name that neither knows is one with the nearest it
+could mean. How they write files is nobody's business: a save changes what its author changed.
+
+Sources: Decap CMS' configuration schema and documentation, Sveltia CMS' type definitions.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gitcms.content.values import Path
+from gitcms.schema.configured.files import ConfigFile
+from gitcms.schema.configured.words import (
+    BACKEND,
+    COLLECTION,
+    ELSEWHERE,
+    FIELD,
+    FILE,
+    RENAMED,
+    ROOT,
+    WIDGETS,
+    Words,
+)
+from gitcms.schema.finding import Source
+
+FOLDERS = ("admin", "static/admin", "public/admin", "src/admin", "source/admin", "assets/admin", "cms")
+NAMES = ("config.yml", "config.yaml", "config.json", "config.toml")
+BODY = "body"
+DEFAULT_TYPE_KEY = "type"
+_PLACE = re.compile(r"\{\{\s*(?:fields\.)?([\w.-]+)\s*(?:\|[^}]*)?\}\}")
+_IN_NAMES = {
+    **{name: f"{{{name}}}" for name in ("year", "month", "day", "hour", "minute", "second", "slug")},
+    "title": "{slug}",
+    "name": "{slug}",
+}
+"""What names of files can be made of, here and there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Where pictures lie and how values name them: a level's own folders, or those of the level above."""
+
+    folder: str = ""
+    prefix: str = "/"
+    beside: bool = False
+
+    def within(self, told: Mapping[str, Any]) -> Media:
+        """Return what counts for a level that says `media_folder` and `public_folder`, or neither."""
+        if "media_folder" not in told and "path" in told:
+            # Where entries have folders of their own, pictures lie beside them unless told otherwise.
+            told = {**told, "media_folder": ""}
+        if "media_folder" not in told:
+            return self
+        folder = str(told["media_folder"] or "")
+        public = str(told.get("public_folder", folder) or "")
+        if not folder.startswith("/"):
+            return Media("", f"{public.strip('/')}/" if public.strip("/") else "", beside=True)
+        return Media(folder.strip("/"), f"{public.rstrip('/')}/")
+
+    def of_image(self) -> dict[str, Any]:
+        """Return the options of a field that names pictures."""
+        if self.beside:
+            return {"beside": True, "prefix": self.prefix}
+        return {"beside": False, "folder": self.folder, "prefix": self.prefix}
+
+
+def found(source: Source) -> str:
+    """Return the path of the configuration of Decap or Sveltia, "" where there is none."""
+    places = [posixpath.join(folder, name) for folder in FOLDERS for name in NAMES]
+    return next((path for path in places if path in source.paths), "")
+
+
+def translated(file: ConfigFile) -> dict[str, Any]:
+    """Return what a configuration says, in the form that `keys` checks; what has no effect is remarked."""
+    return _Translation(file).whole()
+
+
+class _Translation:
+    """One configuration on its way. Places are those of the file that is read."""
+
+    def __init__(self, file: ConfigFile) -> None:
+        self.file = file
+        self.root = file.values
+        i18n = self.root.get("i18n")
+        self.i18n: Mapping[str, Any] = i18n if isinstance(i18n, Mapping) else {}
+
+    def whole(self) -> dict[str, Any]:
+        if not self.root:
+            return {}
+        self._look(self.root, ROOT, ())
+        if isinstance(self.root.get("backend"), Mapping):
+            self._look(self.root["backend"], BACKEND, ("backend",))
+        folder = str(self.root.get("media_folder") or "").strip("/")
+        public = str(self.root.get("public_folder", f"/{folder}") or "")
+        media = Media(folder, f"{public.rstrip('/')}/")
+        site: dict[str, Any] = {"media_folder": folder} if folder else {}
+        for key, name in (("app_title", "title"), ("display_url", "public_url"), ("site_url", "public_url")):
+            if isinstance(self.root.get(key), str):
+                site[name] = self.root[key]
+        collections: dict[str, Any] = {}
+        for place, one in self._mappings(self.root, "collections", ()):
+            collections.update(self._collection(one, place, media))
+        singles = list(self._mappings(self.root, "singletons", ()))
+        for place, one in singles:
+            collections.update(self._file(one, place, media, "", self.i18n if one.get("i18n") else {}))
+        site["order"] = list(collections)
+        return {"site": site, "collections": collections}
+
+    def _collection(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        if "divider" in told:
+            return {}
+        self._look(told, COLLECTION, place)
+        name = str(told.get("name") or told.get("label") or "")
+        if not name:
+            self.file.say(place, "A collection wants a `name`.")
+            return {}
+        i18n = self._i18n_of(told)
+        if "files" in told:
+            kept: dict[str, Any] = {}
+            for where, one in self._mappings(told, "files", place):
+                kept.update(self._file(one, where, media.within(told), name, i18n if one.get("i18n") else {}))
+            return kept
+        folder = str(told.get("folder") or "").strip("/")
+        if not folder and "folder" not in told:
+            self.file.say(place, "A collection wants a `folder` or `files`.")
+            return {}
+        facts = self._facts_of(told)
+        facts["folder"] = folder
+        ending = _ending(told)
+        if ending:
+            facts["extensions"] = [f".{ending}"]
+        if _format(told):
+            facts["format"] = _format(told)
+        template = self._template(told, place, folder, ending or "md")
+        if template:
+            facts["file_template"] = template
+        if i18n.get("structure") in ("multiple_folders", "multiple_files"):
+            layout = {"multiple_folders": "folders", "multiple_files": "suffixes"}[i18n["structure"]]
+            facts["i18n"] = {"layout": layout, "locales": _texts(i18n.get("locales"))}
+        self._add_fields(facts, told, place, media.within(told), i18n)
+        return {name: facts}
+
+    def _file(
+        self, told: Mapping[str, Any], place: Path, media: Media, above: str, i18n: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        self._look(told, FILE, place)
+        path = str(told.get("file") or "").strip("/")
+        if not path or not told.get("name"):
+            self.file.say(place, "A file wants a `name`, and in `file` the path it has.")
+            return {}
+        facts = self._facts_of(told)
+        facts["files"] = [path]
+        self._add_fields(facts, told, place, media.within(told), i18n)
+        return {f"{above}-{told['name']}".strip("-"): facts}
+
+    def _facts_of(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        facts: dict[str, Any] = {}
+        if isinstance(told.get("label"), str):
+            facts["label"] = told["label"]
+            facts["label_one"] = told["label"]
+        if isinstance(told.get("label_singular"), str):
+            facts["label_one"] = told["label_singular"]
+        return facts
+
+    def _i18n_of(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        own = told.get("i18n")
+        if isinstance(own, Mapping):
+            return {**self.i18n, **own}
+        return self.i18n if own is True else {}
+
+    def _add_fields(
+        self,
+        facts: dict[str, Any],
+        told: Mapping[str, Any],
+        place: Path,
+        media: Media,
+        i18n: Mapping[str, Any],
+    ) -> None:
+        fields = self._fields(told, place, media)
+        if i18n.get("structure") == "single_file":
+            fields = self._by_language(told, fields, i18n)
+        for at, one in self._mappings(told, "fields", place):
+            if one.get("name") == BODY and i18n.get("structure") != "single_file":
+                self._look_at_body(one, at)
+        fields.pop(BODY, None) if i18n.get("structure") != "single_file" else None
+        facts["fields"] = fields
+        facts["field_order"] = list(fields)
+        named = told.get("identifier_field")
+        if isinstance(named, str) and named in fields:
+            fields[named]["meaning"] = "title"
+
+    def _look_at_body(self, told: Mapping[str, Any], place: Path) -> None:
+        widget = told.get("widget", "string")
+        if widget not in ("markdown", "richtext", "text", "string", "code"):
+            self.file.say(
+                place, "The text below the fields is Markdown here, whatever its widget.", wrong=False
+            )
+
+    def _by_language(
+        self, told: Mapping[str, Any], fields: Mapping[str, Any], i18n: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return an object for each language, as files that hold all languages have them."""
+        translated = {
+            str(one.get("name"))
+            for one in told.get("fields") or ()
+            if isinstance(one, Mapping) and one.get("i18n") in (True, "translate", "duplicate")
+        }
+        locales = _texts(i18n.get("locales"))
+        first = str(i18n.get("default_locale") or (locales[0] if locales else ""))
+        return {
+            locale: {
+                "type": "object",
+                "label": locale,
+                "fields": {
+                    name: {**facts, "required": facts.get("required", True) and locale == first}
+                    for name, facts in fields.items()
+                    if locale == first or name in translated
+                },
+            }
+            for locale in locales
+        }
+
+    def _template(self, told: Mapping[str, Any], place: Path, folder: str, ending: str) -> str:
+        """Return how new files are named, "" to leave that as the entries have it."""
+        slug = told.get("slug")
+        if isinstance(slug, Mapping):
+            slug = slug.get("template")
+        path = told.get("path")
+        if not isinstance(path, str) and not isinstance(slug, str):
+            return ""
+        name = path if isinstance(path, str) else "{{slug}}"
+        if isinstance(slug, str):
+            name = re.sub(r"\{\{\s*slug\s*\}\}", lambda _: slug, name)
+        strange = sorted({one for one in _PLACE.findall(name) if one not in _IN_NAMES})
+        if strange:
+            self.file.say(
+                (*place, "path" if isinstance(path, str) else "slug"),
+                f"Names of new files are made of the title and the date here, not of {', '.join(strange)}; "
+                "they are named like the files that are there.",
+                wrong=False,
+            )
+            return ""
+        plain = name.replace("{", "{{").replace("}", "}}").replace("{{{{", "{{").replace("}}}}", "}}")
+        made = _PLACE.sub(lambda one: _IN_NAMES[one[1]], plain)
+        return posixpath.join(folder.replace("{", "{{").replace("}", "}}"), f"{made}.{ending}")
+
+    def _fields(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, dict[str, Any]]:
+        return {
+            str(one["name"]): self._field(one, at, media)
+            for at, one in self._mappings(told, "fields", place)
+            if self._has_name(one, at)
+        }
+
+    def _has_name(self, told: Mapping[str, Any], place: Path) -> bool:
+        if not isinstance(told.get("name"), str):
+            self.file.say(place, "A field wants a `name`.")
+        return isinstance(told.get("name"), str)
+
+    def _field(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        told = {RENAMED.get(key, key): value for key, value in told.items()}
+        widget = str(told.get("widget") or "string")
+        known = WIDGETS.get(widget)
+        if known is None:
+            self.file.say(
+                (*place, "widget"),
+                f"The widget “{widget}” is not known here; the field is shown by what its values are.",
+            )
+        self._look(told, FIELD if known is None else FIELD.with_more(known), place)
+        facts = self._common(told, place)
+        make = self._makers().get(widget)
+        if make is not None:
+            facts.update(make(told, place, media.within(told) if widget in ("image", "file") else media))
+        if told.get("readonly") is True:
+            facts["type"] = "read-only"
+        return facts
+
+    def _common(self, told: Mapping[str, Any], place: Path) -> dict[str, Any]:
+        facts: dict[str, Any] = {"label": str(told.get("label") or told["name"])}
+        required = told.get("required", True)
+        # A list of languages: required in those.
+        facts["required"] = required if isinstance(required, bool) else bool(required)
+        for key, name in (("hint", "hint"), ("minlength", "min_length"), ("maxlength", "max_length")):
+            if key in told:
+                facts[name] = told[key]
+        if "default" in told:
+            facts["default"] = told["default"]
+        pattern = told.get("pattern")
+        if isinstance(pattern, list) and pattern and isinstance(pattern[0], str):
+            facts["pattern"] = pattern[0]
+            if len(pattern) > 1:
+                facts["pattern_says"] = str(pattern[1])
+        when = told.get("condition")
+        if isinstance(when, Mapping) and isinstance(when.get("field"), str):
+            value = when.get("value", [])
+            facts["when"] = {"field": when["field"], "is": value if isinstance(value, list) else [value]}
+        return facts
+
+    def _makers(self) -> Mapping[str, Callable[[Mapping[str, Any], Path, Media], dict[str, Any]]]:
+        return {
+            "string": self._string,
+            "text": self._text,
+            "number": self._number,
+            "boolean": self._boolean,
+            "select": self._select,
+            "datetime": self._datetime,
+            "date": self._date,
+            "markdown": self._markdown,
+            "richtext": self._markdown,
+            "code": self._code,
+            "color": self._color,
+            "image": self._image,
+            "file": self._file_widget,
+            "list": self._list,
+            "object": self._object,
+            "relation": self._relation,
+            "map": self._map,
+            "hidden": self._hidden,
+            "uuid": self._uuid,
+            "compute": self._compute,
+            "keyvalue": self._keyvalue,
+        }
+
+    # ── widgets, in the order of their documentation ──
+
+    def _string(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": {"url": "URL", "email": "e-mail"}.get(str(told.get("type")), "text")}
+
+    def _text(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": "long text"}
+
+    def _number(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        kind = told.get("value_type")
+        option = {"int": "int", "float": "float"}.get(str(kind), "text")
+        limits = {key: told[key] for key in ("min", "max") if isinstance(told.get(key), (int, float))}
+        step = {"step": told["step"]} if isinstance(told.get("step"), (int, float)) else {}
+        return {"type": "number", option: True, **limits, **step}
+
+    def _boolean(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": "boolean", "required": False}
+
+    def _select(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        values, labels = [], {}
+        for one in told.get("options") or ():
+            value = one.get("value") if isinstance(one, Mapping) else one
+            values.append(value)
+            if isinstance(one, Mapping) and "label" in one:
+                labels[str(value)] = str(one["label"])
+        facts: dict[str, Any] = {"type": "multi-select" if told.get("multiple") else "select"}
+        facts |= {"choices": values, "closed": True, **({"labels": labels} if labels else {})}
+        return {**facts, **(_limits(told) if told.get("multiple") else {})}
+
+    def _datetime(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        day_only = told.get("time_format") is False or told.get("type") == "date"
+        kind = "time" if told.get("type") == "time" else "date" if day_only else "date-time"
+        facts: dict[str, Any] = {"type": kind}
+        written = told.get("format")
+        if not isinstance(written, str):
+            day, time = (told.get(key) for key in ("date_format", "time_format"))
+            written = " ".join(one for one in (day, time) if isinstance(one, str)) or None
+        if written:
+            facts["date_format"] = written
+        facts |= {key: str(told[key]) for key in ("min", "max") if key in told}
+        return facts
+
+    def _date(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return self._datetime({**told, "time_format": False}, place, media)
+
+    def _markdown(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": "markdown"}
+
+    def _code(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        language = {"language": str(told["default_language"])} if told.get("default_language") else {}
+        if told.get("output_code_only"):
+            return {"type": "code", **language}
+        named = told.get("keys")
+        keys: Mapping[str, Any] = named if isinstance(named, Mapping) else {}
+        code, lang = str(keys.get("code", "code")), str(keys.get("lang", "lang"))
+        spoken = {"default": told["default_language"]} if told.get("default_language") else {}
+        return {
+            "type": "object",
+            "fields": {
+                code: {"type": "code", "label": "Code", **language},
+                lang: {"type": "text", "label": "Language", **spoken},
+            },
+        }
+
+    def _color(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": "colour"}
+
+    def _image(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        if _is_many(told):
+            return {"type": "gallery", "item": {"type": "image", **media.of_image()}, **_limits(told)}
+        return {"type": "image", **media.of_image()}
+
+    def _file_widget(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        if _is_many(told):
+            return {"type": "list", "item": {"type": "file"}, **_limits(told)}
+        return {"type": "file"}
+
+    def _list(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        facts: dict[str, Any] = _limits(told)
+        if isinstance(told.get("label_singular"), str):
+            facts["label_one"] = told["label_singular"]
+        if isinstance(told.get("summary"), str):
+            facts["summary"] = _without_prefix(told["summary"])
+        if isinstance(told.get("types"), list):
+            kinds = {
+                str(one["name"]): {**self._field({**one, "widget": "object"}, at, media), "required": False}
+                for at, one in self._mappings(told, "types", place)
+                if self._has_name(one, at)
+            }
+            key = str(told.get("typeKey") or DEFAULT_TYPE_KEY)
+            return {"type": "typed list", "fields": kinds, "type_key": key, **facts}
+        if isinstance(told.get("fields"), list):
+            return {"type": "list of objects", "fields": self._fields(told, place, media), **facts}
+        if isinstance(told.get("field"), Mapping):
+            inner = {"name": "item", **told["field"]}
+            return {"type": "list", "item": self._field(inner, (*place, "field"), media), **facts}
+        return {"type": "tags", **facts}
+
+    def _object(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": "object", "fields": self._fields(told, place, media)}
+
+    def _relation(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        value = _without_prefix(str(told.get("value_field") or "slug")).strip("{} ")
+        name = str(told.get("collection") or "")
+        if told.get("file"):
+            name = f"{name}-{told['file']}".strip("-")
+        return {
+            "type": "relation",
+            "collections": [name],
+            "value": value,
+            "multiple": bool(told.get("multiple")),
+            **_limits(told),
+        }
+
+    def _map(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        if told.get("type", "Point") != "Point":
+            self.file.say(
+                (*place, "type"),
+                "Only points are chosen on a map here; lines and areas are kept.",
+                wrong=False,
+            )
+            return {"type": "long text"}
+        return {"type": "map point", "stored": "geojson"}
+
+    def _hidden(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": "hidden", "required": False}
+
+    def _uuid(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": "uuid", **({"prefix": str(told["prefix"])} if told.get("prefix") else {})}
+
+    def _compute(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": "computed", "template": str(told.get("value") or ""), "required": False}
+
+    def _keyvalue(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        return {"type": "key-value", **_limits(told)}
+
+    # ── looking through what is said ──
+
+    def _mappings(
+        self, told: Mapping[str, Any], key: str, place: Path
+    ) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+        """Yield each mapping of a list, with its place; anything else in it is remarked."""
+        items = told.get(key)
+        if items is None:
+            return
+        if not isinstance(items, list):
+            self.file.say((*place, key), f"“{key}” wants a list.")
+            return
+        for number, one in enumerate(items):
+            if isinstance(one, Mapping):
+                yield (*place, key, number), one
+            else:
+                self.file.say((*place, key, number), f"What stands in “{key}” wants names and values.")
+
+    def _look(self, told: Mapping[str, Any], words: Words, place: Path) -> None:
+        """Remark what of a mapping is without effect, and what nobody knows."""
+        for name in told:
+            if name in words.without_effect:
+                self.file.say((*place, name), f"“{name}” {words.without_effect[name]}", wrong=False)
+            elif name not in words.does and not str(name).startswith(("_", "x-")):
+                self.file.unknown((*place, str(name)), [*words.does, *words.without_effect])
+            elif name in ELSEWHERE:
+                self._look_inside(told[name], ELSEWHERE[name], (*place, name))
+
+    def _look_inside(self, told: Any, words: Words, place: Path) -> None:
+        if isinstance(told, Mapping):
+            self._look(told, words, place)
+
+
+def _is_many(told: Mapping[str, Any]) -> bool:
+    library = told.get("media_library")
+    config = library.get("config") if isinstance(library, Mapping) else None
+    return bool(told.get("multiple") or (isinstance(config, Mapping) and config.get("multiple")))
+
+
+def _limits(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how many there may be. Decap heeds either only where the other is there too."""
+    limits = {key: told[key] for key in ("min", "max") if isinstance(told.get(key), int)}
+    return limits if len(limits) == 2 else {}
+
+
+def _ending(told: Mapping[str, Any]) -> str:
+    ending, kind = str(told.get("extension") or "").lstrip("."), str(told.get("format") or "")
+    if ending:
+        return ending
+    return {"yml": "yml", "yaml": "yml", "toml": "toml", "json": "json"}.get(kind, "")
+
+
+def _format(told: Mapping[str, Any]) -> str:
+    return {"toml": "toml", "json": "json", "yaml": "yaml", "yml": "yaml"}.get(
+        str(told.get("format") or "").removesuffix("-frontmatter"), ""
+    )
+
+
+def _without_prefix(template: str) -> str:
+    return re.sub(r"\{\{\s*fields\.", "{{", template)
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, Sequence) and not isinstance(value, str) else []

@@ -1,0 +1,199 @@
+"""What `gitcms.toml` may say: every key, what is wanted of it, and the check of a whole file against that.
+
+    [site]
+    public_url = "https://example.org"
+
+    [collections.posts]
+    label = "Posts"
+    [collections.posts.fields]
+    title = { required = true, max_length = 80 }
+    links = { type = "list of objects", fields = { url = { type = "URL", required = true } } }
+
+Other dialects are translated into this one, so what a key does is said once (`applying`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from gitcms.content.paths import check_path
+from gitcms.content.values import Path
+from gitcms.errors import PathRefused
+from gitcms.schema.configured.files import ConfigFile, nearest
+from gitcms.schema.fields import FIELD_TYPES
+
+TYPES = {kind.spelled: name for name, kind in FIELD_TYPES.items()}
+"""From what a type is called outside to its name in the house."""
+FORMATS = ("yaml", "toml", "json")
+MEANINGS = (
+    *("title", "date", "draft", "published", "slug", "tags", "image", "summary", "layout"),
+    *("status", "categories", "weight", "updated", "lang"),
+)
+
+
+class Key(NamedTuple):
+    """One key: whether a value is one for it, and what is wanted, in words."""
+
+    takes: Callable[[Any], bool]
+    wanted: str
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_pattern(value: Any) -> bool:
+    try:
+        re.compile(value)
+    except (re.error, TypeError, RecursionError, OverflowError):
+        return False
+    return True
+
+
+def _is_folder(value: Any) -> bool:
+    try:
+        return value == "" or bool(check_path(value, existing=True, purpose="read"))
+    except (PathRefused, TypeError, AttributeError):
+        return False
+
+
+def _all(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(test, value))
+
+
+TEXT = Key(_is_text, "a text")
+TEXTS = Key(_all(_is_text), "a list of texts")
+FLAG = Key(lambda value: isinstance(value, bool), "true or false")
+COUNT = Key(lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0, "a count")
+NUMBER = Key(_is_number, "a number")
+LIMIT = Key(lambda value: _is_number(value) or isinstance(value, str), "a number, or a day as text")
+FOLDER = Key(_is_folder, "a folder of the site, such as `content/posts`")
+FOLDERS = Key(_all(_is_folder), "a list of folders of the site")
+TABLE = Key(lambda value: isinstance(value, Mapping), "a table")
+CHOICES = Key(_all(lambda one: isinstance(one, (str, int, float, bool))), "a list of single values")
+ANYTHING = Key(lambda value: True, "a value")
+PATTERN = Key(_is_pattern, "a regular expression")
+
+
+def _one_of(names: tuple[str, ...]) -> Key:
+    return Key(lambda value: value in names, f"one of {', '.join(names)}")
+
+
+SITE = {"title": TEXT, "public_url": TEXT, "media_folder": FOLDER, "order": TEXTS}
+COLLECTION = {
+    "label": TEXT,
+    "label_one": TEXT,
+    "folder": FOLDER,
+    "folders": FOLDERS,
+    "files": FOLDERS,
+    "draft_folder": FOLDER,
+    "extensions": TEXTS,
+    "file_template": TEXT,
+    "format": _one_of(FORMATS),
+    "permalink": TEXT,
+    "defaults": TABLE,
+    "i18n": TABLE,
+    "field_order": TEXTS,
+    "fields": TABLE,
+}
+I18N = {"layout": _one_of(("folders", "suffixes", "keys")), "locales": TEXTS}
+OPTIONS = {
+    **dict.fromkeys(("min", "max"), LIMIT),
+    "step": NUMBER,
+    **dict.fromkeys(("int", "float", "text", "closed", "multiple", "single", "beside"), FLAG),
+    **dict.fromkeys(("min_length", "max_length"), COUNT),
+    "pattern": PATTERN,
+    **dict.fromkeys(("pattern_says", "summary", "label_one", "type_key", "value", "template"), TEXT),
+    **dict.fromkeys(("prefix", "language", "date_format", "stored", "as"), TEXT),
+    "folder": FOLDER,
+    "labels": TABLE,
+    **dict.fromkeys(("kinds", "collections"), TEXTS),
+    "empty": ANYTHING,
+}
+"""What belongs to types; `docs/fields.md` says what each does. They stand beside a field's other keys."""
+FIELD = {
+    "type": _one_of(tuple(TYPES)),
+    **dict.fromkeys(("label", "hint", "placeholder", "tab", "group"), TEXT),
+    "meaning": _one_of(("", *MEANINGS)),
+    "required": FLAG,
+    "choices": CHOICES,
+    "default": ANYTHING,
+    "when": TABLE,
+    "fields": TABLE,
+    "item": TABLE,
+    **OPTIONS,
+}
+WHEN = {"field": TEXT, "is": CHOICES, "is_not": CHOICES}
+
+
+def checked(told: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
+    """Return what a file says without what nobody knows or can use; each of those is a remark of the file."""
+    facts = _table(told, {"site": TABLE, "collections": TABLE}, (), file)
+    return {
+        "site": _table(facts.get("site", {}), SITE, ("site",), file),
+        "collections": {
+            name: _collection(one, ("collections", name), file)
+            for name, one in facts.get("collections", {}).items()
+            if _is_table(one, ("collections", name), file)
+        },
+    }
+
+
+def _collection(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, Any]:
+    facts = _table(told, COLLECTION, place, file)
+    if "i18n" in facts:
+        facts["i18n"] = _table(facts["i18n"], I18N, (*place, "i18n"), file)
+    if "fields" in facts:
+        facts["fields"] = _fields(facts["fields"], (*place, "fields"), file)
+    return facts
+
+
+def _fields(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, dict[str, Any]]:
+    return {
+        name: _field(one, (*place, name), file)
+        for name, one in told.items()
+        if _is_table(one, (*place, name), file)
+    }
+
+
+def _field(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, Any]:
+    facts = _table(told, FIELD, place, file)
+    if "fields" in facts:
+        facts["fields"] = _fields(facts["fields"], (*place, "fields"), file)
+    if "item" in facts:
+        facts["item"] = _field(facts["item"], (*place, "item"), file)
+    if "when" in facts:
+        facts["when"] = _table(facts["when"], WHEN, (*place, "when"), file)
+        if "field" not in facts["when"]:
+            file.say((*place, "when"), 'A condition names another field: `when = { field = "…" }`.')
+            del facts["when"]
+    return facts
+
+
+def _is_table(value: Any, place: Path, file: ConfigFile) -> bool:
+    if not isinstance(value, Mapping):
+        file.say(place, f'“{place[-1]}” wants a table: `{{ label = "…" }}`.')
+    return isinstance(value, Mapping)
+
+
+def _table(
+    told: Mapping[str, Any], table: Mapping[str, Key], place: Path, file: ConfigFile
+) -> dict[str, Any]:
+    """Return the keys of a table that are known and have a value for them."""
+    facts: dict[str, Any] = {}
+    for name, value in told.items():
+        if name not in table:
+            file.unknown((*place, name), table)
+        elif not table[name].takes(value):
+            meant = nearest(value, TYPES) if name == "type" and isinstance(value, str) else ""
+            wanted = "a type of field" if name == "type" and meant else table[name].wanted
+            file.say((*place, name), f"“{name}” wants {wanted}.{meant}")
+        else:
+            facts[name] = value
+    return facts

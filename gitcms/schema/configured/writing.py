@@ -1,0 +1,126 @@
+"""A `gitcms.toml` as text: from a model that was read off entries, or from what another system's file says.
+
+One line a field where that is readable, a table each where it is not. What is written here reads back as the
+same facts (`keys`), so a site has the same model with the file as without.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, time
+from typing import Any
+
+from gitcms.schema.collection import Collection, Field, Model
+from gitcms.schema.describing import spelled
+
+LONGEST_LINE = 100
+HEAD = """\
+# What this site is made of, for those who edit it with gitcms. It was {origin}.
+# Whatever is left out is read off the posts, so a line that says nothing new may go.
+# `gitcms infer` shows the whole of it; `gitcms check` looks at all posts by it.
+"""
+_BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+def facts_of(model: Model) -> dict[str, Any]:
+    """Return what a file has to say so that the model stays as it is, whatever posts come."""
+    site = {"media_folder": model.media_folder} if model.media_folder else {}
+    return {"site": site, "collections": {one.name: _collection(one) for one in model.collections}}
+
+
+def toml_of(facts: Mapping[str, Any], origin: str) -> str:
+    """Return facts as the text of a file.
+
+    :param facts: in the form that `keys.checked` returns.
+    :param origin: where they come from, behind “It was”.
+    """
+    lines = [HEAD.format(origin=origin)]
+    if facts["site"]:
+        lines += ["[site]", *_pairs(facts["site"]), ""]
+    for name, one in facts["collections"].items():
+        lines += _of_collection(("collections", name), one)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _collection(one: Collection) -> dict[str, Any]:
+    facts: dict[str, Any] = {"label": one.label, "label_one": one.label_one}
+    if one.kind == "files":
+        facts["files"] = sorted(one.files)
+    elif len(one.folders) == 1:
+        facts["folder"] = one.folders[0]
+    else:
+        facts["folders"] = list(one.folders)
+    facts["file_template"] = one.file_template
+    facts["fields"] = {field.name: _field(field) for field in one.fields}
+    return facts
+
+
+def _field(field: Field) -> dict[str, Any]:
+    facts: dict[str, Any] = {"type": spelled(field)}
+    if field.required:
+        facts["required"] = True
+    if field.choices:
+        facts["choices"] = list(field.choices)
+    if field.fields:
+        facts["fields"] = {part.name: _field(part) for part in field.fields}
+    if field.item is not None:
+        facts["item"] = _field(field.item)
+    return facts
+
+
+def _of_collection(place: tuple[str, ...], told: Mapping[str, Any]) -> Iterator[str]:
+    yield f"[{_header(place)}]"
+    yield from _pairs({key: value for key, value in told.items() if key != "fields"})
+    yield ""
+    yield from _of_fields((*place, "fields"), told.get("fields", {}))
+
+
+def _of_fields(place: tuple[str, ...], fields: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    lines = [f"{_key(name)} = {_value(one)}" for name, one in fields.items()]
+    if all(len(line) <= LONGEST_LINE for line in lines):
+        if lines:
+            yield from (f"[{_header(place)}]", *lines, "")
+        return
+    # A table cannot go on behind one that lies in it, so all of them get one of their own, in their order.
+    for name, one in fields.items():
+        inner = one.get("fields", {})
+        whole = len(f"fields = {_value(inner)}") <= LONGEST_LINE
+        yield f"[{_header((*place, name))}]"
+        yield from _pairs({key: value for key, value in one.items() if key != "fields" or whole})
+        yield ""
+        if not whole:
+            yield from _of_fields((*place, name, "fields"), inner)
+
+
+def _pairs(told: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in told.items():
+        if value is not None:
+            yield f"{_key(key)} = {_value(value)}"
+
+
+def _header(place: tuple[str, ...]) -> str:
+    return ".".join(map(_key, place))
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _text(name)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{_key(str(k))} = {_value(v)}" for k, v in value.items() if v is not None)
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_value(one) for one in value if one is not None)}]"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    return value.isoformat() if isinstance(value, (date, time)) else _text(str(value))
+
+
+def _text(text: str) -> str:
+    """Return a basic string (TOML 1.0), whose escapes are those of JSON, but for the character DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
