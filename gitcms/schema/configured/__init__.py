@@ -24,6 +24,8 @@ from gitcms.schema.inference import infer_from
 
 OWN = "gitcms.toml"
 
+__all__ = ["OWN", "Configured", "Imported", "Remark", "foreign", "model_of"]
+
 
 @dataclass(frozen=True, slots=True)
 class Configured:

@@ -265,7 +265,6 @@ class _Translation:
         return isinstance(told.get("name"), str)
 
     def _field(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        told = {RENAMED.get(key, key): value for key, value in told.items()}
         widget = str(told.get("widget") or "string")
         known = WIDGETS.get(widget)
         if known is None:
@@ -274,6 +273,7 @@ class _Translation:
                 f"The widget “{widget}” is not known here; the field is shown by what its values are.",
             )
         self._look(told, FIELD if known is None else FIELD.with_more(known), place)
+        told = {RENAMED.get(key, key): value for key, value in told.items()}
         facts = self._common(told, place)
         make = self._makers().get(widget)
         if make is not None:
@@ -484,9 +484,10 @@ class _Translation:
 
     def _look(self, told: Mapping[str, Any], words: Words, place: Path) -> None:
         """Remark what of a mapping is without effect, and what nobody knows."""
-        for name in told:
+        for spelled in told:
+            name = RENAMED.get(spelled, spelled)
             if name in words.without_effect:
-                self.file.say((*place, name), f"“{name}” {words.without_effect[name]}", wrong=False)
+                self.file.say((*place, spelled), f"“{spelled}” {words.without_effect[name]}", wrong=False)
             elif name not in words.does and not str(name).startswith(("_", "x-")):
                 self.file.unknown((*place, str(name)), [*words.does, *words.without_effect])
             elif name in ELSEWHERE:

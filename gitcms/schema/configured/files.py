@@ -47,8 +47,13 @@ class ConfigFile:
             file.remarks.append(Remark(path, 0, f"This file cannot be read. {error}"))
             return file
         if document.problem is not None or document.items is not None:
-            why = document.problem or "It is a list, where names and values belong."
-            line = document.problem.line if document.problem is not None else 1
+            problem, kind = document.problem, document.format.upper()
+            why = (
+                f"From here on it is no {kind}."
+                if problem
+                else "It is a list, where names and values belong."
+            )
+            line = problem.line if problem is not None else 1
             file.remarks.append(Remark(path, line or 0, f"This file cannot be read. {why}"))
             return file
         file.values, file._document = document.values, document

@@ -12,6 +12,7 @@ from gitcms.accounts.permissions import Permission
 from gitcms.entries import ListQuery, Row
 from gitcms.errors import RepositoryBusy
 from gitcms.schema.collection import Collection
+from gitcms.schema.configured import Remark
 from gitcms.site import Site
 from gitcms.web import look
 from gitcms.web.login import current_account
@@ -22,6 +23,7 @@ from gitcms.webhooks import endpoints
 DRAFTS_SHOWN = 8
 RECOVERY_SHOWN = timedelta(days=1)
 CHANGES_SHOWN = 8
+REMARKS_SHOWN = 8
 
 
 def register(app: Flask) -> None:
@@ -44,6 +46,7 @@ def home() -> str:
         new_in=_first_to_write_in(site),
         public_url=look.public_url(site),
         recovered=_recovered(site),
+        wrong_in_model=_wrong_in_model(site),
         sending=remotes.status(site),
         paused=endpoints.paused(site) if may(Permission.MANAGE_WEBHOOKS) else [],
         sent=look.sent(site),
@@ -62,6 +65,13 @@ def _recovered(site: Site) -> str | None:
     at = site.repository.recovered_at
     recent = at is not None and site.now() - at < RECOVERY_SHOWN
     return site.repository.recovered if recent and may(Permission.VIEW_TECHNICAL_DETAILS) else None
+
+
+def _wrong_in_model(site: Site) -> list[Remark]:
+    """Return what is wrong in the file that has a say in the model, for who looks after the site."""
+    if not may(Permission.VIEW_TECHNICAL_DETAILS):
+        return []
+    return [remark for remark in site.configured().remarks if remark.wrong][:REMARKS_SHOWN]
 
 
 def _drafts_unless_busy(site: Site, email: str) -> list[tuple[Collection, Row]] | None:

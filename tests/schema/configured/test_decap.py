@@ -1,0 +1,257 @@
+"""The configuration of Decap and Sveltia CMS, read in place: every option has its effect or a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gitcms.content.document import Document
+from gitcms.schema.collection import Collection, Field, When
+from gitcms.schema.configured import OWN, Configured, foreign, model_of, words
+from gitcms.schema.configured.decap import Media
+from gitcms.schema.configured.writing import toml_of
+from gitcms.schema.finding import Source
+from gitcms.schema.languages import Layout
+from gitcms.schema.validation import validate
+
+EVERYTHING = (Path(__file__).parent / "every_option.yml").read_text(encoding="utf-8")
+PLACE = "static/admin/config.yml"
+POSTS = {
+    "content/posts/2024-01-02-rain.md": "---\ntitle: Rain\ndate: 2024-01-02\nmood: wet\n---\nText\n",
+    "content/people/ada.md": "---\nname: Ada\n---\n",
+    "content/pages/about.md": "---\nes:\n  title: Nosotras\nen:\n  title: Us\n---\n",
+    "content/about.md": "---\ntitle: About\n---\n",
+    "data/team.yml": "members:\n  - name: Ada\n",
+    "static/img/rain.jpg": "",
+}
+
+
+def source(config: str, place: str = PLACE, **more: str) -> Source:
+    files = {name: text.encode() for name, text in {**POSTS, place: config, **more}.items()}
+    return Source(sorted(files), files.__getitem__)
+
+
+@pytest.fixture(scope="module")
+def told() -> Configured:
+    return model_of(source(EVERYTHING))
+
+
+@pytest.fixture(scope="module")
+def posts(told: Configured) -> Collection:
+    found = told.model.collection("posts")
+    assert found is not None
+    return found
+
+
+def field(posts: Collection, name: str) -> Field:
+    found = posts.field_of(name)
+    assert found is not None, name
+    return found
+
+
+def test_every_option_is_known_and_each_without_effect_is_named_with_its_line(told: Configured) -> None:
+    assert told.path == PLACE
+    assert [str(each) for each in told.remarks if each.wrong] == []
+    assert all(each.line > 0 and each.sentence.endswith(".") for each in told.remarks)
+    lines = EVERYTHING.splitlines()
+    for each in told.remarks:
+        name = each.sentence.split("”")[0].removeprefix("“") if each.sentence.startswith("“") else ""
+        assert name in lines[each.line - 1], each
+    # None is left out: each of these tables is met whole.
+    said = Document.parse(EVERYTHING.encode(), "c.yml").values
+    for level, table in (
+        (said, words.ROOT),
+        (said["backend"], words.BACKEND),
+        (said["collections"][0], words.COLLECTION),  # type: ignore[index]
+    ):
+        assert isinstance(level, dict)
+        assert {*table.does, *table.without_effect} - {*level, "files", "divider"} == set()
+    without = {each.sentence.split("”")[0].removeprefix("“") for each in told.remarks}
+    assert without >= {name for name in words.COLLECTION.without_effect if name != "divider"}
+
+
+def test_collections_are_where_it_says_in_its_order(told: Configured, posts: Collection) -> None:
+    assert [one.name for one in told.model.collections][:5] == [
+        "posts",
+        "people",
+        "settings-team",
+        "pages",
+        "about",
+    ]
+    assert (posts.label, posts.label_one, posts.folders) == ("Posts", "Post", ("content/posts",))
+    assert posts.file_template == "content/posts/{year}/{year}-{month}-{day}-{slug}.md"
+    assert posts.i18n == Layout("suffixes", ("es", "en"))
+    assert (told.model.title, told.model.public_url) == ("Ágora", "https://agora.example.org")
+    assert told.model.media_folder == "static/img"
+    team = told.model.collection("settings-team")
+    assert team is not None and team.files == {"data/team.yml"}
+
+
+TYPES = {
+    "title": "text",
+    "site": "url",
+    "mail": "email",
+    "lead": "readonly",
+    "rating": "number",
+    "featured": "boolean",
+    "kind": "select",
+    "areas": "multiselect",
+    "date": "datetime",
+    "day": "date",
+    "hour": "time",
+    "old_day": "date",
+    "aside": "markdown",
+    "sample": "object",
+    "style": "code",
+    "tint": "colour",
+    "cover": "image",
+    "pictures": "gallery",
+    "paper": "file",
+    "papers": "list",
+    "words": "tags",
+    "lines": "list",
+    "links": "objects",
+    "parts": "blocks",
+    "seo": "object",
+    "author": "relation",
+    "place": "map",
+    "area": "longtext",
+    "layout": "hidden",
+    "id": "uuid",
+    "address": "computed",
+    "more": "keyvalue",
+}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_each_widget_is_a_type(posts: Collection, name: str) -> None:
+    assert field(posts, name).type == TYPES[name]
+
+
+def test_fields_stand_in_its_order_and_what_only_posts_have_behind_them(posts: Collection) -> None:
+    names = [one.name for one in posts.fields]
+    assert names[:4] == ["title", "site", "mail", "lead"]
+    assert names[-1] == "mood" and "body" not in names
+
+
+def test_its_defaults_are_kept(posts: Collection) -> None:
+    """Required unless told otherwise, a number is text, and lists heed limits only in pairs."""
+    assert field(posts, "rating").required and field(posts, "rating").options["text"]
+    assert not field(posts, "site").required
+    assert field(posts, "weight").options["int"] and field(posts, "price").options["float"]
+    assert "min" not in field(posts, "words").options
+    assert field(posts, "links").options["max"] == 4
+    assert field(posts, "date").default == "{{now}}"
+    assert field(posts, "when").when == When("kind", ("link",))
+    assert field(posts, "title").options["pattern_says"] == "At least three letters"
+
+
+def test_its_shapes_of_data_are_kept(told: Configured, posts: Collection) -> None:
+    parts = field(posts, "parts")
+    assert parts.options["type_key"] == "kind"
+    assert [(one.name, [part.name for part in one.fields]) for one in parts.fields] == [
+        ("quote", ["words"]),
+        ("picture", ["src"]),
+    ]
+    assert [part.name for part in field(posts, "sample").fields] == ["text", "in"]
+    assert field(posts, "kind").choices == ("link", "code")
+    assert field(posts, "kind").options["labels"] == {"link": "A link"}
+    assert field(posts, "areas").options["kinds"] == ("int",)
+    assert field(posts, "place").options["stored"] == "geojson"
+    assert field(posts, "author").options["collections"] == ["people"]
+    assert field(posts, "author").options["value"] == "slug"
+    assert field(posts, "team").options["collections"] == ["settings-team"]
+    pages = told.model.collection("pages")
+    assert pages is not None
+    assert [(one.name, one.type, [part.name for part in one.fields]) for one in pages.fields] == [
+        ("es", "object", ["title", "order", "body"]),
+        ("en", "object", ["title", "body"]),
+    ]
+
+
+def test_pictures_lie_where_each_level_says(posts: Collection) -> None:
+    pictures, cover = field(posts, "pictures").item, field(posts, "cover")
+    assert pictures is not None
+    assert (pictures.options["folder"], pictures.options["prefix"]) == ("static/img/posts", "/img/posts/")
+    assert cover.options["beside"] and cover.options["prefix"] == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "media"),
+    [
+        ({}, Media("static/img", "/img/")),
+        ({"path": "{{slug}}/index"}, Media("", "", beside=True)),
+        ({"media_folder": "/up", "public_folder": "/u/"}, Media("up", "/u/")),
+        ({"media_folder": "/up"}, Media("up", "/up/")),
+        ({"media_folder": "pics", "public_folder": "pics"}, Media("", "pics/", beside=True)),
+    ],
+)
+def test_a_level_takes_over_what_the_one_above_says(told: dict[str, str], media: Media) -> None:
+    assert Media("static/img", "/img/").within(told) == media
+
+
+def test_entries_are_judged_by_it(posts: Collection) -> None:
+    values = {"title": "No", "rating": "9", "kind": "other", "links": [{"url": "a"}] * 5}
+    problems = validate(posts, values, complete=False)  # type: ignore[arg-type]
+    assert problems.keys() == {"title", "rating", "kind", "links"}
+    assert problems["title"].startswith("Write at least 3") or "three letters" in problems["title"]
+    assert "lead" in validate(posts, {"title": "Rain"}, complete=True)
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ("colections: []\n", ":1: “colections” is not known here. Do you mean “collections”?"),
+        (
+            "collections:\n  - label: x\n    folder: a\n    fieldz: []\n",
+            ":4: “fieldz” is not known here. Do you",
+        ),
+        ("collections: 3\n", ":1: “collections” wants a list."),
+        ("collections:\n  - 3\n", ":2: What stands in “collections” wants names and values."),
+        ("collections:\n  - name: x\n", ":2: A collection wants a `folder` or `files`."),
+        (
+            "collections:\n- name: x\n  folder: content/posts\n  fields:\n  - {name: a, widget: starz}\n",
+            ":5: The widget “starz” is not known here",
+        ),
+        ("a: [\n", "This file cannot be read."),
+        ("- a\n", "This file cannot be read. It is a list"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line_and_the_site_opens(config: str, said: str) -> None:
+    told = model_of(source(config))
+    assert any(said in str(each) and each.wrong for each in told.remarks), told.remarks
+    assert told.model.collections
+
+
+def test_anchors_and_merged_mappings_are_followed() -> None:
+    config = """
+_base: &base
+  label: Name
+  widget: string
+  hint: Who it is
+collections:
+  - name: people
+    label: People
+    folder: content/people
+    fields:
+      - <<: *base
+        name: name
+"""
+    people = model_of(source(config)).model.collection("people")
+    assert people is not None
+    assert (people.fields[0].label, people.fields[0].hint) == ("Name", "Who it is")
+
+
+def test_once_it_is_a_gitcms_toml_it_says_the_same(told: Configured) -> None:
+    imported = foreign(source(EVERYTHING))
+    assert imported is not None
+    text = toml_of(imported.facts, f"made from {imported.path}")
+    again = model_of(source(EVERYTHING, **{OWN: text}))
+    assert (again.path, again.remarks) == (OWN, ())
+    assert again.model == told.model
+
+
+@pytest.mark.parametrize("place", ["admin/config.yml", "public/admin/config.yml", "source/admin/config.yaml"])
+def test_it_is_found_where_generators_have_it(place: str) -> None:
+    assert model_of(source("collections: []\n", place)).path == place
