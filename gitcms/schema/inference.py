@@ -142,8 +142,8 @@ def infer_from(source: Source) -> Model:
 
 def infer_collection(found: Found, source: Source, generator: str) -> Collection:
     """Return a collection that somebody else found, its fields read off its files."""
-    pictures, config = Pictures(generator, source.paths), _configuration(source, generator)
-    return _collection(found, source, generator, pictures, Relations(), config)
+    around = Around(Pictures(generator, source.paths), Relations(), _texts([found], source))
+    return _collection(found, source, generator, around, _configuration(source, generator))
 
 
 def infer_fields(
