@@ -28,6 +28,7 @@ class Server:
     trusted_proxies: int
     https: bool
     plain_http: bool
+    metrics_token: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from gitcms.database.models import Build, Cursor, Endpoint
@@ -97,6 +97,13 @@ def recent(site: Site, limit: int = 50) -> list[BuildStatus]:
     with site.database.reading() as session:
         rows = session.scalars(select(Build).order_by(Build.id.desc()).limit(limit)).all()
         return [_status(site, row, names) for row in rows] if names or is_local(site) else []
+
+
+def counts(site: Site) -> dict[str, int]:
+    """Return how many rebuilds there are of each state."""
+    with site.database.reading() as session:
+        rows = session.execute(select(Build.state, func.count()).group_by(Build.state)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def find(site: Site, number: int) -> BuildStatus:

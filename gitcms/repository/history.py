@@ -134,6 +134,12 @@ class History:
         code, _, _ = run(["merge-base", "--is-ancestor", old, new], cwd=self._top, overruled=self._overruled)
         return code == 0
 
+    def count(self, head: str) -> int:
+        """Return how many versions led to a commit, along its first parents."""
+        arguments = ["rev-list", "--count", "--first-parent", "--end-of-options", head]
+        code, out, _ = run(arguments, cwd=self._top, overruled=self._overruled)
+        return int(out) if code == 0 else 0
+
     def changes(self, commit: Commit) -> list[FileChange]:
         """Return what a commit did to each file of the site, against its first parent."""
         return self.changes_between(commit.parents[0] if commit.parents else None, commit.id)

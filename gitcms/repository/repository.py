@@ -345,6 +345,10 @@ class Repository:
         """Remember a commit as the remote's newest, so that a rewritten history is noticed."""
         self._point(self._remote_ref(), commit, "remote")
 
+    def count(self) -> int:
+        """Return how many versions the site has."""
+        return self._history.count(self.head()) if self.head() != NOTHING else 0
+
     def is_part_of(self, old: str, new: str) -> bool:
         """Tell whether everything in one commit is in another."""
         return self._history.is_ancestor(old, new)

@@ -124,7 +124,7 @@ class DatabaseSessions(SessionInterface):
 
 def is_for_everyone(path: str) -> bool:
     """Tell whether a path is the same for everybody, so that no session need be looked up."""
-    return path == "/healthz" or path.startswith("/static/")
+    return path in ("/healthz", "/metrics") or path.startswith("/static/")
 
 
 def cookie_name(request: Request) -> str:

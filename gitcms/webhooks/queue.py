@@ -107,10 +107,16 @@ def put(
     :param at_once: somebody asked for it now.
     """
     first, count, replaced = now, 1, []
-    if endpoint.quiet_seconds:
+    is_test = message["type"] == kinds.PING
+    if endpoint.quiet_seconds and not is_test:
         waiting = session.scalars(
             select(Delivery)
-            .where(Delivery.endpoint_id == endpoint.id, Delivery.state == PENDING, _is_free(now))
+            .where(
+                Delivery.endpoint_id == endpoint.id,
+                Delivery.state == PENDING,
+                Delivery.type != kinds.PING,
+                _is_free(now),
+            )
             .order_by(Delivery.id)
             .with_for_update()
         ).all()
@@ -138,7 +144,7 @@ def put(
         due_at=now if at_once else max(now, due),
     )
     session.add(delivery)
-    if PRESETS[endpoint.preset].builds and message["type"] != kinds.PING:
+    if PRESETS[endpoint.preset].builds and not is_test:
         session.flush()
         builds.asked_of_service(session, endpoint.id, delivery.id, replaced, message, now)
 
@@ -397,6 +403,15 @@ def rebuild_everywhere(site: Site, by: str) -> None:
         builds.request(site, by)
     for number in services:
         rebuild_now(site, number, by)
+
+
+def oldest_wait(site: Site) -> float:
+    """Return the seconds for which the oldest due delivery of a service that is not paused has waited."""
+    due = select(func.min(Delivery.due_at)).join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+    due = due.where(Delivery.state == PENDING, Endpoint.paused_at.is_(None))
+    with site.database.reading() as session:
+        oldest = session.scalar(due)
+    return max(0.0, (site.now() - oldest).total_seconds()) if oldest is not None else 0.0
 
 
 def _send_now(site: Site, number: int, kind: str, subject: str, by: str = "") -> None:

@@ -45,6 +45,7 @@ ADMIN_HELP = {
 NO_PAGE = {
     "static": "files that every page shows",
     "healthz": "a line for monitors",
+    "metrics": "numbers for monitors",
     "exported_deliveries": "a file for programs",
     "status": "the state of the site, for scripts",
     "files": "pictures",

@@ -22,6 +22,7 @@ ALL = "contributor author reviewer admin"
 EXPECTED = {
     "static": {"GET": EVERYONE},
     "healthz": {"GET": EVERYONE},
+    "metrics": {"GET": EVERYONE},
     "sign_in": {"GET": EVERYONE, "POST": EVERYONE},
     "sign_in_link": {"GET": EVERYONE, "POST": EVERYONE},
     "forgotten_password": {"GET": EVERYONE, "POST": EVERYONE},
@@ -223,7 +224,7 @@ def rule_of(app: Flask, endpoint: str) -> str:
 
 @pytest.mark.parametrize(
     "path",
-    ["/.git/config", "/.env", "/config.toml", "/metrics", "/a%00b", "/%ff%fe", "/%zz", "/logout"],
+    ["/.git/config", "/.env", "/config.toml", "/a%00b", "/%ff%fe", "/%zz", "/logout"],
 )
 def test_what_is_not_there_is_said_to_be_not_there(browser: Browser, path: str) -> None:
     answer = browser.get(path)

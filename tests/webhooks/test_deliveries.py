@@ -370,3 +370,19 @@ def test_what_cannot_be_used_is_named_field_by_field(
         add(site, receiver, **given)
     assert place in caught.value.errors
     assert endpoints.everyone(site) == []
+
+
+def test_a_test_takes_the_place_of_no_rebuild_and_no_rebuild_that_of_a_test(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock
+) -> None:
+    number = add(site, receiver, preset="vercel")
+    events.catch_up(site)
+    retitle(site, "Eyes")
+    events.catch_up(site)
+    queue.ping(site, number)
+    retitle(site, "More eyes")
+    events.catch_up(site)
+    assert [each.type for each in log_of(site)] == ["ping", "content.updated"]
+    clock.turn(seconds=61)
+    drain(courier)
+    assert len(receiver.got) == 2

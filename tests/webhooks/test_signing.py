@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -34,6 +36,25 @@ def test_the_reference_library_verifies_what_two_keys_signed() -> None:
         assert standardwebhooks.Webhook(key).verify(b'{"a": "\xc3\xa1"}', headers) == {"a": "á"}
     with pytest.raises(standardwebhooks.WebhookVerificationError):
         standardwebhooks.Webhook(signing.new_secret()).verify(b'{"a": "\xc3\xa1"}', headers)
+
+
+def test_the_reference_library_of_javascript_verifies_it_too() -> None:
+    """Its clock is its own, so the timestamp is of now."""
+    here = Path(__file__).parents[1] / "readers"
+    if not (here / "node_modules" / "standardwebhooks").is_dir() or shutil.which("node") is None:
+        pytest.skip("needs Node: npm ci --prefix tests/readers")
+    old, new = signing.new_secret(), signing.new_secret()
+    body = '{"a": "á\u2028"}'
+    headers = signing.headers([new, old], "evt_1", int(time.time()), body.encode())
+
+    def verify(key: str, text: str) -> subprocess.CompletedProcess[str]:
+        given = json.dumps({"key": key, "headers": headers, "body": text})
+        command = ["node", "verify.mjs"]
+        return subprocess.run(command, cwd=here, input=given, capture_output=True, text=True, check=False)
+
+    assert [json.loads(verify(key, body).stdout) for key in (old, new)] == [json.loads(body)] * 2
+    for wrong in ((signing.new_secret(), body), (new, body + " ")):
+        assert "WebhookVerificationError" in verify(*wrong).stderr
 
 
 def test_openssl_verifies_an_ed25519_signature(tmp_path: Path) -> None:

@@ -240,6 +240,6 @@ def test_every_sender_is_in_the_help(desk: Desk) -> None:
 def test_asking_for_a_rebuild_asks_every_builder(desk: Desk) -> None:
     desk.add("vercel")
     desk.press("/rebuilds", "/rebuilds")
-    assert "by Index" in text_of(desk.ada.get("/rebuilds"))
+    assert "at Index" in text_of(desk.ada.get("/rebuilds"))
     assert [each.type for each in queue.newest(desk.site)] == ["rebuild.requested"]
     assert "curl -fsS" in desk.ada.get("/rebuilds")
