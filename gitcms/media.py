@@ -1,4 +1,4 @@
-"""Pictures: which ones are taken, where they are put, and which file a value means.
+"""Pictures and other files: which ones are taken, where they are put, and which file a value means.
 
 A picture is judged by its bytes, never by its name or by what the browser claims. It becomes part
 of the site in the same save as the entry that shows it; writing is the repository's work.
@@ -10,7 +10,7 @@ import io
 import posixpath
 import re
 import warnings
-from collections.abc import Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -35,9 +35,36 @@ FORMATS = {
     "AVIF": (".avif", "image/avif"),
 }
 _ENDINGS = {"JPEG": (".jpg", ".jpeg", ".jpe")}
+_PICTURES = frozenset(ending for endings in _ENDINGS.values() for ending in endings) | {
+    ending for ending, _ in FORMATS.values()
+}
 MOST_FRAMES = 600
 # Exif 2.32, 4.6.4: which side of the picture is up.
 ORIENTATION = 0x0112
+
+
+def _begins(*marks: bytes, at: int = 0) -> Callable[[bytes], bool]:
+    return lambda data: data[at:].startswith(marks)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+# What files of each ending begin with: by the specifications of PDF, ZIP (and the office formats in it),
+# ID3 and MPEG audio, ISO base media, Ogg.
+_ZIPPED = _begins(b"PK\x03\x04", b"PK\x05\x06")
+FILES: Mapping[str, Callable[[bytes], bool]] = {
+    ".pdf": _begins(b"%PDF-"),
+    **dict.fromkeys((".zip", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub"), _ZIPPED),
+    ".mp3": _begins(b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"),
+    **dict.fromkeys((".mp4", ".m4a"), _begins(b"ftyp", at=4)),
+    **dict.fromkeys((".ogg", ".oga", ".ogv"), _begins(b"OggS")),
+    **dict.fromkeys((".txt", ".csv", ".ics"), _is_text),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +99,35 @@ def accept(filename: str, data: bytes, limits: Limits) -> Picture:
     kind = image.format or ""
     kept, note = _without_traces(image, data)
     return Picture(_name(filename, kind), kept, *_size(kept), note)
+
+
+def accept_file(filename: str, data: bytes, limits: Limits) -> Picture:
+    """Judge an uploaded file that is to be offered beside a text, such as a PDF; a picture is judged as one.
+
+    Its ending must be one of FILES, and its bytes must begin as such files do. Nothing that a browser would
+    run is among them.
+
+    :raises UploadRefused: with the reason in a sentence.
+    """
+    stem, ending = posixpath.splitext(re.split(r"[/\\]", filename)[-1])
+    if ending.lower() in _PICTURES:
+        return accept(filename, data, limits)
+    if not data:
+        raise UploadRefused("The file is empty.", hint="Choose the file again.")
+    if len(data) > limits.upload_bytes:
+        raise UploadTooLarge(
+            f"The file is larger than {limits.upload_bytes // 1_000_000} MB.", hint="Choose a smaller one."
+        )
+    known = FILES.get(ending.lower())
+    if known is None:
+        raise UploadRefused(
+            "Files of this kind are not taken.", hint=f"These are: {', '.join(one[1:] for one in FILES)}."
+        )
+    if not known(data):
+        raise UploadRefused(
+            f"This is no {ending[1:].upper()} inside.", hint="Save it anew, or choose another."
+        )
+    return Picture(slugify(stem, default="file") + ending.lower(), data, 0, 0, "")
 
 
 def media_type(data: bytes) -> str | None:

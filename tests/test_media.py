@@ -132,3 +132,36 @@ def test_a_taken_name_gets_a_number_whatever_its_case() -> None:
 def test_the_media_type_comes_from_the_bytes() -> None:
     assert media.media_type(picture("WEBP")) == "image/webp"
     assert media.media_type(b"<svg/>") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kept"),
+    [
+        ("Annual Report.PDF", b"%PDF-1.7\nx", "annual-report.pdf"),
+        ("a/b\\list.csv", "name,é\n".encode(), "list.csv"),
+        ("talk.mp4", b"\0\0\0 ftypisom", "talk.mp4"),
+        ("book.odt", b"PK\x03\x04x", "book.odt"),
+    ],
+)
+def test_a_file_beside_a_text_is_taken_as_it_is(name: str, data: bytes, kept: str) -> None:
+    taken = media.accept_file(name, data, LIMITS)
+    assert (taken.filename, taken.data) == (kept, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("page.html", b"<script>", "Files of this kind are not taken"),
+        ("picture.svg", b"<svg/>", "Files of this kind are not taken"),
+        ("run.exe", b"MZ", "Files of this kind are not taken"),
+        ("report", b"x", "Files of this kind are not taken"),
+        ("report.pdf", b"<html>", "This is no PDF inside"),
+        ("list.csv", b"\xff\x00", "This is no CSV inside"),
+        ("a.png", b"not a picture", "not a picture that we know"),
+        ("a.pdf", b"", "The file is empty"),
+        ("a.pdf", b"%PDF-" + b"x" * LIMITS.upload_bytes, "The file is larger than"),
+    ],
+)
+def test_a_file_that_is_another_or_may_run_is_refused(name: str, data: bytes, sentence: str) -> None:
+    with pytest.raises(UploadRefused, match=sentence):
+        media.accept_file(name, data, LIMITS)

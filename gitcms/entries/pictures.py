@@ -29,8 +29,9 @@ def with_pictures(
     files: dict[str, bytes | None] = {}
     taken = set(site.blobs()) if uploads else set()
     for upload in uploads:
-        picture = media.accept(upload.filename, upload.data, site.config.limits)
         field = _field_at(collection.fields, upload.field)
+        judge = media.accept_file if field is not None and field.type == "file" else media.accept
+        picture = judge(upload.filename, upload.data, site.config.limits)
         name = _free_name(site, field, picture.filename, path, taken)
         place, value = pictures.place(site.model(), field, name, path)
         taken.add(place)

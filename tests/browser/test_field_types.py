@@ -372,7 +372,7 @@ def test_every_type_is_filled_in_changed_refused_and_emptied(
     for row in ROWS:
         ines.do(*row.clear)
     ines.save()
-    assert ines.text == BARE.replace("views: 12\n", "views: 12\naboolean: true\n")
+    assert ines.text == BARE.replace("views: 12\n", "aboolean: true\nviews: 12\n")
 
 
 @pytest.mark.parametrize(("size", "scripts"), [WAYS[0], WAYS[3]])
@@ -437,8 +437,9 @@ def test_lists_in_lists_in_lists_are_added_to_moved_and_emptied(
     page = ines.page
 
     def press(do: str) -> None:
+        side = page.query_selector(".side")
         page.locator(f"[name=do][value='{do}']").click()
-        page.wait_for_load_state()
+        side.wait_for_element_state("hidden") if scripts else page.wait_for_load_state()
 
     def add(do: str, name: str, text: str) -> None:
         press(do)
@@ -570,3 +571,20 @@ def test_the_form_is_accessible_and_fits(
     ines.page.locator("[name='f.blocks.0.words']").wait_for()
     assert axe(ines.page) == []
     assert ines.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_two_buttons_and_a_save_in_a_row_are_all_done(desk: Callable[..., Desk]) -> None:
+    ines = desk()
+    ines.page.evaluate(
+        """() => {
+          const press = (selector) => document.querySelector(selector).click();
+          press("[name=do][value='add~0:blocks']");
+          document.querySelector("[name='f.atext']").value = "Typed meanwhile";
+          press("[name=do][value='add~0:blocks']");
+          press(".save button[value=save]");
+        }"""
+    )
+    ines.page.locator("[id='f.atext'][value='Typed meanwhile']").wait_for()
+    ines.page.wait_for_function("document.querySelectorAll('details.card').length === 2")
+    assert "atext: Typed meanwhile" in ines.text
+    assert ines.text.count("type: hero") == 2

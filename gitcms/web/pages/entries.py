@@ -37,6 +37,7 @@ from gitcms.errors import (
 )
 from gitcms.history import label_of
 from gitcms.schema.collection import Collection
+from gitcms.schema.validation import validate
 from gitcms.site import Site
 from gitcms.web import errors_page, forms, look
 from gitcms.web.login import current_account, current_author, current_writer, redisplays
@@ -290,7 +291,7 @@ def _take(
     if reading.uploads and not may(Permission.UPLOAD_MEDIA, place):
         return _page_with_problems(written, PermissionDenied("Your account may not add pictures."))
     if reading.errors:
-        return _page_with_problems(written, InvalidEntry("", reading.errors))
+        return _page_with_problems(written, InvalidEntry("", _every_problem(written)))
     try:
         saved = save(written.change)
     except EditConflict as error:
@@ -303,6 +304,14 @@ def _take(
         # The save is done; that its text stays listed as unsaved for a while is no reason to say otherwise.
         unsaved.end(g.site.database, current_account(), written.token, now=g.site.now())
     return _gone_on(written.entry.collection, saved, reading.intent)
+
+
+def _every_problem(written: _Written) -> dict[str, str]:
+    """Return what cannot be read and what is not right in the rest, so that all is mended in one go."""
+    assert written.reading is not None
+    entry, reading = written.entry, written.reading
+    judged = validate(entry.collection, reading.values, complete=False, old=entry.values)
+    return {**judged, **reading.errors}
 
 
 def _gone_on(collection: Collection, saved: Saved, intent: str) -> Response:
