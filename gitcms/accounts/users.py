@@ -47,6 +47,7 @@ class Account:
     places: tuple[str, ...] = ()
     time_zone: str = ""
     has_second_factor: bool = False
+    language: str = ""
 
     @property
     def rights(self) -> Rights:
@@ -152,6 +153,15 @@ def change_theme(database: Database, user_id: int, theme: str) -> None:
         raise InvalidAccount({"theme": "Choose one of the three."})
     with database.session() as session:
         _get(session, user_id).theme = theme
+
+
+def change_language(database: Database, user_id: int, code: str) -> None:
+    """Remember in which language a person sees the interface, such as "es"; "" for what the browser asks for.
+
+    Which languages there are is known to who calls.
+    """
+    with database.session() as session:
+        _get(session, user_id).language = code
 
 
 def change_time_zone(database: Database, user_id: int, name: str) -> None:
@@ -283,6 +293,7 @@ def account_of(user: User) -> Account:
         places=tuple(user.places),
         time_zone=user.time_zone,
         has_second_factor=user.totp_since is not None,
+        language=user.language,
     )
 
 

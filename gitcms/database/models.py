@@ -77,6 +77,8 @@ class User(Base):
     places: Mapped[list[str]] = mapped_column(default=list)
     # In which they see times, such as "Europe/Madrid"; "" for the site's own.
     time_zone: Mapped[str] = mapped_column(String(64), default="")
+    # Of the interface, such as "es"; "" for what the browser asks for.
+    language: Mapped[str] = mapped_column(String(20), default="")
     # The key of their authenticator app, sealed; since when it counts; the step of the last code taken.
     totp_key: Mapped[str | None] = mapped_column(Text)
     totp_since: Mapped[datetime | None]

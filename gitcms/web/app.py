@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gitcms import logs, resources, state
 from gitcms.config import Config
 from gitcms.site import Site, open_site
-from gitcms.web import errors_page, login, look, pages, security
+from gitcms.web import errors_page, languages, login, look, pages, security
 from gitcms.web.sessions import DatabaseSessions, is_for_everyone
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     :raises StorageFailed: when the state cannot be kept.
     """
     site = site if site is not None else open_site(config)
-    app = Flask("gitcms.web", template_folder=str(resources.templates_folder()))
+    app = _Application("gitcms.web", template_folder=str(resources.templates_folder()))
     secret = state.secret_key(site.state)
     # flask-login would sign remember-me cookies with it; we give out none.
     app.secret_key = hmac.digest(secret, b"flask", hashlib.sha256)
@@ -63,6 +63,11 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     return app
 
 
+class _Application(Flask):
+    # Read by Flask when it makes the environment of its templates.
+    jinja_environment = languages.Environment
+
+
 def _limit(app: Flask, config: Config) -> None:
     limits = config.limits
     app.config["MAX_CONTENT_LENGTH"] = limits.form_bytes + limits.upload_bytes + AROUND
@@ -77,6 +82,7 @@ def _prepare_templates(app: Flask, site: Site) -> None:
     # A page says where it stands in the rail; those that stand nowhere say nothing.
     app.jinja_env.globals.update(here="", site=site)
     look.register(app)
+    languages.register(app)
 
 
 def _begin(site: Site) -> Callable[[], None]:

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from gitcms import errors, logs, mail, network, unsaved
+from gitcms import backup, errors, logs, mail, network, unsaved
 from gitcms.accounts import refusals
 from gitcms.accounts.permissions import Permission
 from gitcms.web import login
@@ -43,6 +43,7 @@ STATUS: dict[type[errors.GitCMSError], int] = {
     unsaved.TooLongToKeep: 413,
     unsaved.AlreadySaved: 409,
     mail.MailFailed: 503,
+    backup.BackupUnusable: 422,
     network.AddressRefused: 422,
     network.NetworkFailed: 503,
     KeyRefused: 422,

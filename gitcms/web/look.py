@@ -19,10 +19,24 @@ from flask_login import current_user
 from gitcms import index, media, remotes
 from gitcms.errors import GitCMSError
 from gitcms.site import Site
+from gitcms.web.languages import say
 
 Answer = TypeVar("Answer")
 
 TINTS = 5
+# Not by `strftime`, which asks the machine's locale and not the reader's.
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+# How days are written, which a catalog changes as a whole; `wkd` and `mon` are three letters.
+SHORT_DAY = "date: {wkd} {day} {mon}"
+SHORT = "date: {day} {mon}"
+SHORT_YEAR = "date: {day} {mon} {year}"
+WHOLE = "date: {weekday} {day} {month} {year}"
+WHOLE_DAY = "date: {weekday} {day} {month}"
+WHOLE_MONTH = "date: {month} {year}"
 PARTS = "gitcms.parts"
 
 
@@ -191,26 +205,25 @@ def day(moment: date) -> str:
     """Return the day in the fewest words that are clear: Today, Yesterday, Thu 19 Nov, 14 May 2025."""
     shown, today = _day_of(moment), _today()
     if shown == today:
-        return "Today"
+        return say("Today")
     if shown == today - timedelta(days=1):
-        return "Yesterday"
+        return say("Yesterday")
     if today - timedelta(days=6) <= shown < today:
-        return f"{shown:%a} {shown.day} {shown:%b}"
-    return f"{shown.day} {shown:%b}" + ("" if shown.year == today.year else f" {shown.year}")
+        return _date(SHORT_DAY, shown)
+    return _date(SHORT if shown.year == today.year else SHORT_YEAR, shown)
 
 
 def when(moment: datetime) -> str:
     """Return the time of day for today and yesterday, else the day."""
-    words = day(moment)
-    if words == "Today":
+    shown, today = _day_of(moment), _today()
+    if shown == today:
         return clock(moment)
-    return f"yesterday {clock(moment)}" if words == "Yesterday" else words
+    return f"{say('yesterday')} {clock(moment)}" if shown == today - timedelta(days=1) else day(moment)
 
 
 def full_date(moment: date) -> str:
     """Return the whole date, for those who ask."""
-    shown = _day_of(moment)
-    words = f"{shown:%A} {shown.day} {shown:%B} {shown.year}"
+    words = _date(WHOLE, _day_of(moment))
     return f"{words}, {clock(moment)}" if isinstance(moment, datetime) else words
 
 
@@ -219,9 +232,24 @@ def heading_of(moment: datetime) -> str:
     shown, today = _day_of(moment), _today()
     if shown > today - timedelta(days=2):
         return day(moment)
-    if shown > today - timedelta(days=7):
-        return f"{shown:%A} {shown.day} {shown:%B}"
-    return f"{shown:%B} {shown.year}"
+    return _date(WHOLE_DAY if shown > today - timedelta(days=7) else WHOLE_MONTH, shown)
+
+
+def _date(form: str, shown: date) -> str:
+    """Return a day in one of the forms below, in the reader's language."""
+    weekday, month = say(DAYS[shown.weekday()]), say(MONTHS[shown.month - 1])
+    return (
+        say(form)
+        .removeprefix("date: ")
+        .format(
+            weekday=weekday,
+            wkd=weekday[:3],
+            day=shown.day,
+            month=month,
+            mon=month[:3],
+            year=shown.year,
+        )
+    )
 
 
 def greeting() -> str:

@@ -26,6 +26,7 @@ from gitcms.schema.fields import FIELD_TYPES
 from gitcms.schema.inference import infer
 from gitcms.schema.validation import validate
 from gitcms.web.forms import BoundField, FormReading, escaped, form_fields, read_form
+from gitcms.web.languages import say
 from tests.web.browser_form import submitted
 
 URL = Field("url", "Web address", "url")
@@ -83,6 +84,7 @@ def page_of_fields() -> Template:
     environment.globals["url_for"] = lambda *args, **facts: "/static/icons.svg"
     for name in ("tint", "initials", "full_date", "clock", "day", "when"):
         environment.filters[name] = str
+    environment.filters["say"] = say
     return environment.from_string(
         '{% from "fields/_field.html" import field with context %}'
         "{% for bound in fields %}{{ field(bound) }}{% endfor %}"

@@ -99,6 +99,7 @@ EXPECTED = {
     "change_profile": {"POST": ALL},
     "change_password": {"POST": ALL},
     "change_theme": {"POST": ALL},
+    "change_language": {"POST": ALL},
     "change_time_zone": {"POST": ALL},
     "second_factor": {"GET": ALL},
     "begin_second_factor": {"POST": ALL},

@@ -11,7 +11,7 @@ from gitcms.accounts import sessions, users
 from gitcms.accounts.permissions import Permission
 from gitcms.accounts.refusals import InvalidAccount
 from gitcms.site import Site
-from gitcms.web import login, trail
+from gitcms.web import languages, login, trail
 from gitcms.web.security import requires
 from gitcms.web.sessions import this_session
 
@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/account/profile", "change_profile", change_profile, methods=["POST"])
     app.add_url_rule("/account/password", "change_password", change_password, methods=["POST"])
     app.add_url_rule("/account/theme", "change_theme", change_theme, methods=["POST"])
+    app.add_url_rule("/account/language", "change_language", change_language, methods=["POST"])
     app.add_url_rule("/account/time-zone", "change_time_zone", change_time_zone, methods=["POST"])
     app.add_url_rule("/account/sign-out", "sign_out_there", sign_out_there, methods=["POST"])
     app.add_url_rule("/account/sign-outs", "sign_out_elsewhere", sign_out_elsewhere, methods=["POST"])
@@ -72,6 +73,17 @@ def change_theme() -> ResponseReturnValue:
 
 
 @requires(Permission.OWN_ACCOUNT)
+def change_language() -> ResponseReturnValue:
+    """Choose the language of the interface; "" for what the browser asks for."""
+    site: Site = g.site
+    wanted = request.form.get("language", "")
+    if wanted and wanted not in languages.LANGUAGES:
+        return _page({"language": "Choose one of the languages."})
+    users.change_language(site.database, login.current_account().id, wanted)
+    return _done("Saved.")
+
+
+@requires(Permission.OWN_ACCOUNT)
 def change_time_zone() -> ResponseReturnValue:
     site: Site = g.site
     typed = request.form.get("time_zone", "")
@@ -111,6 +123,7 @@ def _page(problems: Mapping[str, str] | None = None, **typed: str) -> ResponseRe
         "account/account.html",
         problems=problems or {},
         account=own,
+        languages=list(languages.LANGUAGES.values()),
         open_sessions=sessions.open_ones(
             site.database, own.id, here, limits=site.config.sessions, now=site.now()
         ),

@@ -1,5 +1,7 @@
 // The toolbar over the text: each button writes Markdown where the cursor is.
 
+import { t } from "./words.js";
+
 const MARKS = { bold: "**", italic: "*" };
 const LINES = { heading: "## ", quote: "> ", list: "- " };
 const KEYS = { b: "bold", i: "italic", k: "link" };
@@ -94,7 +96,7 @@ function oneStop(bar) {
 function count(text, place) {
   const show = () => {
     const number = text.value.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
-    place.textContent = number === 1 ? "1 word" : `${number} words`;
+    place.textContent = number === 1 ? t("1 word") : t("{1} words", number);
   };
   text.addEventListener("input", show);
   show();

@@ -1,5 +1,7 @@
 // What is typed is kept on the server while one writes; on this device, while the server cannot be reached.
 
+import { t } from "./words.js";
+
 const PAUSE = 1500;
 const AT_LATEST = 8000;
 // A page that goes away can send no more than this.
@@ -29,12 +31,12 @@ function keepWhileWriting(form) {
     if (answer.ok) {
       sent = now;
       forget(form.dataset.keep);
-      say(`Kept ${answer.at}`, now);
+      say(t("Kept {1}", answer.at), now);
     } else if (answer.status === 413) {
-      news.textContent = "This text is too long to be kept while you write. Save now and then.";
+      news.textContent = t("This text is too long to be kept while you write. Save now and then.");
     } else if (answer.status !== 409) {
       const kept = remember(form.dataset.keep, fields);
-      say(kept ? "Kept on this device until the server can be reached" : "Cannot be kept at the moment", now, kept);
+      say(kept ? t("Kept on this device until the server can be reached") : t("Cannot be kept at the moment"), now, kept);
       waiting = setTimeout(keep, AT_LATEST);
     }
   };

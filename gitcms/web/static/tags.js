@@ -1,6 +1,8 @@
 // Words in a row as chips: Return or a comma adds one, Backspace takes the last one back.
 // Underneath stays the one input, with commas, that is sent.
 
+import { t } from "./words.js";
+
 export function start(root) {
   for (const input of root.querySelectorAll("input[data-tags]")) dress(input);
 }
@@ -66,7 +68,7 @@ function chip(word, remove) {
   const button = document.createElement("button");
   tag.className = "tag";
   button.type = "button";
-  button.setAttribute("aria-label", `Remove ${word}`);
+  button.setAttribute("aria-label", t("Remove {1}", word));
   button.textContent = "×";
   button.addEventListener("click", remove);
   tag.append(word, button);

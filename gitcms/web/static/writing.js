@@ -1,5 +1,7 @@
 // The writing page: Ctrl+S saves, leaving with unsaved words asks, pressing Save says so.
 
+import { t } from "./words.js";
+
 export function start() {
   const form = document.querySelector("[data-edit]");
   if (!form) return;
@@ -25,7 +27,7 @@ function warnBeforeLeaving(form) {
     if (first) {
       first.closest("ol").replaceChildren(first);
       first.className = "now";
-      first.textContent = "Not saved yet";
+      first.textContent = t("Not saved yet");
     }
   });
   form.addEventListener("submit", () => { unsaved = false; });
@@ -37,7 +39,7 @@ function sayWorking(button) {
   const words = button.textContent;
   button.style.minWidth = `${button.offsetWidth}px`;
   // Only after the form was read: a disabled button is not sent.
-  setTimeout(() => { button.disabled = true; button.textContent = "Saving…"; });
+  setTimeout(() => { button.disabled = true; button.textContent = t("Saving…"); });
   window.addEventListener("pageshow", () => { button.disabled = false; button.textContent = words; });
 }
 
