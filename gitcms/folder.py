@@ -27,6 +27,7 @@ class Folder:
             raise NotFound("There is no such folder.", hint="Check the path of the site.", details=str(top))
         # Where Git names none, the folder may itself be ignored by a repository around it.
         names = present(self.top) or list(_walk(self.top))
+        self._linked: dict[Path, bool] = {self.top: False}
         self.paths = sorted({name for name in names if self._is_file(name)})
 
     def read(self, path: str) -> bytes:
@@ -61,9 +62,13 @@ class Folder:
     def _is_file(self, name: str) -> bool:
         file = self.top / name
         # A link may lead out of the site; what it leads to inside is there under its own name.
-        return file.is_file() and not any(
-            one.is_symlink() for one in (file, *file.parents) if one != self.top
-        )
+        return not file.is_symlink() and file.is_file() and not self._is_linked(file.parent)
+
+    def _is_linked(self, folder: Path) -> bool:
+        """Tell whether a folder of the site, or one around it in the site, is a link."""
+        if folder not in self._linked:
+            self._linked[folder] = folder.is_symlink() or self._is_linked(folder.parent)
+        return self._linked[folder]
 
 
 def _walk(top: Path) -> Iterator[str]:

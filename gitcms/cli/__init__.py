@@ -29,6 +29,7 @@ COMMANDS = {
     "doctor": "Say what gitcms sees in a site, where its state lies, and what stands in the way.",
     "infer": "Say what the collections and fields of a site are, read off its posts.",
     "import-config": "Make a gitcms.toml of the configuration of another CMS.",
+    "check": "Say what is wrong with a site's entries, for people, CI and hooks.",
     "edit": "Change one value of one file, and nothing else.",
     "test": "Run the project's own checks and tests.",
 }

@@ -126,6 +126,12 @@ class Document:
         """A scalar as the file spells it, quotes and all; `None` where there is none."""
         return self._reading.texts.get(path)
 
+    @property
+    def warned(self) -> tuple[int, ...]:
+        """For each of the warnings its line in the file, counted from 1."""
+        before = _lines_before(self._block)
+        return tuple(line + before for line in self._reading.warned)
+
     def line_of(self, path: Path) -> int | None:
         """The line of a field or item in the file, counted from 1."""
         line = self._reading.lines.get(path)

@@ -75,6 +75,18 @@ def plain_text(text: str, limit: int = 200) -> str:
     return short.rstrip(" ,;:.–—-") + "…"
 
 
+def addresses(text: str) -> set[str]:
+    """Return the addresses that the links and pictures of a text name, as they are written.
+
+    Those in code are none; those with template tags come with the tags. Empty for a text that is too costly.
+    """
+    if _too_costly(text):
+        return set()
+    source, tags = _hide_tags(_encodable(text))
+    found = {_shown_tags(one, {"tags": tags}) for one in _addresses(_READ.parse(source))}
+    return found | {html.unescape(one) for one in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A paragraph, heading, list or the like, a fenced code block, or a block of HTML.
@@ -360,5 +372,28 @@ def _words(tokens: Iterable[Token]) -> Iterator[str]:
             yield re.sub("<!--.*?(-->|$)|<[^<>]*>", " ", token.content, flags=re.DOTALL)
 
 
+# ── addresses ──
+
+_ATTRIBUTE = re.compile(r"""\s(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+
+
+def _addresses(tokens: Iterable[Token]) -> Iterator[str]:
+    for token in tokens:
+        for name in ("href", "src"):
+            if name in token.attrs:
+                yield str(token.attrs[name])
+        if token.type in ("html_inline", "html_block"):
+            yield from (one[1] or one[2] or "" for one in _ATTRIBUTE.finditer(token.content))
+        yield from _addresses(token.children or [])
+
+
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    reader.validateLink = lambda url: True  # type: ignore[method-assign]
+    reader.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    return reader
+
+
+_READ = _reader()
 _LOOK = _parser(look=True)
 _WORDS = _parser(look=False)

@@ -40,15 +40,33 @@ def validate(
     :param old: the values as they were opened. What is still as it was is not judged, except that a
         live entry needs its required fields.
     """
-    problems = {
-        path: sentence
-        for path, sentence in _flat(schema_of(collection.fields).validate(values), ())
-        if _is_new(collection.fields, values, old or {}, path)
+    return {
+        dotted(path): sentence
+        for path, sentence in Judge(collection).problems(values, complete=complete, old=old).items()
     }
-    if complete:
-        for path, field in _missing(collection.fields, values, old or {}):
-            problems.setdefault(path, _needed(collection, field))
-    return {dotted(path): sentence for path, sentence in problems.items()}
+
+
+class Judge:
+    """What `validate` does, for many entries of one collection: its schema is made once."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._schema = schema_of(collection.fields)
+
+    def problems(
+        self, values: Mapping[str, Value], *, complete: bool, old: Mapping[str, Value] | None = None
+    ) -> dict[Path, str]:
+        """Return what is wrong with values, as path → sentence. The parameters are those of `validate`."""
+        fields = self._collection.fields
+        problems = {
+            path: sentence
+            for path, sentence in _flat(self._schema.validate(values), ())
+            if _is_new(fields, values, old or {}, path)
+        }
+        if complete:
+            for path, field in _missing(fields, values, old or {}):
+                problems.setdefault(path, _needed(self._collection, field))
+        return problems
 
 
 def schema_of(fields: Sequence[Field]) -> Schema:
@@ -62,6 +80,18 @@ def schema_of(fields: Sequence[Field]) -> Schema:
     schema = Entry.from_dict(members)()
     schema.error_messages["type"] = WRONG_KIND
     return schema
+
+
+def field_at(fields: Sequence[Field], path: Path) -> Field | None:
+    """Return the field at the end of a path, or None where no field names it."""
+    field: Field | None = None
+    for step in path:
+        if isinstance(step, int):
+            field = field.item if field is not None and field.item is not None else field
+        else:
+            field = next((one for one in fields if one.name == step), None)
+        fields = field.fields if field is not None else ()
+    return field
 
 
 def is_blank(value: Found) -> bool:
@@ -116,7 +146,7 @@ def _is_new(
     value = find(values, path)
     if is_blank(value):
         return False
-    field = _field_at(fields, path)
+    field = field_at(fields, path)
     for before in _before(old, path):
         if same(before, value):
             return False
@@ -135,17 +165,6 @@ def _before(old: Any, path: Path) -> Iterable[Any]:
             yield from _before(item, path[1:])
     elif isinstance(old, Mapping) and path[0] in old:
         yield from _before(old[path[0]], path[1:])
-
-
-def _field_at(fields: Sequence[Field], path: Path) -> Field | None:
-    field: Field | None = None
-    for step in path:
-        if isinstance(step, int):
-            field = field.item if field is not None and field.item is not None else field
-        else:
-            field = next((one for one in fields if one.name == step), None)
-        fields = field.fields if field is not None else ()
-    return field
 
 
 def _needed(collection: Collection, field: Field) -> str:

@@ -32,6 +32,7 @@ class Reading:
     :param warnings: sentences for the person who opens the file (a key that stands there twice …).
     :param lines: for each path the line, counted from 1 in the text that was read.
     :param texts: for each scalar's path its text as the file spells it.
+    :param warned: for each of the warnings its line, counted as in `lines`.
     """
 
     values: dict[str, Value]
@@ -39,6 +40,7 @@ class Reading:
     lines: Mapping[Path, int] = field(default_factory=dict)
     texts: Mapping[Path, str] = field(default_factory=dict)
     items: list[Value] | None = None
+    warned: tuple[int, ...] = ()
 
     @property
     def root(self) -> dict[str, Value] | list[Value]:

@@ -62,16 +62,18 @@ class HeadersFormat:
         """:raises FrontMatterUnreadable: a line that is no header and goes on with none."""
         values: dict[str, Value] = {}
         warnings: list[str] = []
+        warned: list[int] = []
         lines: dict[Path, int] = {}
         texts: dict[Path, str] = {}
         line = line_numbers(text)
         for entry in _entries(text):
             if entry.name in values:
                 warnings.append(f"“{entry.name}” stands there twice. The last one counts.")
+                warned.append(line(entry.start))
             values[entry.name] = entry.value
             lines[(entry.name,)] = line(entry.start)
             texts[(entry.name,)] = entry.written.rstrip()
-        return Reading(values, tuple(warnings), lines, texts)
+        return Reading(values, tuple(warnings), lines, texts, warned=tuple(warned))
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:
         """One edit; the space behind the colon stays, a list becomes text with commas."""

@@ -19,7 +19,7 @@ from gitcms.content.formats import brackets
 from gitcms.content.formats.base import Later, Reading, Tree, apply_to_tree, holds_nul, new_place, tree_of
 from gitcms.content.formats.brackets import Row
 from gitcms.content.formats.markers import Fence, Places
-from gitcms.content.spans import Splice, apply, line_numbers, line_start
+from gitcms.content.spans import Splice, apply, line_number, line_numbers, line_start
 from gitcms.content.values import Path, Value, dotted
 from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
 
@@ -60,13 +60,14 @@ class JsonFormat:
         if r"\u0000" in text and holds_nul(found):
             raise FrontMatterUnreadable("A field holds a character that cannot be shown.")
         root = _scan(text)
-        twice = dict.fromkeys(name for node in _nodes(root) for name in node.twice())
+        twice = {pair.name: pair for node in _nodes(root) for pair in node.twice()}
         return Reading(
             found if isinstance(found, dict) else {},
             tuple(f"“{name}” stands there twice. The last one counts." for name in twice),
             lines=Later(lambda: _lines(text, root)),
             texts=Later(lambda: _texts(text, root)),
             items=found if isinstance(found, list) else None,
+            warned=tuple(line_number(text, pair.start) for pair in twice.values()),
         )
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:
@@ -160,11 +161,11 @@ class _Node:
     items: list[_Node] = field(default_factory=list)
     pairs: list[_Pair] = field(default_factory=list)
 
-    def twice(self) -> Iterator[str]:
+    def twice(self) -> Iterator[_Pair]:
         seen: set[str] = set()
         for pair in self.pairs:
             if pair.name in seen:
-                yield pair.name
+                yield pair
             seen.add(pair.name)
 
     def find(self, step: str | int) -> _Node | None:

@@ -99,6 +99,7 @@ class YamlFormat:
             lines=Later(lambda: _places(root, lambda node: spans.line_number(text, node.start))),
             texts=Later(lambda: dict(_texts(root, text))),
             items=items,
+            warned=tuple(spans.line_number(text, at) for at in reader.warned),
         )
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:
@@ -250,6 +251,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self.warnings: list[str] = []
+        self.warned: list[int] = []
 
     def mapping(self, node: Node) -> dict[str, Value]:
         values: dict[str, Value] = {}
@@ -267,6 +269,7 @@ class _Reader:
             else:
                 if key.value in values:
                     self.warnings.append(f"“{key.value}” stands there twice. The last one counts.")
+                    self.warned.append(key.start)
                 values[key.value] = self.value(value)
         for source in _merge_sources(merged):
             if source.kind != MAP:

@@ -106,7 +106,7 @@ I18N = {"layout": _one_of(("folders", "suffixes", "keys")), "locales": TEXTS}
 OPTIONS = {
     **dict.fromkeys(("min", "max"), LIMIT),
     "step": NUMBER,
-    **dict.fromkeys(("int", "float", "text", "closed", "multiple", "single", "beside"), FLAG),
+    **dict.fromkeys(("int", "float", "text", "closed", "multiple", "single", "beside", "unique"), FLAG),
     **dict.fromkeys(("min_length", "max_length"), COUNT),
     "pattern": PATTERN,
     **dict.fromkeys(("pattern_says", "summary", "label_one", "type_key", "value", "template"), TEXT),

@@ -63,9 +63,18 @@ class Observed:
     elsewhere: Sequence[str] = ()
     inside: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
-    def share(self, test: Callable[[Value], bool]) -> float:
-        """Return the part of the values that pass a test, from 0 to 1."""
-        return sum(map(test, self.values)) / len(self.values) if self.values else 0.0
+    def share(self, test: Callable[[Value], bool], least: float = 0) -> float:
+        """Return the part of the values that pass a test, from 0 to 1; 0 for a part smaller than `least`.
+
+        The test stops where so many have failed that this cannot be reached any more.
+        """
+        count, failed = len(self.values), 0
+        for value in self.values:
+            if not test(value):
+                failed += 1
+                if count - failed < least * count:
+                    return 0.0
+        return (count - failed) / count if count else 0.0
 
     @property
     def texts(self) -> list[str]:

@@ -15,7 +15,7 @@ class Boolean(One):
     plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        if seen.share(lambda value: isinstance(value, bool)) < 0.9:
+        if seen.share(lambda value: isinstance(value, bool), 0.9) < 0.9:
             return None
         return {
             "options": {"values": tuple(sorted({value for value in seen.values if isinstance(value, bool)}))}

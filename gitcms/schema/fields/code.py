@@ -34,7 +34,7 @@ class Code(LongText):
         last = words_of(seen.name)[-1:]
         if not last or last[0] not in LANGUAGES:
             return None
-        lines = seen.share(lambda value: isinstance(value, str) and "\n" in value.strip())
+        lines = seen.share(lambda value: isinstance(value, str) and "\n" in value.strip(), 0.5)
         language = LANGUAGES[last[0]]
         return {"options": {"language": language} if language else {}} if lines >= 0.5 else None
 

@@ -19,7 +19,7 @@ class Date(One):
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         speaks = not {"date", "published", "updated", "created"}.isdisjoint(words_of(seen.name))
-        if seen.share(dates.looks_like_a_date) < (0.6 if speaks else 0.9):
+        if seen.share(dates.looks_like_a_date, 0.6) < (0.6 if speaks else 0.9):
             return None
         spelled = [one for one in map(dates.spelling_of, seen.values) if one is not None]
         if not self.timed and len(spelled) * 2 < len(seen.values):

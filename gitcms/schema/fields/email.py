@@ -17,7 +17,9 @@ class Email(One):
     spelled: ClassVar[str] = "e-mail"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        return {} if seen.share(lambda value: self.problem(value, Field("", "")) is None) >= 0.9 else None
+        return (
+            {} if seen.share(lambda value: self.problem(value, Field("", "")) is None, 0.9) >= 0.9 else None
+        )
 
     def fits(self, value: Found, field: Field) -> bool:
         return is_line(value)

@@ -20,8 +20,8 @@ class Image(One):
     spelled: ClassVar[str] = "image"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        named = seen.share(is_image) >= 0.8 or self._is_picture_elsewhere(seen)
-        found = seen.picture(seen) if named or seen.share(is_line) >= 0.8 else None
+        named = seen.share(is_image, 0.8) >= 0.8 or self._is_picture_elsewhere(seen)
+        found = seen.picture(seen) if named or seen.share(is_line, 0.8) >= 0.8 else None
         if not named and (found is None or not found.get("found")):
             return None
         return {"options": found or {}}

@@ -18,7 +18,7 @@ class Number(One):
     spelled: ClassVar[str] = "number"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        if seen.share(is_number) < 0.95 or not COUNTED_BY_NOBODY.isdisjoint(words_of(seen.name)[-1:]):
+        if seen.share(is_number, 0.95) < 0.95 or not COUNTED_BY_NOBODY.isdisjoint(words_of(seen.name)[-1:]):
             return None
         numbers = [value for value in seen.values if isinstance(value, (int, float))]
         whole = all(isinstance(value, int) for value in numbers)

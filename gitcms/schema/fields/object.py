@@ -22,7 +22,7 @@ class Object:
     automatic: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        if seen.share(lambda value: isinstance(value, dict)) < 0.8:
+        if seen.share(lambda value: isinstance(value, dict), 0.8) < 0.8:
             return None
         fields = parts_of(seen, [(value, place) for value, place in seen.placed() if isinstance(value, dict)])
         return {"fields": fields if len(fields) <= MOST_PARTS else ()}

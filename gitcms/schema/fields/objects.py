@@ -20,7 +20,7 @@ class Objects:
     automatic: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        if seen.share(lambda value: isinstance(value, list)) < 0.8:
+        if seen.share(lambda value: isinstance(value, list), 0.8) < 0.8:
             return None
         items = [(item, place) for value, place in seen.placed() if isinstance(value, list) for item in value]
         dicts = [(item, place) for item, place in items if isinstance(item, dict)]

@@ -30,8 +30,8 @@ class Slug(One):
         if seen.name.lower() in OWN:
             return {}
         # The identities of other systems are words of their own, and hold capitals: `Gt-iG6RcU2Y`.
-        hyphens = seen.share(lambda value: isinstance(value, str) and "-" in value)
-        small = seen.share(lambda value: isinstance(value, str) and value == value.lower())
+        hyphens = seen.share(lambda value: isinstance(value, str) and "-" in value, 0.25)
+        small = seen.share(lambda value: isinstance(value, str) and value == value.lower(), 0.75)
         own = sum(value == slug_of(place) for value, place in seen.placed()) * 2 > len(seen.values)
         return {} if (hyphens >= 0.25 and small >= 0.75) or own else None
 

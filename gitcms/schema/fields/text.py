@@ -26,7 +26,7 @@ class Text(One):
     spelled: ClassVar[str] = "text"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        if seen.share(is_scalar) < 0.5:
+        if seen.share(is_scalar, 0.5) < 0.5:
             return None
         options: dict[str, Any] = {"kinds": kinds_of(seen.values)}
         if len(seen.values) >= 3 and all(YEARS.fullmatch(text_of(value)) for value in seen.values):

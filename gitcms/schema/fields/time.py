@@ -20,7 +20,7 @@ class Time(One):
     plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        return {} if seen.share(_is_clock) >= 0.9 else None
+        return {} if seen.share(_is_clock, 0.9) >= 0.9 else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return _is_clock(value) and not (isinstance(value, time) and (value.microsecond or value.tzinfo))

@@ -23,8 +23,8 @@ class Url(One):
     spelled: ClassVar[str] = "URL"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        whole = seen.share(lambda value: isinstance(value, str) and bool(_WHOLE.fullmatch(value)))
-        own = seen.share(lambda value: isinstance(value, str) and is_address(value))
+        whole = seen.share(lambda value: isinstance(value, str) and bool(_WHOLE.fullmatch(value)), 0.5)
+        own = seen.share(lambda value: isinstance(value, str) and is_address(value), 0.5)
         named = any(word in seen.name.lower() for word in _NAMES)
         if whole >= 0.9 or (named and whole >= 0.5):
             return {"options": {"own": own > whole}}
@@ -33,7 +33,7 @@ class Url(One):
             return {"options": {"own": False}}  # and the number of an issue here and there
         if named and own >= 0.9:
             return {"options": {"own": True}}
-        paths = seen.share(lambda value: isinstance(value, str) and bool(_PATH.fullmatch(value)))
+        paths = seen.share(lambda value: isinstance(value, str) and bool(_PATH.fullmatch(value)), 0.8)
         return {"options": {"own": True}} if seen.name.lower() in _PLACES and paths >= 0.8 else None
 
     def fits(self, value: Found, field: Field) -> bool:

@@ -21,7 +21,7 @@ class Uuid(One):
     automatic: ClassVar[bool] = True
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        return {} if seen.share(lambda value: _is_uuid(value, "")) >= 0.9 else None
+        return {} if seen.share(lambda value: _is_uuid(value, ""), 0.9) >= 0.9 else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return is_line(value)
