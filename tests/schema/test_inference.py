@@ -53,6 +53,7 @@ def test_a_type_is_read_off_the_values(values: list[str], kind: str) -> None:
         ("returnType", ["string", "int", "bool", "float64", "any"], "text"),
         ("location", ["[Remote]", "[Remote]", "[Remote, Office]", "[Office]"] * 3, "multiselect"),
         ("tags", ["[rain]", "[rain]", "[rain, river]", "[river]"] * 3, "tags"),
+        ("series", ["[River]", "[Rain]"] * 6, "tags"),
         ("years", ["[2021]", "[2022]"] * 6, "tags"),
         ("moved", ["{/old/: Old place}", "{/older/: Older place}"], "keyvalue"),
         ("seo", ["{title: A, index: true}", "{title: B}"], "object"),

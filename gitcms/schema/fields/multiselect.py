@@ -16,7 +16,7 @@ MOST_BOXES = 12
 
 
 FREE = frozenset(
-    {"tag", "tags", "keyword", "keywords", "categories", "topics", "labels", "archive", "archives"}
+    {"tag", "tags", "keyword", "keywords", "categories", "topics", "series", "labels", "archive", "archives"}
     | {"author", "authors", "people", "members", "contributors"}
 )
 """Words of keys whose lists grow with the entries, however few values there are now."""
