@@ -201,6 +201,35 @@ def load(path: Path | None = None) -> Config:
     return Config(**sections, source=path)
 
 
+def comments() -> dict[tuple[str, str], str]:
+    """Return (section, key) → what the shipped example says about a setting."""
+    found: dict[tuple[str, str], str] = {}
+    section = ""
+    for line in resources.example_config().read_text(encoding="utf-8").splitlines():
+        if header := re.fullmatch(r"\[(\w+)\].*", line):
+            section = header[1]
+        elif setting := re.fullmatch(r"(\w+) = .*?\s# (.*)", line):
+            found[section, setting[1]] = setting[2]
+    return found
+
+
+def line_of(path: Path | None, section: str, key: str) -> str:
+    """Return "file:line" where the user's file sets a key, or "" where it does not."""
+    if path is None:
+        return ""
+    here = ""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    for number, line in enumerate(lines, 1):
+        if header := re.match(r"\s*\[\s*([\w.-]+)\s*\]", line):
+            here = header[1]
+        elif here == section and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
+            return f"{path}:{number}"
+    return ""
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     """Have the shared server called now."""
     DECIDE_SHARED_SERVER = "decide_shared_server"
     """Choose about files that are no entries, and about a history that was rewritten there."""
+    VIEW_SETTINGS = "view_settings"
+    """See every setting of the server, with the file it comes from."""
     MANAGE_PEOPLE = "manage_people"
     """Invite people, give roles and sign-in links, shut accounts."""
     MANAGE_WEBHOOKS = "manage_webhooks"

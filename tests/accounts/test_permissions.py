@@ -31,6 +31,7 @@ EXPECTED = {
     Permission.MANAGE_WEBHOOKS: "admin",
     Permission.VIEW_BUILD_LOG: "admin",
     Permission.MANAGE_PEOPLE: "admin",
+    Permission.VIEW_SETTINGS: "admin",
 }
 
 

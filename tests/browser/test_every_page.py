@@ -142,6 +142,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "deliveries": "/webhooks/deliveries",
                 "delivery": "/webhooks/deliveries/1",
                 "people": "/people",
+                "settings": "/settings",
                 "people_log": "/people/log",
                 "account": "/account",
                 "second_factor": "/account/second-factor",

@@ -54,6 +54,25 @@ ACTIONS: dict[str, tuple[str, tuple[Object, ...], bool]] = {
     "unsaved_text": ("GET", TO_BE_MADE, False),
     "throw_text_away": ("POST", TO_BE_MADE, False),
 }
+# Pages that do more than one thing to an entry, or one thing to several: what they are sent, if anything.
+# Nobody may change by them what they could not change one by one.
+FURTHER: dict[str, tuple[str, dict[str, str] | None]] = {
+    "move": ("/collections/{each.collection}/moves/{each.path}", None),
+    "move_entry": ("/collections/{each.collection}/moves/{each.path}", {"new_name": "other", "sure": "1"}),
+    "undoing GET": ("/undoings/{head}/{each.path}", None),
+    "undoing": ("/undoings/{head}/{each.path}", {"sure": "1"}),
+    "clash GET": ("/sending/choices/{each.path}", None),
+    "clash": ("/sending/choices/{each.path}", {"whole": "ours"}),
+    "bulk": ("/collections/{each.collection}/bulk?path={each.path}", None),
+    "change_many": (
+        "/collections/{each.collection}/bulk",
+        {"path": "{each.path}", "what": "set", "field": "title", "text": "Else", "sure": "1"},
+    ),
+    "change_many delete": (
+        "/collections/{each.collection}/bulk",
+        {"path": "{each.path}", "what": "delete", "sure": "1"},
+    ),
+}
 # Asked of no entry: it turns a text into a look and keeps nothing.
 WITHOUT_AN_ENTRY = {"preview"}
 
@@ -77,7 +96,7 @@ def test_every_placed_page_has_its_row(app: Flask) -> None:
         access = security.access_to(view)
         if access is not None and access.permission in PLACED:
             placed.add(endpoint)
-    assert placed == {name.split()[0] for name in ACTIONS} | WITHOUT_AN_ENTRY
+    assert placed == {name.split()[0] for name in [*ACTIONS, *FURTHER]} | WITHOUT_AN_ENTRY
 
 
 @pytest.mark.parametrize("places", [(), ("posts",), ("_posts/", "_drafts/**")])
@@ -104,6 +123,36 @@ def test_each_cell_is_answered_as_the_rule_says(
                 git(site.repository.folder, "reset", "-q", "--hard", start)
     assert wrong == []
     assert cells == 36
+
+
+@pytest.mark.parametrize("places", [(), ("posts",), ("_posts/", "_drafts/**")])
+@pytest.mark.parametrize("role", Role)
+def test_no_page_for_several_things_gives_more_than_the_pages_for_one(
+    site: Site, browser: Browser, person: Callable[[Role], Account], role: Role, places: tuple[str, ...]
+) -> None:
+    person(Role.ADMIN)
+    who = person(role)
+    users.change_places(site.database, who.id, places, collections=["posts", "projects"])
+    browser.sign_in(who)
+    start, wrong, changed = site.repository.head(), [], 0
+    for action, (address, form) in FURTHER.items():
+        for each in WRITTEN:
+            here = not places or role is Role.ADMIN or each.collection == "posts"
+            allowed = here and (role is not Role.CONTRIBUTOR or not each.live)
+            place = address.format(each=each, head=start)
+            base = site.repository.blob_of(each.path) or ""
+            sent = {name: text.format(each=each) for name, text in (form or {}).items()} | {"base": base}
+            answer = browser.get(place) if form is None else browser.post(place, sent)
+            after = site.repository.head()
+            if (not allowed and after != start) or answer.status_code >= 500:
+                wrong.append((action, each, answer.status_code))
+            if after != start:
+                changed += 1
+                git(site.repository.folder, "reset", "-q", "--hard", start)
+            browser.get("/account")
+    assert wrong == []
+    # They do something where one may.
+    assert changed > 0
 
 
 def ask(browser: Browser, site: Site, action: str, each: Object) -> int:

@@ -86,6 +86,7 @@ EXPECTED = {
     "add_caller": {"POST": "admin"},
     "remove_caller": {"POST": "admin"},
     "people": {"GET": "admin"},
+    "settings": {"GET": "admin"},
     "new_person": {"POST": "admin"},
     "change_role": {"POST": "admin"},
     "change_places": {"POST": "admin"},

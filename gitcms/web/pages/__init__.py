@@ -28,6 +28,7 @@ MODULES = (
     "hooks",
     "sending",
     "people",
+    "settings",
     "account",
     "second_factor",
     "help",
