@@ -17,7 +17,7 @@ from gitcms.errors import (
     RepositoryError,
 )
 from gitcms.site import Site
-from gitcms.web import errors_page
+from gitcms.web import errors_page, look
 from gitcms.web.login import current_writer
 from gitcms.web.pages.entries import asked_of_list
 from gitcms.web.security import may, requires
@@ -59,6 +59,7 @@ def change_many(name: str) -> Response | str:
     words = f"{many} {collection.label.lower() if many != 1 else collection.label_one.lower()}"
     did = "Deleted" if task.what == "delete" else "Changed"
     flash(f"{did} {words}." if saved.commit else "There was nothing to change.", "live")
+    look.say_sent(saved.sent)
     return redirect(url_for("entries", name=name), 303)
 
 

@@ -11,7 +11,7 @@ from gitcms.entries import Entry, Move
 from gitcms.errors import DocumentError, EditConflict, PathRefused, PermissionDenied, RepositoryError
 from gitcms.schema.generators import slug_of
 from gitcms.site import Site
-from gitcms.web import errors_page
+from gitcms.web import errors_page, look
 from gitcms.web.login import current_account, current_writer
 from gitcms.web.security import requires
 
@@ -51,6 +51,7 @@ def move_entry(name: str, path: str) -> Response | str:
     except SHOWN as error:
         return _refused(entry, wanted, folder, *errors_page.told(error), errors_page.status_of(error))
     flash("It has its new name, and what leads to it does so still.", "live")
+    look.say_sent(saved.sent)
     home = site.collection_of(saved.path) or collection
     return redirect(url_for("entry", name=home.name, path=saved.path), 303)
 

@@ -127,6 +127,14 @@ def test_with_before_answer_deleting_and_restoring_are_sent_as_well(
     assert world.head() == site.repository.head()
 
 
+def test_with_before_answer_a_move_is_sent_as_well(ines: Visitor, site: Site, world: World) -> None:
+    before_answer(site)
+    move = f"/collections/posts/moves/{POST}"
+    form = ines.form(move, new_name="The first rain", sure="1")
+    assert "Saved here, and sent." in text_of(ines.follow(ines.post(move, form)))
+    assert world.head() == site.repository.head()
+
+
 def test_with_before_answer_what_others_changed_elsewhere_is_said(
     ines: Visitor, site: Site, there: Site
 ) -> None:
