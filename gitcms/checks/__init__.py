@@ -8,15 +8,17 @@ A file is opened once; where a value stands is looked up only for files that som
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Collection as Names
-from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from gitcms.checks import across, own
 from gitcms.checks import links as addresses
 from gitcms.checks.findings import RULES, Finding, Severity
-from gitcms.checks.many import shared
+from gitcms.checks.many import ENOUGH, shared
 from gitcms.checks.own import Problem
 from gitcms.checks.reading import Reading, read
 from gitcms.checks.site import CheckedSite, Entry
@@ -42,6 +44,23 @@ def check(
     :param only: paths of the files to speak of; all when empty. The others are read all the same.
     :raises ConfigError: an installed rule cannot be used.
     """
+    with _without_collector():
+        return _checked(folder, links, translations, only)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep Python from looking for circles among the many values, again and again: there are none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _checked(folder: Folder, links: bool, translations: bool, only: Names[str]) -> list[Finding]:
     readings = _read(folder, links=links)
     site, findings = _site(folder, readings)
     findings += [found for reading in readings.values() for found in reading.findings if _counts(site, found)]
@@ -75,7 +94,10 @@ def _site(folder: Folder, readings: dict[str, Reading]) -> tuple[CheckedSite, li
         reading = readings.get(path)
         return None if reading is None else (dict(reading.values or {}), reading.format)
 
-    configured = model_of(Source(folder.paths, folder.read, known))
+    def spread(work: Callable[[Sequence[str]], object], keys: Sequence[str]) -> list[object]:
+        return shared(work, keys, enough=2) if len(readings) >= 2 * ENOUGH else [work(keys)]
+
+    configured = model_of(Source(folder.paths, folder.read, known, spread))
     model, entries = configured.model, list(_entries(configured.model, readings))
     site = CheckedSite(model, folder.paths, entries, folder.read, datetime.now(UTC), said=_said(configured))
     return site, list(_of_configuration(configured))

@@ -19,9 +19,14 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def shared(work: Callable[[Sequence[Item]], Result], items: Sequence[Item]) -> list[Result]:
-    """Return what the work makes of each part of the items, in their order."""
-    count = min(processors(), max(1, len(items) // ENOUGH))
+def shared(
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], enough: int | None = None
+) -> list[Result]:
+    """Return what the work makes of each part of the items, in their order.
+
+    :param enough: so many items are worth a process; `ENOUGH` when left out.
+    """
+    count = min(processors(), max(1, len(items) // (enough or ENOUGH)))
     if count == 1 or "fork" not in multiprocessing.get_all_start_methods():
         return [work(items)]
     size = -(-len(items) // count)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 _ISO = re.compile(
     r"(?P<day>\d{4}(?P<dash>[-/])\d{1,2}(?P=dash)\d{1,2})"
@@ -66,6 +67,7 @@ def read(value: object) -> date | datetime | None:
     return parse(value) if isinstance(value, str) else None
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> date | datetime | None:
     """Return the date, or the time stamp, that a text spells; None where it spells none."""
     found = _ISO.fullmatch(text.strip()) if len(text) < 60 else None

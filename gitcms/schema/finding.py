@@ -59,6 +59,15 @@ _I18N = re.compile(
 )
 
 
+Spread = Callable[[Callable[[Sequence[str]], Any], Sequence[str]], Sequence[Any]]
+"""What does a work on keys in parts, and gives back what came of each."""
+
+
+def one_hand(work: Callable[[Sequence[str]], Any], keys: Sequence[str]) -> Sequence[Any]:
+    """Do a work on all keys at once."""
+    return [work(keys)]
+
+
 @dataclass(slots=True)
 class Source:
     """A site's files, read once each: every path, the values and the format of those looked at.
@@ -66,11 +75,13 @@ class Source:
     `remarks` are sentences about files that read badly: a key that stands there twice, fields without an end.
     `known` gives the values and the format of a file that somebody read before, so that it need not be read
     again; then nothing is remarked on it.
+    `spread` shares the work on keys, where somebody has several hands.
     """
 
     paths: Sequence[str]
     read: Callable[[str], bytes]
     known: Callable[[str], tuple[Mapping[str, Any], str] | None] = lambda path: None
+    spread: Spread = one_hand
     formats: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _known: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)

@@ -25,9 +25,11 @@ from gitcms.schema.finding import (
     MARKDOWN,
     Found,
     Source,
+    Spread,
     configurations,
     find_collections,
     generator_of,
+    one_hand,
 )
 from gitcms.schema.generators import GENERATORS, in_folder
 from gitcms.schema.languages import layout_of
@@ -107,6 +109,7 @@ class Around:
     pictures: Pictures
     relations: Relations
     texts: Mapping[str, Sequence[tuple[str, str]]]
+    spread: Spread = one_hand
 
 
 def infer(paths: Sequence[str], read: Callable[[str], bytes]) -> Model:
@@ -128,7 +131,7 @@ def infer_from(source: Source) -> Model:
     relations = Relations()
     for one in found:
         relations.add(one.name, [(path, source.values(path) or {}) for path in one.files])
-    around = Around(pictures, relations, _texts(found, source))
+    around = Around(pictures, relations, _texts(found, source), source.spread)
     collections = tuple(_collection(one, source, generator, around, config) for one in found)
     fields = [field for one in collections for field in one.fields]
     return Model(
@@ -161,7 +164,14 @@ def infer_fields(
             positions.setdefault(key, []).append(position)
     common = sorted(values, key=lambda key: -len(values[key]))[:MOST_FIELDS]
     inside = _texts_inside(entry for _, entry in entries)
-    found = {key: _observed(key, values[key], len(entries), around, name, inside) for key in common}
+
+    def described(keys: Sequence[str]) -> dict[str, Field]:
+        return {key: _observed(key, values[key], len(entries), around, name, inside) for key in keys}
+
+    # The rare keys cost less: each part gets some of both.
+    parts = around.spread(described, [*common[::2], *common[1::2]])
+    known = {key: field for part in parts for key, field in part.items()}
+    found = {key: known[key] for key in common}
     meant = _meanings(list(found.values()), len(entries), {key: len(values[key]) for key in common})
     usual = sorted(common, key=lambda key: sum(positions[key]) / len(positions[key]))
     placed = [replace(field, place=usual.index(field.name)) for field in meant]
@@ -283,6 +293,8 @@ def _recognised(seen: Observed) -> tuple[str, dict[str, Any]]:
 
 def _without_no(seen: Observed) -> Observed:
     """Return what is seen without `false`, where it says that an entry has no such text or picture."""
+    if not any(value is False for value in seen.values):
+        return seen
     others = [(value, place) for value, place in seen.placed() if value is not False]
     if len(others) in (0, len(seen.values)) or any(isinstance(value, bool) for value, _ in others):
         return seen

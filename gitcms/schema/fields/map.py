@@ -40,13 +40,14 @@ class Map(One):
     plain: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        points = [_point(value) for value in seen.values]
-        if any(point is None or _outside(point) for point in points):
-            return None
+        for value in seen.values:
+            point = _point(value)
+            if point is None or _outside(point):
+                return None
         if seen.share(lambda value: isinstance(value, dict)) >= 0.9:
             return {"fields": parts_of(seen, seen.placed())}
         # Any two numbers might be a point: where they are not named, their key must say so.
-        if set(words_of(seen.name)).isdisjoint(PLACES) or not points:
+        if set(words_of(seen.name)).isdisjoint(PLACES) or not seen.values:
             return None
         lists = seen.share(lambda value: isinstance(value, list))
         geojson = seen.share(lambda value: isinstance(value, str) and value.lstrip().startswith("{"))
