@@ -176,7 +176,13 @@ def _count(changes: Sequence[FileChange], one: str, many: str) -> str:
 
 def story_of_texts(site: Site, path: str, old: Document | None, new: Document | None) -> FileStory:
     """Return what lies between two versions of one entry, either of which may be missing."""
-    collection = site.collection_of(path)
+    return story_of(site.collection_of(path), path, old, new)
+
+
+def story_of(
+    collection: Collection | None, path: str, old: Document | None, new: Document | None
+) -> FileStory:
+    """As `story_of_texts`, for a file of a collection or of none."""
     shown = new or old
     values = shown.values if shown else {}
     return FileStory(
@@ -223,7 +229,7 @@ def _pictures(known: Sequence[Field], change: compare.FieldChange) -> tuple[str,
 
 
 def _counted(label: str, number: int) -> str:
-    return label if number == 1 else f"{number} {label}"
+    return label if number == 1 else f"{number} {label[:1].lower()}{label[1:]}"
 
 
 def _posts_first(model: Model, changes: Sequence[FileChange]) -> list[FileChange]:
