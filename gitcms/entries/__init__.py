@@ -28,6 +28,7 @@ from gitcms.entries.bulk import (
 from gitcms.entries.elsewhere import Elsewhere, choose, elsewhere
 from gitcms.entries.links import Inbound, inbound, naming
 from gitcms.entries.listing import (
+    BY,
     PER_PAGE,
     SORTS,
     STATES,
@@ -35,6 +36,7 @@ from gitcms.entries.listing import (
     Listing,
     ListQuery,
     Row,
+    columns,
     filters,
     listing,
     sorts,
@@ -52,6 +54,7 @@ from gitcms.entries.together import Clash, Conflict, conflict, resolve
 
 __all__ = [
     "ABSENT",
+    "BY",
     "GONE",
     "MOST",
     "PER_PAGE",
@@ -82,6 +85,7 @@ __all__ = [
     "bulk_stories",
     "change_many",
     "choose",
+    "columns",
     "conflict",
     "create",
     "delete",

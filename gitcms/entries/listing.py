@@ -9,7 +9,10 @@ from sqlite3 import Connection
 
 from gitcms import index, media
 from gitcms.content import markdown
+from gitcms.content.front_matter import split
 from gitcms.content.values import Value
+from gitcms.entries.highlights import Piece, highlight
+from gitcms.history import plain
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
 
@@ -31,6 +34,8 @@ class ListQuery:
     :param state: one of STATES, or "" for all.
     :param sort: one of SORTS, or BY with the name of a field behind it.
     :param choices: dotted names of fields with what each has to say.
+    :param columns: names of fields that each row shows besides.
+    :param group: the name of a field, by which the entries are sorted, and put under headings.
     """
 
     text: str = ""
@@ -38,6 +43,8 @@ class ListQuery:
     sort: str = "newest"
     page: int = 1
     choices: tuple[tuple[str, str], ...] = ()
+    columns: tuple[str, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry in a list. `image` is the path of a picture of the site; times are aware."""
+    """One entry in a list. `image` is the path of a picture of the site; times are aware.
+
+    `found` is the piece of the text that holds what was searched for, `cells` what the columns say, `group`
+    the heading under which it stands.
+    """
 
     path: str
     title: str
@@ -62,17 +73,24 @@ class Row:
     author: str | None
     changed_at: datetime | None
     problem: bool
+    found: tuple[Piece, ...] = ()
+    cells: tuple[tuple[str, str], ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list; `counts` has a number for each state, and for "" all of them."""
+    """One page of a list; `counts` has a number for each state, and for "" all of them.
+
+    `uncounted` tells that there are more than anybody has counted.
+    """
 
     rows: tuple[Row, ...]
     total: int
     counts: dict[str, int]
     page: int
     pages: int
+    uncounted: bool = False
 
 
 def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
@@ -83,7 +101,7 @@ def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
         query.text,
         query.state,
         tuple(index.Choice(name, value) for name, value in query.choices),
-        index.Sort(query.sort.removeprefix(BY)),
+        index.Sort(query.group or query.sort.removeprefix(BY)),
         limit=PER_PAGE,
     )
 
@@ -95,8 +113,10 @@ def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
         return index.find(connection, part, now), counts, page, pages
 
     found, counts, page, pages = site.ask(answer)
-    rows = tuple(_row(site, collection, one) for one in found)
-    return Listing(rows, counts[query.state], counts, page, pages)
+    rows = tuple(_row(site, collection, query, one) for one in found)
+    estimated = bool(query.text) or len(query.choices) > 1
+    uncounted = estimated and counts[""] > index.MOST_COUNTED
+    return Listing(rows, counts[query.state], counts, page, pages, uncounted)
 
 
 def filters(site: Site, collection: Collection) -> list[Filter]:
@@ -136,7 +156,16 @@ def sorts(collection: Collection) -> list[tuple[str, str]]:
     ]
 
 
-def _row(site: Site, collection: Collection, found: index.Found) -> Row:
+def columns(collection: Collection) -> list[tuple[str, str]]:
+    """Return the fields that a list can show besides the usual ones: the name of each, and its label."""
+    return [
+        (field.name, field.label)
+        for field in collection.fields
+        if field.type in FILTERED | SORTED and field.meaning not in ("title", "date", "summary")
+    ]
+
+
+def _row(site: Site, collection: Collection, query: ListQuery, found: index.Found) -> Row:
     dated = collection.date_of(found.values, found.path)
     return Row(
         path=found.path,
@@ -148,7 +177,22 @@ def _row(site: Site, collection: Collection, found: index.Found) -> Row:
         author=found.author or None,
         changed_at=None if found.changed is None else datetime.fromtimestamp(found.changed, UTC),
         problem=not found.readable,
+        found=_highlighted(site, query, found) if query.text else (),
+        cells=tuple(
+            (label, plain(found.values[name]))
+            for name, label in columns(collection)
+            if name in query.columns and found.values.get(name) not in (None, "")
+        ),
+        group=plain(found.values.get(query.group)) if query.group else "",
     )
+
+
+def _highlighted(site: Site, query: ListQuery, found: index.Found) -> tuple[Piece, ...]:
+    pieces = highlight(found.excerpt, query.text)
+    if pieces or len(found.excerpt) < index.EXCERPT:
+        return pieces
+    body = split(site.repository.read_blob(found.blob)).body
+    return highlight(body.decode("utf-8", "replace"), query.text)
 
 
 def _image(site: Site, collection: Collection, path: str, values: Mapping[str, Value]) -> str | None:

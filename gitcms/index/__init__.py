@@ -10,12 +10,25 @@ from gitcms.index import log
 from gitcms.index.commits import HistoryBeingRead, history_file, look_back
 from gitcms.index.commits import note as note_history
 from gitcms.index.commits import read as read_history
-from gitcms.index.facts import unpacked
+from gitcms.index.facts import EXCERPT, unpacked
 from gitcms.index.filling import ask, fill, is_filled, said
-from gitcms.index.queries import Choice, Found, Query, Sort, counts, find, names, sizes, values_of
+from gitcms.index.queries import (
+    MOST_COUNTED,
+    Choice,
+    Found,
+    Query,
+    Sort,
+    counts,
+    find,
+    names,
+    sizes,
+    values_of,
+)
 from gitcms.index.tables import IndexFile
 
 __all__ = [
+    "EXCERPT",
+    "MOST_COUNTED",
     "Choice",
     "Found",
     "HistoryBeingRead",

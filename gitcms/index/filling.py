@@ -27,6 +27,19 @@ LATE, EARLY = datetime(9999, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)
 AT_ONCE = 500
 """Contents that are read before others get a turn."""
 
+COUNTED_ONE_BY_ONE = 2000
+_TALLY_ONE = """
+INSERT INTO tally SELECT DISTINCT e.collection, s.name, s.text, :sign, :sign * e.draft
+FROM entries e JOIN said s ON s.content = e.content WHERE e.path = :path
+ON CONFLICT DO UPDATE SET many = many + excluded.many, drafts = drafts + excluded.drafts
+"""
+_TALLY_ALL = """
+INSERT INTO tally SELECT collection, name, text, count(*), sum(draft) FROM (
+    SELECT DISTINCT e.id, e.collection, e.draft, s.name, s.text
+    FROM entries e JOIN said s ON s.content = e.content
+) GROUP BY 1, 2, 3
+"""
+
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
 Progress = Callable[[int, int], None]
@@ -116,17 +129,32 @@ class _Filling:
             changes = self._against_what_is_kept(head)
         gone = [path for path, blob in changes if blob is None]
         come = [(path, blob) for path, blob in changes if blob is not None]
+        remodelled = _meta(self._connection, "model") != _print_of(self._model)
+        # Counting all anew is quicker than taking many away and adding as many.
+        counted_anew = remodelled or len(changes) > COUNTED_ONE_BY_ONE
+        if not counted_anew:
+            self._tally([path for path, _ in changes], -1)
         self._connection.executemany("DELETE FROM entries WHERE path = ?", [(path,) for path in gone])
-        if _meta(self._connection, "model") != _print_of(self._model):
+        if remodelled:
             # Files that were no entries of the earlier model may be some now.
             come = [(file.path, file.blob) for file in self._repository.files(head)]
             self._connection.execute("DELETE FROM entries")
             touched = None
         self._put(come)
+        if counted_anew:
+            self._connection.execute("DELETE FROM tally")
+            self._connection.execute(_TALLY_ALL)
+        else:
+            self._tally([path for path, _ in changes], 1)
+            self._connection.execute("DELETE FROM tally WHERE many <= 0")
         self._note_changes(touched)
         _set_meta(self._connection, "head", head)
         _set_meta(self._connection, "model", _print_of(self._model))
         return Filled(len(changes), whole)
+
+    def _tally(self, paths: Sequence[str], sign: int) -> None:
+        """Count what entries say, or take it away again."""
+        self._connection.executemany(_TALLY_ONE, [{"path": path, "sign": sign} for path in paths])
 
     def _touched(self, old: str) -> Mapping[str, Commit] | None:
         """Who touched which path since; None where the branch does not go on from there."""
@@ -183,8 +211,8 @@ class _Filling:
             ]
             self._connection.executemany(
                 "INSERT OR REPLACE INTO entries"
-                " (path, content, collection, title, title_key, moment, draft, waits_until, author)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')",
+                " (path, content, collection, title, title_key, named, moment, draft, waits_until, author)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
                 rows,
             )
 
@@ -239,7 +267,7 @@ class _Filling:
 
 def _row(
     path: str, content: int, collection: Collection, values: dict[str, Value]
-) -> tuple[str, int, str, str, str, float | None, bool, float | None]:
+) -> tuple[str, int, str, str, str, bool, float | None, bool, float | None]:
     title = collection.title_of(values, path)
     moment = collection.date_of(values, path)
     waits = collection.state_of(values, path, EARLY) == "scheduled"
@@ -249,6 +277,7 @@ def _row(
         collection.name,
         title,
         key_of(title)[0],
+        title == collection.title_of({}, path),
         moment.timestamp() if moment else None,
         collection.state_of(values, path, LATE) == "draft",
         moment.timestamp() if waits and moment else None,

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gitcms.content.values import Value
 from gitcms.index.facts import RUN, flat, key_of, pairs, unpacked
 
 NEWEST, TITLE, CHANGED = "newest", "title", "changed"
+MOST_COUNTED = 10_000
+WIDE = 3_000
+"""Entries that something finds without being rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def find(connection: sqlite3.Connection, query: Query, now: float) -> list[Found
 
     :param now: seconds since 1970; what waits for a later moment is scheduled.
     """
-    where, arguments = _conditions(query, with_state=True)
+    where, arguments = _conditions(connection, query)
     arguments |= {"now": now}
     if query.sort.by in _ORDERS:
         order = _ORDERS[query.sort.by][query.sort.descending]
@@ -119,13 +123,60 @@ def _by_field(
 
 
 def counts(connection: sqlite3.Connection, query: Query, now: float) -> dict[str, int]:
-    """Return how many entries there are of each state, and under "" of all; `query.state` is left aside."""
-    where, arguments = _conditions(query, with_state=False)
-    rows = connection.execute(
-        f"SELECT {_STATE}, count(*) FROM entries e WHERE {where} GROUP BY 1", {**arguments, "now": now}
-    ).fetchall()
-    found = dict.fromkeys(("draft", "scheduled", "live"), 0) | dict(rows)
-    return {"": sum(found.values()), **found}
+    """Return how many entries there are of each state, and under "" of all; `query.state` is left aside.
+
+    Of more than MOST_COUNTED that a search or several choices find, only so many and one are counted.
+    """
+    asked = {"collection": query.collection, "now": now}
+    if not query.text.strip() and len(query.choices) < 2:
+        return _counts_by_heart(connection, query, asked)
+    where, arguments = _conditions(connection, replace(query, text="", state=""))
+    found: Counter[str] = Counter()
+    for tables, having in _sources(query):
+        rows = connection.execute(
+            f"SELECT {_STATE}, count(*) FROM (SELECT e.draft, e.waits_until FROM {tables}"
+            f" WHERE {having} AND {where} LIMIT :most) e GROUP BY 1",
+            {**arguments, **asked, **_searched(query), "most": MOST_COUNTED + 1 - found.total()},
+        )
+        found.update(dict(rows.fetchall()))
+    return {"": found.total(), **{state: found[state] for state in ("draft", "scheduled", "live")}}
+
+
+def _counts_by_heart(
+    connection: sqlite3.Connection, query: Query, asked: Mapping[str, object]
+) -> dict[str, int]:
+    """Counts of a whole collection, or of those that say one thing."""
+    said, arguments = "", dict(asked)
+    if query.choices:
+        (choice,) = query.choices
+        arguments |= {"name": choice.name, "text": key_of(choice.value)[0]}
+        said = " AND EXISTS (SELECT 1 FROM said WHERE content = e.content AND name = :name AND text = :text)"
+        row = connection.execute(
+            "SELECT many, drafts FROM tally WHERE collection = :collection AND name = :name AND text = :text",
+            arguments,
+        ).fetchone()
+        total, drafts = row or (0, 0)
+    else:
+        of_them = "SELECT count(*) FROM entries INDEXED BY by_state WHERE collection = :collection"
+        (total,) = connection.execute(of_them, arguments).fetchone()
+        (drafts,) = connection.execute(f"{of_them} AND draft = 1", arguments).fetchone()
+    (scheduled,) = connection.execute(
+        "SELECT count(*) FROM entries e INDEXED BY by_state"
+        f" WHERE e.collection = :collection AND e.draft = 0 AND e.waits_until > :now{said}",
+        arguments,
+    ).fetchone()
+    return {"": total, "draft": drafts, "scheduled": scheduled, "live": total - drafts - scheduled}
+
+
+def _sources(query: Query) -> Iterator[tuple[str, str]]:
+    """Where to count from: a search finds contents by their words, and entries by their files' names."""
+    if not query.text.strip():
+        yield "entries e", "TRUE"
+        return
+    if matching(query.text):
+        yield "words w CROSS JOIN entries e ON e.content = w.rowid", "words MATCH :words"
+    unsaid = "NOT EXISTS (SELECT 1 FROM words WHERE words MATCH :words AND rowid = e.content)"
+    yield "entries e", f"{_NAMED} AND {unsaid if matching(query.text) else 'TRUE'}"
 
 
 def sizes(connection: sqlite3.Connection) -> dict[str, int]:
@@ -151,13 +202,18 @@ def values_of(
     The most frequent come first. Two spellings that differ in capitals alone are one.
     """
     rows = connection.execute(
-        "SELECT s.text, count(DISTINCT e.id) AS many, min(s.content)"
-        " FROM said s CROSS JOIN entries e ON e.content = s.content"
-        " WHERE s.name = ? AND s.text != '' AND e.collection = ?"
-        " GROUP BY s.text ORDER BY many DESC, s.text LIMIT ?",
-        (name, collection, limit),
+        "SELECT text, many FROM tally WHERE collection = ? AND name = ? AND text != ''"
+        " ORDER BY many DESC, text LIMIT ?",
+        (collection, name, limit),
     ).fetchall()
-    return [(_spelled(_content(connection, content)[1], name, text), many) for text, many, content in rows]
+    return [(_spelling(connection, name, text), many) for text, many in rows]
+
+
+def _spelling(connection: sqlite3.Connection, name: str, text: str) -> str:
+    row = connection.execute(
+        "SELECT content FROM said WHERE name = ? AND text = ? LIMIT 1", (name, text)
+    ).fetchone()
+    return _spelled(_content(connection, row[0])[1], name, text) if row else text
 
 
 def _spelled(values: dict[str, Value], name: str, text: str) -> str:
@@ -194,25 +250,52 @@ _STATES = {
 }
 
 
-def _conditions(query: Query, *, with_state: bool) -> tuple[str, dict[str, object]]:
+_NAMED = "(e.named AND e.collection = :collection AND instr(e.title_key, :title) > 0)"
+
+
+def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, dict[str, object]]:
     where = ["e.collection = :collection"]
-    arguments: dict[str, object] = {"collection": query.collection}
-    if with_state and query.state:
+    arguments: dict[str, object] = {"collection": query.collection, **_searched(query)}
+    if query.state:
         where.append(_STATES[query.state])
     if query.text.strip():
-        # An entry without a title is known by its file's name, which is no part of the content.
-        named = "instr(e.title_key, :title) > 0"
-        arguments["title"] = key_of(query.text)[0]
-        if match := matching(query.text):
-            arguments["words"] = match
-            named = f"(e.content IN (SELECT rowid FROM words WHERE words MATCH :words) OR {named})"
-        where.append(named)
+        where.append(_found_by_words(connection, query.text, arguments))
     for number, choice in enumerate(query.choices):
-        where.append(
-            f"e.content IN (SELECT content FROM said WHERE name = :name{number} AND text = :text{number})"
-        )
         arguments |= {f"name{number}": choice.name, f"text{number}": key_of(choice.value)[0]}
+        says = f"name = :name{number} AND text = :text{number}"
+        row = connection.execute(
+            f"SELECT many FROM tally WHERE collection = :collection AND {says}", arguments
+        ).fetchone()
+        # What most entries say is looked up for each that is met; else those that say it are looked through.
+        wide = row is not None and row[0] > WIDE
+        where.append(
+            f"EXISTS (SELECT 1 FROM said WHERE content = e.content AND {says})"
+            if wide
+            else f"e.content IN (SELECT content FROM said WHERE {says})"
+        )
+    if any(" IN (" in condition for condition in where):
+        # What is rare is gone after, and put in order then; else the whole order would be walked for it.
+        where[0] = f"+{where[0]}"
     return " AND ".join(where), arguments
+
+
+def _found_by_words(connection: sqlite3.Connection, text: str, arguments: Mapping[str, object]) -> str:
+    # An entry without a title is known by its file's name, which is no part of the content.
+    if not matching(text):
+        return _NAMED
+    (many,) = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH :words LIMIT {WIDE + 1})", arguments
+    ).fetchone()
+    if many > WIDE:
+        return f"(EXISTS (SELECT 1 FROM words WHERE words MATCH :words AND rowid = e.content) OR {_NAMED})"
+    return (
+        "(e.content IN (SELECT rowid FROM words WHERE words MATCH :words)"
+        f" OR e.id IN (SELECT e.id FROM entries e WHERE {_NAMED}))"
+    )
+
+
+def _searched(query: Query) -> dict[str, object]:
+    return {"words": matching(query.text), "title": key_of(query.text)[0]} if query.text.strip() else {}
 
 
 _ORDERS = {

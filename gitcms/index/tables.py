@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 
-VERSION = "2"
+VERSION = "3"
 BUSY_SECONDS = 30.0
 NAME = "index.sqlite3"
 
@@ -48,6 +48,7 @@ CREATE TABLE entries (
     collection TEXT NOT NULL,
     title TEXT NOT NULL,
     title_key TEXT NOT NULL,
+    named INTEGER NOT NULL,
     moment REAL,
     draft INTEGER NOT NULL,
     waits_until REAL,
@@ -57,13 +58,25 @@ CREATE TABLE entries (
 CREATE INDEX by_moment ON entries (collection, moment DESC, title_key, path, draft, waits_until, content);
 CREATE INDEX by_title ON entries (collection, title_key, path, draft, waits_until, content);
 CREATE INDEX by_change ON entries (collection, changed DESC, title_key, path, draft, waits_until, content);
-CREATE INDEX by_content ON entries (content);
+CREATE INDEX by_content ON entries (content, collection, draft, waits_until);
 CREATE INDEX by_state ON entries (collection, draft, waits_until);
+CREATE INDEX by_name ON entries (collection, title_key) WHERE named;
+CREATE TABLE tally (
+    collection TEXT NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    many INTEGER NOT NULL,
+    drafts INTEGER NOT NULL,
+    PRIMARY KEY (collection, name, text)
+) WITHOUT ROWID;
+CREATE INDEX most_said ON tally (collection, name, many DESC, text);
+CREATE INDEX unsaid ON tally (many) WHERE many <= 0;
 CREATE VIRTUAL TABLE words USING fts5 (
     said, text, content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3 4'
 );
 """
-
+"""`named` marks entries that are called by the names of their files. `tally` counts the entries of a
+collection that say a text in a field, and the drafts among them."""
 
 _OF_THE_DISK = ("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_NOMEM")
 """What SQLite says of the disk and not of the file (sqlite.org/rescode.html)."""

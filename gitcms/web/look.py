@@ -6,9 +6,10 @@ where is the templates'.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,7 @@ from flask import Flask, current_app, flash, g, url_for
 from flask_login import current_user
 
 from gitcms import index, media, remotes
+from gitcms.entries import Row
 from gitcms.errors import GitCMSError
 from gitcms.site import Site
 from gitcms.web.languages import say
@@ -96,6 +98,7 @@ def register(app: Flask) -> None:
         path_of,
         host_of,
         capitalize_first,
+        groupwise,
         browser_name,
     ):
         app.add_template_filter(each)
@@ -320,6 +323,11 @@ def browser_name(user_agent: str) -> str:
     if not browser:
         return user_agent.split("/")[0][:40] or "Unknown browser"
     return f"{browser} on {system}" if system else browser
+
+
+def groupwise(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """Return the rows of a list under their headings, in the order in which they come."""
+    return [(heading, list(part)) for heading, part in groupby(rows, key=lambda row: row.group)]
 
 
 def capitalize_first(words: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gitcms.index import Choice, IndexFile, Query, Sort, ask, counts, find, names, sizes, values_of
+from gitcms.index import Choice, IndexFile, Query, Sort, ask, counts, find, names, queries, sizes, values_of
 from gitcms.index.queries import matching
 from gitcms.repository import Person, Repository
 from tests.index.truth import MODEL
@@ -177,3 +177,35 @@ def test_random_filters_agree_with_plain_python(site):
 
 def _listed(value) -> list:
     return value if isinstance(value, list) else [] if value is None else [value]
+
+
+@pytest.mark.parametrize("wide", [0, 1])
+def test_what_most_entries_say_is_found_in_another_way_and_the_same(site, monkeypatch, wide):
+    asked = [
+        {"text": text, "choices": choices, "state": state}
+        for text in ("", "harb", "a", "no name", "水道", "water", "name later")
+        for choices in ((), (Choice("tags", "water"),), (Choice("tags", "water"), Choice("weight", "9")))
+        for state in ("", "draft", "live")
+    ]
+
+    def answers():
+        found = [paths(site, **each) for each in asked]
+        told = [
+            ask(*site, MODEL, lambda c, each=each: counts(c, Query("posts", **each), NOW)) for each in asked
+        ]
+        return found, told
+
+    plain = answers()
+    for found, told, each in zip(*plain, asked, strict=True):
+        assert told[each["state"]] == len(found)
+    monkeypatch.setattr(queries, "WIDE", wide)
+    assert answers() == plain
+
+
+def test_more_than_one_can_count_in_a_moment_is_counted_up_to_there(site, monkeypatch):
+    monkeypatch.setattr(queries, "MOST_COUNTED", 1)
+    told = ask(*site, MODEL, lambda connection: counts(connection, Query("posts", "water"), NOW))
+    assert told[""] == 2
+    monkeypatch.setattr(queries, "MOST_COUNTED", 0)
+    told = ask(*site, MODEL, lambda connection: counts(connection, Query("posts", "water"), NOW))
+    assert told[""] == 1

@@ -183,7 +183,7 @@ class Play:
 def everything(connection: Connection) -> list[Any]:
     """All that an index says, in an order of its own."""
     entries = connection.execute(
-        "SELECT path, blob, collection, title, title_key, moment, draft, waits_until, changed, author,"
+        "SELECT path, blob, collection, title, title_key, named, moment, draft, waits_until, changed, author,"
         " fields, excerpt, readable FROM entries JOIN contents ON contents.id = content ORDER BY path"
     ).fetchall()
     said = connection.execute(
@@ -198,7 +198,8 @@ def everything(connection: Connection) -> list[Any]:
             (matching(word),),
         )
     ]
-    return [*entries, *said, *found]
+    tally = connection.execute("SELECT * FROM tally ORDER BY 1, 2, 3").fetchall()
+    return [*entries, *said, *found, *tally]
 
 
 def plays(root: Path, number: int, steps: int, seed: int) -> Iterator[tuple[str, list[Any], list[Any]]]:

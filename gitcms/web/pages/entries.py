@@ -108,6 +108,8 @@ def listing(name: str) -> str:
         filters=entries.filters(site, collection) if filtering else [],
         filtering=filtering,
         selecting="select" in request.args and may(Permission.EDIT_ENTRY, place_in(collection)),
+        columns=entries.columns(collection),
+        groups=_groups(collection),
         chosen=[
             (label_of(collection.fields, tuple(field.split("."))), value, _without(query, field))
             for field, value in query.choices
@@ -125,7 +127,15 @@ def asked_of_list(collection: Collection) -> ListQuery:
         sort=one_of([sort for sort, _ in _sorts(collection)], request.args.get("sort", ""), entries.SORTS[0]),
         page=request.args.get("page", 1, type=int),
         choices=tuple(_choices(request.args)),
+        columns=tuple(
+            name for name, _ in entries.columns(collection) if name in request.args.getlist("show")
+        ),
+        group=one_of([name for name, _ in _groups(collection)], request.args.get("group", ""), ""),
     )
+
+
+def _groups(collection: Collection) -> list[tuple[str, str]]:
+    return [(sort.removeprefix(entries.BY), label) for sort, label in entries.sorts(collection)]
 
 
 def _sorts(collection: Collection) -> list[tuple[str, str]]:
@@ -154,6 +164,8 @@ def _list_address(name: str, query: ListQuery, **changed: Any) -> str:
         state=query.state or None,
         sort=query.sort if query.sort != entries.SORTS[0] else None,
         page=query.page if query.page > 1 else None,
+        show=query.columns or None,
+        group=query.group or None,
         **{f"f.{field}": value for field, value in query.choices},  # type: ignore[arg-type]
     )
 

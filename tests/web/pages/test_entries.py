@@ -443,3 +443,22 @@ def test_a_list_is_sorted_by_any_field(ines: Visitor) -> None:
     assert page.index("Letters to the Council") > page.index("Eyes on the River")
     page = ines.get("/collections/projects/?sort=by:nothing&page=0&f.=x&f.country=")
     assert "Eyes on the River" in page and "Letters to the Council" in page
+
+
+def test_a_search_shows_where_the_word_stands(ines: Visitor) -> None:
+    page = ines.get("/collections/projects/?q=forty")
+    assert "<mark>forty</mark>-one households" in page
+
+
+def test_a_list_shows_the_fields_that_one_chooses(ines: Visitor) -> None:
+    assert "Country:" not in text_of(ines.get("/collections/projects/"))
+    page = ines.get("/collections/projects/?show=country&show=nothing")
+    assert "Country: Chile" in text_of(page)
+    assert 'name="show" value="country"' in page
+
+
+def test_a_list_is_put_under_headings_by_a_field(ines: Visitor) -> None:
+    page = ines.get("/collections/projects/?group=year")
+    assert page.count('<h2 class="day">') == 2
+    assert page.index(">2025<") < page.index("Eyes on the River</a>")
+    assert '<h2 class="day">' not in ines.get("/collections/projects/?group=nothing")
