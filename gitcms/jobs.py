@@ -94,6 +94,7 @@ class Worker:
                     started = True
                 events.catch_up(self._site)
                 busy = builds.run_next(self._site, self._stop)
+                events.tell_of_builds(self._site)
                 self._stop.wait(0 if busy else PAUSE_SECONDS)
             except Exception:
                 log.exception("the worker met a fault and goes on")

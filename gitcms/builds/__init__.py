@@ -12,6 +12,7 @@ from __future__ import annotations
 from gitcms.builds.command import output_folder, requeue_interrupted, run_next
 from gitcms.builds.standing import (
     FAILED,
+    HERE,
     LIVE,
     OFF,
     QUEUED,
@@ -25,6 +26,7 @@ from gitcms.builds.standing import (
     counts,
     enqueue,
     find,
+    finished,
     forget,
     is_local,
     is_on,
@@ -42,6 +44,7 @@ from gitcms.builds.standing import (
 
 __all__ = [
     "FAILED",
+    "HERE",
     "LIVE",
     "OFF",
     "QUEUED",
@@ -55,6 +58,7 @@ __all__ = [
     "counts",
     "enqueue",
     "find",
+    "finished",
     "forget",
     "is_local",
     "is_on",

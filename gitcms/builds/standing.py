@@ -8,7 +8,7 @@ this server, and each service that is asked to build.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -191,6 +191,12 @@ def of_delivery(site: Site, delivery: int) -> BuildStatus | None:
     with site.database.reading() as session:
         row = session.scalar(select(Build).where(Build.delivery_id == delivery))
         return _status(site, row, {}) if row is not None else None
+
+
+def finished(session: Session, since: datetime) -> Sequence[Build]:
+    """Return the rebuilds that went live or failed since a moment, the first one first."""
+    query = select(Build).where(Build.finished_at > since, Build.state.in_((LIVE, FAILED)))
+    return session.scalars(query.order_by(Build.id)).all()
 
 
 def report(site: Site, number: int, said: Report, by: str) -> None:

@@ -8,16 +8,22 @@ author's save. What one step means is told in `reading`.
 
 from __future__ import annotations
 
+import contextlib
+from datetime import timedelta
+
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gitcms import builds
-from gitcms.database.models import Cursor
+from gitcms.database.models import Build, Cursor, Event
 from gitcms.events import reading
 from gitcms.events.reading import Happening
 from gitcms.site import Site
 from gitcms.webhooks import queue
 
+TELLS_BACK = timedelta(hours=24)
+"""What became of a rebuild longer ago is no news."""
 MOST_STEPS = 1_000
 """A longer way than this, such as the first pull after a year, is told as one step."""
 
@@ -41,6 +47,43 @@ def catch_up(site: Site) -> bool:
         if builds.is_local(site):
             builds.enqueue(session, head, site.now(), site.repository.commit(head).author.name)
     return True
+
+
+def tell_of_builds(site: Site) -> bool:
+    """Tell those who asked for it what became of rebuilds, each once. Returns whether there was any news."""
+    since = site.now() - TELLS_BACK
+    with site.database.reading() as session:
+        news = list(builds.finished(session, since))
+        keys = [_key(row) for row in news]
+        told = set(session.scalars(select(Event.key).where(Event.key.in_(keys)))) if keys else set()
+    news = [row for row in news if _key(row) not in told]
+    if not news:
+        return False
+    names = builds.services(site)
+    happened = [_of_build(site, row, names.get(row.endpoint_id or 0, builds.HERE)) for row in news]
+    # Whoever else tells of it meanwhile has the same key: one of both is refused by the database.
+    with contextlib.suppress(IntegrityError), site.database.session() as session:
+        queue.announce(session, site, happened)
+    return True
+
+
+def _key(row: Build) -> str:
+    return f"evt_build_{row.id}_{row.state}_{row.commit[:12]}"
+
+
+def _of_build(site: Site, row: Build, builder: str) -> Happening:
+    kind = "build.live" if row.state == builds.LIVE else "build.failed"
+    words = "What was saved is live." if row.state == builds.LIVE else f"Not live: {row.message}"
+    data = {
+        "branch": site.repository.branch,
+        "after": row.commit,
+        "builder": builder,
+        "message": row.message,
+        "link": row.link,
+        "author": {"name": row.requested_by},
+    }
+    subject = " ".join(filter(None, (words, row.link)))[:300]
+    return Happening(kind, subject, row.finished_at or site.now(), data, _key(row))
 
 
 def _happened(site: Site, before: str, head: str) -> list[Happening]:

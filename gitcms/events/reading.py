@@ -45,12 +45,16 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event: its kind, a few words for people, when, and its data as JSON knows it."""
+    """One event: its kind, a few words for people, when, and its data as JSON knows it.
+
+    `key` is what cannot be told twice, or "" where the cursor sees to that.
+    """
 
     type: str
     subject: str
     at: datetime
     data: dict[str, Any]
+    key: str = ""
 
 
 @dataclass(slots=True)

@@ -32,8 +32,11 @@ KINDS = {
         Kind("media.changed", "Pictures and files come, change or go", public=True),
         Kind("model.changed", "The site's settings change", public=True),
         Kind("site.changed", "The site's design or data change", public=True),
+        Kind("build.live", "A rebuild is live", public=False),
+        Kind("build.failed", "A rebuild stopped", public=False),
     )
 }
+OF_BUILDS = ("build.live", "build.failed")
 PING = "ping"
 REBUILD = "rebuild.requested"
 """Sent whatever a filter says: somebody asked for just that."""

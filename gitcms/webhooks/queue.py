@@ -71,7 +71,7 @@ class Result:
 def announce(session: Session, site: Site, happened: Sequence[Any]) -> None:
     """Write events, and a delivery to every endpoint that wants to hear of each, in the caller's transaction.
 
-    :param happened: each with `type`, `subject`, `at` and `data`.
+    :param happened: each with `type`, `subject`, `at`, `data` and `key`.
     """
     if not happened:
         return
@@ -79,7 +79,7 @@ def announce(session: Session, site: Site, happened: Sequence[Any]) -> None:
     for each in happened:
         message = {"type": each.type, "timestamp": _iso(each.at), "data": each.data}
         event = Event(
-            key=_new_id("evt"),
+            key=each.key or _new_id("evt"),
             type=each.type,
             subject=each.subject,
             at=each.at.astimezone(UTC),
@@ -88,7 +88,9 @@ def announce(session: Session, site: Site, happened: Sequence[Any]) -> None:
         session.add(event)
         session.flush()
         for endpoint in endpoints:
-            if kinds.wants(endpoint.events, each.type):
+            # A builder that hears of rebuilds would begin another, and another.
+            of_build = each.type in kinds.OF_BUILDS and PRESETS[endpoint.preset].builds
+            if kinds.wants(endpoint.events, each.type) and not of_build:
                 put(session, endpoint, message, each.subject, site.now(), event=event)
 
 
@@ -194,7 +196,13 @@ def replay(site: Site, number: int, since: datetime) -> int:
     with site.database.session() as session:
         endpoint = find(session, number)
         found = session.scalars(select(Event).where(Event.at >= since).order_by(Event.id)).all()
-        wanted = [event for event in found if kinds.wants(endpoint.events, event.type)]
+        builds_itself = PRESETS[endpoint.preset].builds
+        wanted = [
+            event
+            for event in found
+            if kinds.wants(endpoint.events, event.type)
+            and not (builds_itself and event.type in kinds.OF_BUILDS)
+        ]
         for event in wanted:
             put(session, endpoint, event.message, event.subject, site.now(), event=event)
     return len(wanted)

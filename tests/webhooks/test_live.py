@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 
@@ -211,3 +212,28 @@ def test_a_page_that_cannot_be_looked_at_is_not_live(
         looking.look_if_due(site, client)
         clock.turn(seconds=61)
     assert builds.status(site).state == builds.QUEUED
+
+
+def test_a_chat_that_asked_for_it_hears_once_of_a_rebuild_that_stopped_and_builders_never(
+    site: Site, builder: int, courier: Courier, clock: Clock, receiver: Receiver
+) -> None:
+    fields = {"url": f"{receiver.url}/chat/s3cr3t-path"}
+    endpoints.add(site, name="Chat", preset="slack", fields=fields, events=["build.failed"])
+    with site.database.session() as session:
+        endpoints.find(session, builder).events = ["*"]
+    save(site, clock, courier, "Eyes")
+    builds.report(
+        site, builds.recent(site)[0].id, Report(builds.FAILED, link="https://ci.example/7"), "callback"
+    )
+    assert events.tell_of_builds(site) and not events.tell_of_builds(site)
+    before = len(receiver.got)
+    clock.turn(seconds=61)
+    drain(courier)
+    (got,) = receiver.got[before:]
+    assert got.path.startswith("/chat/")
+    assert json.loads(got.body) == {
+        "text": "Not live: The rebuild stopped: the builder reported a mistake. https://ci.example/7"
+    }
+    builds.report(site, builds.recent(site)[0].id, Report(builds.LIVE), "callback")
+    assert events.tell_of_builds(site)
+    assert queue.replay(site, builder, clock.now.replace(year=2000)) == 1
