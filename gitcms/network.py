@@ -359,7 +359,7 @@ class Client:
         self.rules = given
         self._resolver = resolver
         self._connect_seconds = connect_seconds
-        self._total_seconds = total_seconds
+        self.total_seconds = total_seconds
         self._tls = tls(given.ca_file)
 
     def send(self, request: Request) -> Answer:
@@ -369,7 +369,7 @@ class Client:
         :raises NetworkFailed: no answer came: not found, not reached, not in time, not verified, cut off.
         """
         begun = time.monotonic()
-        end = begun + self._total_seconds
+        end = begun + self.total_seconds
         target = check_url(request.url, self.rules)
         connect_end = begun + self._connect_seconds
         addresses = self._addresses(target, connect_end)

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.25
 PAUSE_AFTER_FAULT_SECONDS = 5.0
+GATHER_SECONDS = 0.02
+AHEAD = 4
 CLEAN_SECONDS = 3_600.0
 KEPT_ANSWER_BYTES = 8_192
 USER_AGENT = "gitcms-webhooks/1"
@@ -44,8 +46,13 @@ class Courier:
         self._senders = senders
         self._client = client or network.Client(endpoints.rules(site))
         self._stop = threading.Event()
-        self._jobs: hands.Queue[Job | None] = hands.Queue()
-        self._results: hands.Queue[Result] = hands.Queue()
+        # Claimed and not begun, so that no sender waits for the database; what each service has under way.
+        self._in_hand = senders * AHEAD
+        self._jobs: list[Job] = []
+        self._sending: Counter[int] = Counter()
+        self._hands = threading.Condition()
+        self._ended = False
+        self._results: hands.Queue[tuple[Job, Result | None]] = hands.Queue()
         self._busy: Counter[int] = Counter()
         names = ["courier", *(f"sender-{number}" for number in range(senders))]
         runs = [self._run, *[self._send] * senders]
@@ -74,7 +81,7 @@ class Courier:
         for job in jobs:
             result = attempt(self._site, self._client, job)
             with self._site.database.session() as session:
-                queue.record(session, result, self._site.now())
+                queue.record(session, [result], self._site.now())
         return bool(jobs)
 
     def _run(self) -> None:
@@ -93,42 +100,83 @@ class Courier:
             except Exception:
                 log.exception("the courier met a fault and goes on")
                 self._stop.wait(PAUSE_AFTER_FAULT_SECONDS)
-        for _ in range(self._senders):
-            self._jobs.put(None)
+        with self._hands:
+            self._ended = True
+            self._hands.notify_all()
 
     def _round(self, done: list[Result]) -> None:
         """Note results and hand out as much as there are hands."""
-        now, free = self._site.now(), self._senders - self._busy.total()
+        now, free = self._site.now(), self._in_hand - self._busy.total()
         free = 0 if self._stop.is_set() else free
-        if not done:
+        if not done and not self._stop.is_set():
             with self._site.database.reading() as session:
                 if not free or not queue.is_due(session, now):
                     return
+        unbegun = self._unbegun() if self._stop.is_set() else []
         with self._site.database.session() as session:
-            for result in done:
-                queue.record(session, result, now)
+            queue.record(session, done, now)
+            queue.give_back(session, unbegun)
             session.flush()
-            most = max(1, self._senders * 3 // 4)
-            jobs = queue.claim(session, now, free, self._busy, most) if free else []
-        for job in jobs:
-            self._busy[job.endpoint.id] += 1
-            self._jobs.put(job)
+            jobs = queue.claim(session, now, free, self._busy, self._share(self._in_hand)) if free else []
+        with self._hands:
+            for job in jobs:
+                self._busy[job.endpoint.id] += 1
+                self._jobs.append(job)
+            self._hands.notify_all()
+
+    def _unbegun(self) -> list[Job]:
+        """Take back what no sender has begun."""
+        with self._hands:
+            jobs, self._jobs = self._jobs, []
+            self._busy.subtract(job.endpoint.id for job in jobs)
+        return jobs
+
+    def _share(self, of: int) -> int:
+        """Return how many of so many may be one service's, so that a slow one does not hold up the others."""
+        return max(1, of * 3 // 4)
 
     def _finished(self) -> list[Result]:
-        found: list[Result] = []
+        found: list[tuple[Job, Result | None]] = []
         try:
             found.append(self._results.get(timeout=PAUSE_SECONDS))
+            if self._jobs:
+                # Nobody waits for us: several results are written as fast as one.
+                time.sleep(GATHER_SECONDS)
             while True:
                 found.append(self._results.get_nowait())
         except hands.Empty:
             pass
-        for result in found:
-            self._busy[result.job.endpoint.id] -= 1
-        return found
+        for job, _ in found:
+            self._busy[job.endpoint.id] -= 1
+        return [result for _, result in found if result is not None]
 
     def _send(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            self._results.put(attempt(self._site, self._client, job))
+        while (job := self._next_job()) is not None:
+            result = None
+            if self._has_time_for(job):
+                result = attempt(self._site, self._client, job)
+            with self._hands:
+                self._sending[job.endpoint.id] -= 1
+                self._hands.notify_all()
+            self._results.put((job, result))
+
+    def _next_job(self) -> Job | None:
+        """Wait for a job of a service that has hands to spare; None at the end."""
+        with self._hands:
+            while True:
+                for job in self._jobs:
+                    if self._sending[job.endpoint.id] < self._share(self._senders):
+                        self._jobs.remove(job)
+                        self._sending[job.endpoint.id] += 1
+                        return job
+                if self._ended:
+                    return None
+                self._hands.wait()
+
+    def _has_time_for(self, job: Job) -> bool:
+        """Tell whether a job's lease outlives a try. Otherwise it is left for whoever claims it next."""
+        until = job.delivery.leased_until
+        return until is not None and (until - self._site.now()).total_seconds() >= self._client.total_seconds
 
 
 def attempt(site: Site, client: network.Client, job: Job) -> Result:

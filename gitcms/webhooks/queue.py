@@ -229,7 +229,7 @@ def claim(session: Session, now: datetime, limit: int, busy: Mapping[int, int], 
             not_(and_(Endpoint.in_order, waits_for_another)),
         )
         .order_by(Delivery.due_at, Delivery.id)
-        .limit(limit * 4)
+        .limit(max(limit * 2, 32))
         .with_for_update(of=Delivery, skip_locked=True)
     ).all()
     under_way = Counter(busy)
@@ -244,6 +244,16 @@ def claim(session: Session, now: datetime, limit: int, busy: Mapping[int, int], 
     return jobs
 
 
+def give_back(session: Session, jobs: Sequence[Job]) -> None:
+    """Let others claim what was claimed and not begun, in the caller's transaction."""
+    for job in jobs:
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id == job.delivery.id, Delivery.lease == job.lease)
+            .values(lease=None, leased_until=None)
+        )
+
+
 def is_due(session: Session, now: datetime) -> bool:
     """Tell whether anything waits to be claimed, without taking a lock."""
     due = select(Delivery.id).join(Endpoint, Endpoint.id == Delivery.endpoint_id)
@@ -253,18 +263,29 @@ def is_due(session: Session, now: datetime) -> bool:
     return session.scalar(due.limit(1)) is not None
 
 
-def record(session: Session, result: Result, now: datetime) -> None:
-    """Write down what a try brought, in the caller's transaction, and when the next one is.
+def record(session: Session, results: Sequence[Result], now: datetime) -> None:
+    """Write down what tries brought, in the caller's transaction, and when the next ones are.
 
     A try whose lease was lost meanwhile changes nothing: another has taken it over.
     """
-    job = result.job
-    delivery = session.scalar(
-        select(Delivery).where(Delivery.id == job.delivery.id, Delivery.lease == job.lease).with_for_update()
-    )
-    endpoint = session.get(Endpoint, job.endpoint.id, with_for_update=True) if delivery else None
-    if delivery is None or endpoint is None:
+    if not results:
         return
+    numbers = {result.job.delivery.id for result in results}
+    services = {result.job.endpoint.id for result in results}
+    # Read at once and written at once: what each costs by itself is most of what a delivery costs.
+    rows = select(Delivery).where(Delivery.id.in_(numbers)).order_by(Delivery.id).with_for_update()
+    found = {row.id: row for row in session.scalars(rows)}
+    rows_of = select(Endpoint).where(Endpoint.id.in_(services)).order_by(Endpoint.id).with_for_update()
+    known = {row.id: row for row in session.scalars(rows_of)}
+    with session.no_autoflush:
+        for result in results:
+            delivery = found.get(result.job.delivery.id)
+            endpoint = known.get(result.job.endpoint.id)
+            if delivery is not None and endpoint is not None and delivery.lease == result.job.lease:
+                _record(session, delivery, endpoint, result, now)
+
+
+def _record(session: Session, delivery: Delivery, endpoint: Endpoint, result: Result, now: datetime) -> None:
     delivery.tries += 1
     delivery.lease = delivery.leased_until = None
     delivery.status, delivery.milliseconds = result.status, result.milliseconds

@@ -13,7 +13,7 @@ import pytest
 import standardwebhooks
 from sqlalchemy import select
 
-from gitcms import entries, events
+from gitcms import entries, events, network
 from gitcms.database.models import Cursor, Delivery, Endpoint, Event
 from gitcms.entries import Change
 from gitcms.site import Site
@@ -287,7 +287,7 @@ def test_a_killed_sender_keeps_a_delivery_only_until_its_lease_ends(
     assert courier.work_once()
     late = queue.Result(lost, site.now(), 1, 500, "late", {}, {})
     with site.database.session() as session:
-        queue.record(session, late, site.now())
+        queue.record(session, [late], site.now())
     assert [(each.state, each.tries) for each in log_of(site)] == [(queue.ARRIVED, 1)]
 
 
@@ -386,3 +386,26 @@ def test_a_test_takes_the_place_of_no_rebuild_and_no_rebuild_that_of_a_test(
     clock.turn(seconds=61)
     drain(courier)
     assert len(receiver.got) == 2
+
+
+def test_what_a_courier_that_stops_has_not_begun_is_anybodys_at_once(site: Site, receiver: Receiver) -> None:
+    number = add(site, receiver)
+    begun = threading.Event()
+
+    def answer(handler: object) -> None:
+        begun.set()
+        time.sleep(1)
+        status(handler, 200)  # type: ignore[arg-type]
+
+    receiver.answer = answer
+    for _ in range(10):
+        queue.ping(site, number)
+    client = network.Client(network.rules(["127.0.0.1"]))
+    courier = Courier(site, 2, client)
+    courier.start()
+    assert begun.wait(20)
+    courier.stop()
+    with site.database.reading() as session:
+        leases = session.scalars(select(Delivery.lease).where(Delivery.state == queue.PENDING)).all()
+    assert len(leases) >= 7 and set(leases) == {None}
+    assert len(receiver.got) == 10 - len(leases)
