@@ -128,25 +128,32 @@ def table(folder: Path) -> Iterator[str]:
         site.name.replace("__", "/"): source_of(site) for site in sorted(folder.iterdir()) if site.is_dir()
     }
     ours = {f"ours, {GENERATORS[name].label}": whole(files) for name, files in WHOLE_SITES.items()}
-    yield "| site | built by | collections | entries | fields | typed | saved unchanged |"
-    yield "|---|---|---|---:|---:|---:|---:|"
-    sums = [0, 0, 0, 0]
+    yield "| site | what is found | entries saved unchanged | fields typed |"
+    yield "|---|---|---|---|"
+    sums = (0, 0, 0, 0)
     for name, source in (corpus | ours).items():
-        built_by, found, numbers = row(source)
-        yield f"| {name} | {built_by} | {found} | {' | '.join(map(str, numbers))} |"
-        sums = [sum(pair) for pair in zip(sums, numbers, strict=True)]
-    yield f"| all | | | {' | '.join(map(str, sums))} |"
+        found, numbers = row(source)
+        yield line(name, found, numbers)
+        entries, saved, fields, typed = (sum(pair) for pair in zip(sums, numbers, strict=True))
+        sums = (entries, saved, fields, typed)
+    yield line("all", "", sums)
 
 
-def row(source: Source) -> tuple[str, str, tuple[int, int, int, int]]:
-    """Return what is found in a site: its generator, its collections, and the four numbers of the table."""
+def line(name: str, found: str, numbers: tuple[int, int, int, int]) -> str:
+    """Return one line of the table."""
+    entries, saved, fields, typed = numbers
+    return f"| {name} | {found} | {saved} of {entries} | {typed} of {fields} |"
+
+
+def row(source: Source) -> tuple[str, tuple[int, int, int, int]]:
+    """Return what is found in a site, and its entries, those saved unchanged, its fields, those typed."""
     model = infer_from(source)
     data = described(model, source)
     fields = [field for one in data["collections"] for field in one["fields"]]
     typed = sum(field["type"] != "raw" for field in fields)
     entries, saved = saves(model, source)
     found = ", ".join(f"{one['name']} {one['files']}" for one in data["collections"])
-    return GENERATORS[model.generator].label, found, (entries, len(fields), typed, saved)
+    return f"{GENERATORS[model.generator].label}: {found}", (entries, saved, len(fields), typed)
 
 
 def saves(model: Model, source: Source) -> tuple[int, int]:

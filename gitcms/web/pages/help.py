@@ -53,7 +53,7 @@ def _show(name: str) -> str:
         "help/page.html",
         title=title,
         # The texts are our own, and the renderer passes no HTML through.
-        text=Markup(markdown.to_html(_with_our_addresses(rest), beside=False)),
+        text=Markup(_reachable(markdown.to_html(_with_our_addresses(rest), beside=False))),
         pages=[page for page in pages if page.name != FIRST],
         name=name,
     )
@@ -72,6 +72,11 @@ def _page(path: Path) -> HelpPage:
 def _title_and_rest(text: str) -> tuple[str, str]:
     first, _, rest = text.partition("\n")
     return (first.removeprefix("# ").strip(), rest) if first.startswith("# ") else ("Help", text)
+
+
+def _reachable(html: str) -> str:
+    """Let wide tables, which scroll sideways, be scrolled from the keyboard."""
+    return html.replace("<table>", '<table tabindex="0">')
 
 
 def _with_our_addresses(text: str) -> str:

@@ -26,3 +26,8 @@ def test_each_text_is_a_page_with_its_own_heading(ines: Visitor, name: str) -> N
 @pytest.mark.parametrize("name", ["nothing", "..%2fREADME", "Index", "index.md"])
 def test_there_is_no_other_page(ines: Visitor, name: str) -> None:
     ines.get(f"/help/{name}", status=404)
+
+
+def test_wide_tables_can_be_scrolled_from_the_keyboard(rita: Visitor) -> None:
+    page = rita.get("/help/models")
+    assert '<table tabindex="0">' in page and "<table>" not in page
