@@ -250,9 +250,9 @@ class Site:
             raise StorageFailed("The server ends.")
         self._progress = (done, of)
 
-    def facts(self, blob: str) -> Facts:
-        """Return what a post says, parsed once for each blob."""
-        return self._facts.get(blob, lambda: _facts(self.repository.read_blob(blob)))
+    def facts(self, blob: str, path: str = "") -> Facts:
+        """Return what a post says, parsed once for each blob. The path tells data files from texts."""
+        return self._facts.get(blob, lambda: _facts(self.repository.read_blob(blob), path))
 
     def local(self, moment: datetime) -> datetime:
         """Return an aware moment as the site's time zone shows it."""
@@ -333,9 +333,9 @@ def _url(folder: Path, config: Config) -> str:
     return config.state.database or f"sqlite:///{folder / 'gitcms.sqlite3'}"
 
 
-def _facts(data: bytes) -> Facts:
+def _facts(data: bytes, path: str) -> Facts:
     try:
-        document = Document.parse(data)
+        document = Document.parse(data, path)
     except DocumentTooLarge:
         return Facts({}, "", readable=False)
     return Facts(document.values, document.body[:600], readable=document.problem is None)

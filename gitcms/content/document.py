@@ -122,6 +122,10 @@ class Document:
         _check_pieces(block, inner, text, front_matter.split(changed, self._path))
         return changed
 
+    def reread(self, data: bytes) -> Document:
+        """Another version of this file, read as this one is."""
+        return Document.parse(data, self._path)
+
     def text_of(self, path: Path) -> str | None:
         """A scalar as the file spells it, quotes and all; `None` where there is none."""
         return self._reading.texts.get(path)
@@ -164,7 +168,7 @@ class Document:
         """
         block, text = self._block, other._block.body
         changed = block.join(block.inner, text)
-        _check_pieces(block, block.inner, text, front_matter.split(changed))
+        _check_pieces(block, block.inner, text, front_matter.split(changed, self._path))
         return changed
 
     def _edited(self, edits: Sequence[Edit]) -> bytes:

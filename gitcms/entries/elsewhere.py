@@ -58,14 +58,16 @@ def elsewhere(site: Site, path: str) -> Elsewhere:
     clashes: tuple[Clash, ...] = ()
     if collection is not None and found.in_parts:
         assert found.base is not None and found.theirs is not None and found.mine is not None
-        joined, clashes = between(collection, found.base, found.theirs, found.mine)
+        joined, clashes = between(collection, found.base, found.theirs, found.mine, path)
     status = remotes.status(site)
     blob = site.repository.blob_of(place) if place else None
     return Elsewhere(
         found=found,
         path=place or path,
         collection=collection,
-        title=collection.title_of(site.facts(blob).values, place) if collection and blob and place else path,
+        title=collection.title_of(site.facts(blob, place).values, place)
+        if collection and blob and place
+        else path,
         here=_last(site, place, None),
         there=_last(site, place, status.theirs if status else None),
         joined=joined,

@@ -97,7 +97,7 @@ def move(
     if wanted.target == path:
         return Saved(path, None)
     blobs = site.blobs()
-    title = collection.title_of(site.facts(base).values, path)
+    title = collection.title_of(site.facts(base, path).values, path)
     message = subject(f"Rename {title}: {slug_of(path)} → {slug_of(wanted.target)}")
     before = {one: blobs.get(one) for one in wanted.files}
     return record(site, wanted.files, before, author, message, wanted.target)

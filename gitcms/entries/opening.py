@@ -77,7 +77,7 @@ def open_entry(
     shown = blob or current
     if shown is None or not collection.holds(path):
         raise NotFound("There is no such entry.")
-    document = Document.parse(site.repository.read_blob(taken.blob if taken else shown))
+    document = Document.parse(site.repository.read_blob(taken.blob if taken else shown), path)
     return Entry(
         collection=collection,
         path=path,
@@ -97,7 +97,9 @@ def blank_entry(site: Site, collection: Collection, like: str = "") -> Entry:
     """Return a new entry with the values that its neighbours and its fields would have given it.
 
     :param like: the path of an entry to begin with a copy of; what is no entry of the collection is none.
+    :raises NotFound: the collection is a set of files, to which none is added.
     """
+    refuse_unless_it_grows(collection)
     now = site.local(site.now())
     model = _copied(site, collection, like)
     known = generators.blank_values(collection, now)
@@ -118,10 +120,19 @@ def blank_entry(site: Site, collection: Collection, like: str = "") -> Entry:
     )
 
 
+def refuse_unless_it_grows(collection: Collection) -> None:
+    """:raises NotFound: the collection is a set of files, to which none is added."""
+    if not collection.grows:
+        raise NotFound(
+            f"{collection.label} has the entries that it has, and no others.",
+            hint="Open one of them in its list.",
+        )
+
+
 def _copied(site: Site, collection: Collection, path: str) -> Document | None:
     """Return the entry that a new one begins as, if it is one of the collection."""
     blob = site.blobs().get(path) if path and collection.holds(path) else None
-    return Document.parse(site.repository.read_blob(blob)) if blob else None
+    return Document.parse(site.repository.read_blob(blob), path) if blob else None
 
 
 def _dated(collection: Collection, known: Mapping[str, Value]) -> dict[str, Value]:

@@ -28,9 +28,9 @@ def story_outside(site: Site, entry: Entry) -> FileStory | str | None:
     if found.data is None:
         return GONE
     try:
-        there = Document.parse(found.data)
+        there = Document.parse(found.data, entry.path)
         return history.story_of_texts(
-            site, entry.path, Document.parse(site.repository.read_blob(saved)), there
+            site, entry.path, Document.parse(site.repository.read_blob(saved), entry.path), there
         )
     except DocumentError:
         return None
@@ -52,10 +52,10 @@ def take_over(site: Site, collection: Collection, path: str, change: Change) -> 
     base = opened_by(site, collection, path, change.base)
     form = opened_by(site, collection, path, change.form)
     mine = form.change(edits_between(form.values, change.values, collection.order), change.body)
-    merged = merge(base.source, found.data, mine)
+    merged = merge(base.source, found.data, mine, path=path)
     if merged.data is None:
         answers = {each.id: Answer("both" if each.can_be_both else "mine") for each in merged.choices}
-        data = merge(base.source, found.data, mine, answers).data
+        data = merge(base.source, found.data, mine, answers, path).data
     else:
         data = merged.data
     assert data is not None, "every choice is answered"

@@ -106,12 +106,12 @@ def allow(
 
 
 def _is_live(site: Site, collection: Collection, path: str, data: bytes) -> bool:
-    return collection.state_of(Document.parse(data).values, path, site.now()) != "draft"
+    return collection.state_of(Document.parse(data, path).values, path, site.now()) != "draft"
 
 
 def describe(site: Site, intent: str, path: str, old: Document, data: bytes, target: str) -> str:
     """Write the message from what changed, as a careful person would."""
-    new = Document.parse(data)
+    new = Document.parse(data, path)
     story = history.story_of_texts(site, path, old, new)
     verb = {"publish": "Publish", "unpublish": "Unpublish", "draft": "Unpublish"}.get(intent)
     if verb:

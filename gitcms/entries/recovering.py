@@ -68,7 +68,7 @@ def version(site: Site, path: str, commit_id: str) -> Recovery:
     collection, place, commit, name_then = _found(site, path, commit_id)
     blob = blob_after(site, name_then, commit)
     data, current = site.repository.read_blob(blob), site.repository.blob_of(place)
-    title = collection.title_of(site.facts(blob).values, place)
+    title = collection.title_of(site.facts(blob, place).values, place)
     message = subject(f"Restore {title} as of {_day(site, commit)}")
     story = _story(site, place, current, data)
     return Recovery(place, title, collection, commit, {place: data}, {place: current}, message, story)
@@ -111,7 +111,7 @@ def before(site: Site, path: str, commit_id: str, choices: Mapping[str, str] | N
     change = _change_of(site, commit, name_then)
     current = site.repository.blob_of(place)
     shown = change.new_blob or change.old_blob
-    title = collection.title_of(site.facts(shown).values, place) if shown else place
+    title = collection.title_of(site.facts(shown, place).values, place) if shown else place
     message = subject(f"Take back the change of {_day(site, commit)} in {title}")
     if change.old_blob is None:
         if current is None:
@@ -127,10 +127,10 @@ def before(site: Site, path: str, commit_id: str, choices: Mapping[str, str] | N
     if current is None:
         raise NotFound("This entry is deleted. Restore the whole of it first.")
     new, now = (site.repository.read_blob(blob) for blob in (change.new_blob, current))
-    merged = merge(new, now, old, answers_to(choices or {}))
+    merged = merge(new, now, old, answers_to(choices or {}), place)
     clashes: tuple[Clash, ...] = ()
     if merged.data is None:
-        _, clashes = between(collection, new, now, old)
+        _, clashes = between(collection, new, now, old, place)
     data = now if merged.data is None else merged.data
     target = _back_to(site, place, change)
     files = {target: data} | ({place: None} if target != place else {})

@@ -12,7 +12,7 @@ from gitcms.content.edits import Edit, Set, Unset, edits_between
 from gitcms.content.merge import Answer, merge
 from gitcms.content.paths import check_path
 from gitcms.content.values import Value
-from gitcms.entries.opening import Taken
+from gitcms.entries.opening import Taken, refuse_unless_it_grows
 from gitcms.entries.pictures import Upload, with_pictures
 from gitcms.entries.recording import Beside, Saved, describe, free, record, refuse_taken, subject, today
 from gitcms.errors import EditConflict, InvalidEntry, NotFound
@@ -86,11 +86,11 @@ def save(
         try:
             if (place, current) == (path, change.base):
                 return _recorded(site, collection, path, change, author, current, mine, pictures)
-            theirs = Document.parse(site.repository.read_blob(current))
-            merged = merge(base.source, theirs.source, mine, answers)
+            theirs = Document.parse(site.repository.read_blob(current), place)
+            merged = merge(base.source, theirs.source, mine, answers, place)
             if merged.data is None:
                 raise EditConflict(path, base=change.base, current=current)
-            _check(collection, place, Document.parse(merged.data).values, theirs.values, change.intent)
+            _check(collection, place, Document.parse(merged.data, place).values, theirs.values, change.intent)
             beside = _beside(site, path, place, base, theirs)
             saved = _recorded(site, collection, place, change, author, current, merged.data, pictures)
             return replace(saved, beside=beside)
@@ -111,9 +111,9 @@ def _recorded(
     pictures: Mapping[str, bytes | None],
 ) -> Saved:
     """Record a version of an entry over the present one, live or a draft as its author wants."""
-    old = Document.parse(site.repository.read_blob(current))
+    old = Document.parse(site.repository.read_blob(current), path)
     if change.intent != "save":
-        document = Document.parse(data)
+        document = Document.parse(data, path)
         target, edits = _publication(site, collection, path, document.values, change.intent)
         data, target = document.change(edits), free(site, path, target)
     else:
@@ -140,7 +140,9 @@ def create(site: Site, collection: Collection, change: Change, author: Person) -
 
     :raises PathTaken: when an entry of that name is there already.
     :raises InvalidEntry: with a sentence for each field.
+    :raises NotFound: when the collection takes no new ones.
     """
+    refuse_unless_it_grows(collection)
     draft = change.intent == "draft"
     path = _new_path(site, collection, change, draft)
     wanted, media_files = with_pictures(site, collection, path, change.values, change.uploads)
@@ -178,7 +180,7 @@ def opened_by(site: Site, collection: Collection, path: str, base: str) -> Docum
     check_path(path, existing=True)
     if not collection.holds(path):
         raise NotFound("There is no such entry.")
-    return Document.parse(site.repository.read_blob(base))
+    return Document.parse(site.repository.read_blob(base), path)
 
 
 def follow(site: Site, path: str) -> str | None:
@@ -258,4 +260,4 @@ def _marked(
 def _neighbour(site: Site, collection: Collection) -> Document | None:
     """Return the entry whose habits a new one takes over."""
     blob = site.repository.blob_of(collection.example) if collection.example else None
-    return Document.parse(site.repository.read_blob(blob)) if blob else None
+    return Document.parse(site.repository.read_blob(blob), collection.example) if blob else None

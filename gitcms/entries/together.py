@@ -73,16 +73,16 @@ def conflict(site: Site, collection: Collection, path: str, change: Change) -> C
     base = opened_by(site, collection, path, change.base)
     mine = _mine(collection, opened_by(site, collection, path, change.form), change)
     theirs = site.repository.read_blob(entry.base)
-    return Conflict(entry, by, *between(collection, base.source, theirs, mine))
+    return Conflict(entry, by, *between(collection, base.source, theirs, mine, path))
 
 
 def between(
-    collection: Collection, base: bytes, theirs: bytes, mine: bytes
+    collection: Collection, base: bytes, theirs: bytes, mine: bytes, path: str
 ) -> tuple[tuple[str, ...], tuple[Clash, ...]]:
     """Return what of two versions fits together, in words, and where a choice is needed."""
-    choices = merge(base, theirs, mine).choices
-    sides = Document.parse(mine), Document.parse(theirs)
-    joined = tuple(_joined(collection, Document.parse(base), sides, choices))
+    choices = merge(base, theirs, mine, path=path).choices
+    sides = Document.parse(mine, path), Document.parse(theirs, path)
+    joined = tuple(_joined(collection, Document.parse(base, path), sides, choices))
     return joined, tuple(_clash(collection, choice) for choice in choices)
 
 
@@ -118,7 +118,7 @@ def _bring_back(site: Site, collection: Collection, path: str, change: Change, a
     """Save an entry that was deleted meanwhile, with what the author wrote."""
     opened = opened_by(site, collection, path, change.form)
     data = _mine(collection, opened, change)
-    story = history.story_of_texts(site, path, opened, Document.parse(data))
+    story = history.story_of_texts(site, path, opened, Document.parse(data, path))
     return record(site, {path: data}, {path: None}, author, subject(f"Bring back {story.title}"), path)
 
 

@@ -117,7 +117,7 @@ def _seen(
 ) -> tuple[dict[str, Value], str]:
     if collection is None or blob is None:
         return {}, ""
-    values = site.facts(blob).values
+    values = site.facts(blob, path).values
     return values, collection.state_of(values, path, now)
 
 

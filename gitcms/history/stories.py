@@ -242,8 +242,8 @@ def story_of_file(site: Site, model: Model, change: FileChange, *, whole: bool =
     :param whole: tell all that an entry held when it came or went, too.
     """
     collection = model.collection_of(change.path)
-    old = _document(site, change.old_blob) if collection else None
-    new = _document(site, change.new_blob) if collection else None
+    old = _document(site, change.old_path or change.path, change.old_blob) if collection else None
+    new = _document(site, change.path, change.new_blob) if collection else None
     shown = new or old
     compared = shown is not None and (whole or (old is not None and new is not None))
     return FileStory(
@@ -280,11 +280,11 @@ def _paragraphs(old: Document | None, new: Document | None) -> tuple[compare.Par
     return tuple(compare.paragraphs(old.body if old else "", new.body if new else ""))
 
 
-def _document(site: Site, blob: str | None) -> Document | None:
+def _document(site: Site, path: str, blob: str | None) -> Document | None:
     if blob is None:
         return None
     try:
-        return Document.parse(site.repository.read_blob(blob))
+        return Document.parse(site.repository.read_blob(blob), path)
     except DocumentTooLarge:
         return None
 

@@ -53,4 +53,4 @@ def _deleted(site: Site, connection: Connection) -> Iterator[Deleted]:
             continue
         commit = log.commit_of(connection, oid)
         if commit is not None:
-            yield Deleted(path, collection.title_of(site.facts(blob).values, path), collection, commit)
+            yield Deleted(path, collection.title_of(site.facts(blob, path).values, path), collection, commit)

@@ -202,7 +202,10 @@ def _may_differ(site: Site, change: FileChange, field: str | None) -> bool:
     """Tell whether a change may have changed a field, by what is known of both versions already."""
     if field is None or change.old_blob is None or change.new_blob is None:
         return True
-    old, new = (site.facts(blob).values.get(field, MISSING) for blob in (change.old_blob, change.new_blob))
+    old, new = (
+        site.facts(blob, change.path).values.get(field, MISSING)
+        for blob in (change.old_blob, change.new_blob)
+    )
     return type(old) is not type(new) or old != new or _holds_numbers(old)
 
 

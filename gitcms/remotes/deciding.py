@@ -146,7 +146,7 @@ def _in_parts(
 ) -> bytes | None:
     try:
         if path.lower().endswith(_ENTRIES):
-            return merge(base, theirs, mine, answers).data
+            return merge(base, theirs, mine, answers, path).data
         data = merge_lines(base, theirs, mine)
         if data is None or not all(Document.parse(each, path).problem is None for each in (theirs, mine)):
             return data

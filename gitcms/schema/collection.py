@@ -133,6 +133,11 @@ class Collection:
         )
 
     @property
+    def grows(self) -> bool:
+        """Whether there may be entries besides those that it has."""
+        return self.kind != "files"
+
+    @property
     def order(self) -> tuple[Path, ...]:
         """The keys of an entry in the order in which files usually have them, parts of objects behind these.
 

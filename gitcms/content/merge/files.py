@@ -44,7 +44,13 @@ class Contested:
     mine: bytes | None
 
 
-def merge(base: bytes, theirs: bytes, mine: bytes, answers: Mapping[str, Answer] | None = None) -> Merged:
+def merge(
+    base: bytes,
+    theirs: bytes,
+    mine: bytes,
+    answers: Mapping[str, Answer] | None = None,
+    path: str = "",
+) -> Merged:
     """Join two versions of an entry.
 
     :param theirs: the version that is there now.
@@ -58,7 +64,7 @@ def merge(base: bytes, theirs: bytes, mine: bytes, answers: Mapping[str, Answer]
     if theirs == base:
         return Merged(mine)
     questions = Questions(answers or {})
-    work = [Document.parse(each) for each in (base, theirs, mine)]
+    work = [Document.parse(each, path) for each in (base, theirs, mine)]
     fields = _fields(questions, *work)
     text = join_texts(questions, *(each.body for each in work))
     ground = _ground_of_text(*work)
@@ -127,7 +133,7 @@ def _by_value(
         data = theirs.change(joined.edits)
     except DocumentError:
         return None
-    return data if same(Document.parse(data).values, joined.value) else None
+    return data if same(base.reread(data).values, joined.value) else None
 
 
 def _told_by_values(base: Document, side: Document, *, placed: bool) -> bool:
@@ -137,7 +143,7 @@ def _told_by_values(base: Document, side: Document, *, placed: bool) -> bool:
     """
     for order in (tuple(_order(side.values)), *(() if placed else ((),))):
         try:
-            made = Document.parse(base.change(edits_between(base.values, side.values, order)))
+            made = base.reread(base.change(edits_between(base.values, side.values, order)))
         except DocumentError:
             continue
         if _same_fields(made, side):
@@ -164,7 +170,7 @@ def _by_line(base: Document, theirs: Document, mine: Document) -> bytes | None:
     if joined is None:
         return None
     data = theirs.with_front_matter_text("".join(joined))
-    document = Document.parse(data)
+    document = base.reread(data)
     questions = Questions({})
     wanted = join_values(questions, base.values, theirs.values, mine.values)
     readable = not theirs.problem and not mine.problem and not document.problem and not questions.open
@@ -206,12 +212,12 @@ def _three_ways(base: list[AnyStr], theirs: list[AnyStr], mine: list[AnyStr]) ->
 def _ground_of_text(base: Document, theirs: Document, mine: Document) -> Document:
     """Return the version whose line ends the joined text takes over."""
     by_words_alone = base.change([], mine.body)
-    untouched = Document.parse(by_words_alone).body_bytes == mine.body_bytes
-    only_mine = Document.parse(base.change([], theirs.body)).body_bytes == theirs.body_bytes
+    untouched = base.reread(by_words_alone).body_bytes == mine.body_bytes
+    only_mine = base.reread(base.change([], theirs.body)).body_bytes == theirs.body_bytes
     return mine if not untouched and only_mine else theirs
 
 
 def _together(fields: bytes, text: str, ground: Document) -> bytes:
     """Return the file of these fields and this text."""
-    with_text = Document.parse(ground.change([], text))
-    return Document.parse(fields).beside(with_text)
+    with_text = ground.reread(ground.change([], text))
+    return ground.reread(fields).beside(with_text)

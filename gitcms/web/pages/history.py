@@ -85,7 +85,7 @@ def entry_history(name: str, path: str) -> str:
         newest=page.page == 1 and chosen is page.versions[0],
         story=story,
         file=next((file for file in story.files if chosen.path in (file.path, file.old_path)), None),
-        fields=[field for field in collection.fields if blob and field.name in site.facts(blob).values],
+        fields=[field for field in collection.fields if blob and field.name in site.facts(blob, path).values],
     )
 
 
@@ -174,5 +174,5 @@ def _chosen(versions: Sequence[Version], wanted: str) -> Version:
 def _title(site: Site, collection: Collection, path: str, files: Sequence[FileStory]) -> str:
     blob = site.repository.blob_of(path)
     if blob is not None:
-        return collection.title_of(site.facts(blob).values, path)
+        return collection.title_of(site.facts(blob, path).values, path)
     return next((file.title for file in files if file.path == path), path)

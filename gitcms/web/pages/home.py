@@ -56,7 +56,12 @@ def home() -> str:
 def _first_to_write_in(site: Site) -> Collection | None:
     """Return the first collection, in the order of the rail, that this person may write in."""
     return next(
-        (each for each in site.model().collections if may(Permission.EDIT_ENTRY, place_in(each))), None
+        (
+            each
+            for each in site.model().collections
+            if each.grows and may(Permission.EDIT_ENTRY, place_in(each))
+        ),
+        None,
     )
 
 
