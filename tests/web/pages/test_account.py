@@ -77,7 +77,7 @@ def test_no_page_shows_a_password_that_was_typed(bruno: Browser) -> None:
 def test_the_theme_is_on_every_page(bruno: Browser) -> None:
     assert "data-theme" not in bruno.get("/account").text
     bruno.post("/account/theme", {"theme": "dark"})
-    assert '<html lang="en" data-theme="dark"' in bruno.get("/account").text
+    assert '<html lang="en" dir="ltr" data-theme="dark"' in bruno.get("/account").text
     assert bruno.post("/account/theme", {"theme": '"><script>'}).status_code == 422
 
 
