@@ -46,10 +46,15 @@ def browse(chromium: Any) -> Iterator[Callable[..., Any]]:
     contexts = []
 
     def open_window(
-        size: dict[str, int] = WIDE, *, scripts: bool = True, scheme: str = "light", touch: bool = False
+        size: dict[str, int] = WIDE,
+        *,
+        scripts: bool = True,
+        scheme: str = "light",
+        touch: bool = False,
+        language: str = "en-GB",
     ) -> Any:
         context = chromium.new_context(
-            viewport=size, java_script_enabled=scripts, color_scheme=scheme, has_touch=touch, locale="en-GB"
+            viewport=size, java_script_enabled=scripts, color_scheme=scheme, has_touch=touch, locale=language
         )
         context.set_default_timeout(20 * SECONDS)
         contexts.append(context)
