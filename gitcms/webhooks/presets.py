@@ -159,6 +159,24 @@ PRESETS = {
             url="{base}/buildByToken/build?job={job}&token={token}",
         ),
         Preset(
+            "buildkite",
+            "Buildkite pipeline",
+            (
+                Field("organization", "Organization", pattern=r"[A-Za-z0-9-]+"),
+                Field("pipeline", "Pipeline", pattern=r"[A-Za-z0-9-]+"),
+                _REF,
+                _TOKEN,
+            ),
+            url="https://api.buildkite.com/v2/organizations/{organization}/pipelines/{pipeline}/builds",
+            headers={"Authorization": "Bearer {token}"},
+            body={
+                "commit": "HEAD",
+                "branch": "{ref}",
+                "message": "{subject}",
+                "env": {"GITCMS_CALLBACK": "{callback}", "GITCMS_CALLBACK_TOKEN": "{callback_token}"},
+            },
+        ),
+        Preset(
             "digitalocean",
             "DigitalOcean App Platform",
             (Field("app", "App ID", pattern=r"[A-Za-z0-9-]+"), _TOKEN),

@@ -20,6 +20,8 @@ VALUES = {
     "job": "site & more",
     "user": "ada",
     "app": "a-1",
+    "organization": "agora",
+    "pipeline": "site",
 }
 MESSAGE = {"type": "content.updated", "data": {"branch": "main", "before": "a", "after": "b"}}
 SUBJECT = 'Inés changed <!channel> & "more"\r\nX: y'
@@ -51,6 +53,8 @@ def test_the_addresses_are_those_of_the_documentation() -> None:
     assert (
         asked("jenkins_token")[0] == "https://ci.example/buildByToken/build?job=site%20%26%20more&token=t0ken"
     )
+    builds = "https://api.buildkite.com/v2/organizations/agora/pipelines/site/builds"
+    assert asked("buildkite")[0] == builds
     assert asked("netlify")[0].startswith("https://hooks.example/x?key=1&trigger_title=In%C3%A9s")
 
 
@@ -58,6 +62,8 @@ def test_the_bodies_are_those_of_the_documentation() -> None:
     assert set(json.loads(asked("github_dispatch")[2])) == {"event_type", "client_payload"}
     assert json.loads(asked("github_workflow")[2]) == {"ref": "main"}
     assert asked("gitlab")[2].startswith(b"token=t0ken&ref=main&variables%5BGITCMS_SUBJECT%5D=")
+    built = json.loads(asked("buildkite")[2])
+    assert (built["commit"], built["branch"], built["message"]) == ("HEAD", "main", SUBJECT)
     assert asked("vercel")[2] == asked("cloudflare")[2] == b""
     assert json.loads(asked("slack")[2])["text"].startswith("Inés changed &lt;!channel&gt; &amp;")
     assert json.loads(asked("discord")[2])["allowed_mentions"] == {"parse": []}
