@@ -21,7 +21,7 @@ from gitcms.schema.finding import Source
 @click.argument("site", required=False, type=click.Path(path_type=Path), default=".")
 @click.option("--print", "only_print", is_flag=True, help="Print the file and write nothing.")
 def import_config(site: Path, only_print: bool) -> None:
-    """Make a gitcms.toml of the configuration of Decap CMS or Sveltia CMS that SITE has.
+    """Make a gitcms.toml of the configuration of Decap, Sveltia, Pages or Front Matter CMS in SITE.
 
     What has no effect in gitcms, and what nobody knows, is told with its line.
     """
@@ -30,7 +30,8 @@ def import_config(site: Path, only_print: bool) -> None:
     if imported is None:
         raise NotFound(
             "No configuration of another CMS was found here.",
-            hint="It is looked for as admin/config.yml, also below static, public, src, source and assets.",
+            hint="It is looked for as admin/config.yml, also below static, public, src, source and assets;"
+            " as .pages.yml and as frontmatter.json.",
         )
     for remark in imported.remarks:
         click.echo(str(remark), err=True)

@@ -1,11 +1,11 @@
 """What a site's owners have said about its model, over what was read off its entries.
 
-`gitcms.toml` at the site's root, or else the configuration of Decap or Sveltia CMS where it lies. Neither has
+`gitcms.toml` at the site's root, or else the configuration of another CMS where it lies. Neither has
 to be there, and what is wrong in one is a remark with its line, never a reason not to open the site.
 
 Here: which file counts, and one call for the model with everything that was said. How a file is read is in
-`files`, what may be said in `keys`, Decap's dialect in `decap`, what it does to the model in `applying`, how
-such a file is written in `writing`.
+`files`, what may be said in `keys`, other dialects in `decap`, `pages_cms` and `front_matter_cms`, what it
+does to the model in `applying`, how such a file is written in `writing`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitcms.schema.collection import Model
+from gitcms.schema.configured import decap, front_matter_cms, pages_cms
 from gitcms.schema.configured.applying import applied
-from gitcms.schema.configured.decap import found, translated
 from gitcms.schema.configured.files import ConfigFile, Remark
 from gitcms.schema.configured.keys import checked
 from gitcms.schema.finding import Source
 from gitcms.schema.inference import infer_from
 
 OWN = "gitcms.toml"
+
+_READERS = {pages_cms.NAME: pages_cms.translated, front_matter_cms.NAME: front_matter_cms.translated}
+"""By the path that such a file always has; Decap's may lie in several places."""
 
 __all__ = ["OWN", "Configured", "Imported", "Remark", "foreign", "model_of"]
 
@@ -53,7 +56,7 @@ def model_of(source: Source) -> Configured:
     if OWN in source.paths:
         file = ConfigFile.read(OWN, source.read(OWN))
         facts: Mapping[str, Any] = checked(file.values, file)
-    elif (path := found(source)) != "":
+    elif (path := _elsewhere(source)) != "":
         file = ConfigFile.read(path, source.read(path))
         facts = _translated(file)
     else:
@@ -64,16 +67,21 @@ def model_of(source: Source) -> Configured:
 
 def foreign(source: Source) -> Imported | None:
     """Return what the configuration of another CMS says, None where there is none."""
-    path = found(source)
+    path = _elsewhere(source)
     if not path:
         return None
     file = ConfigFile.read(path, source.read(path))
     return Imported(path, _translated(file), _told(file))
 
 
+def _elsewhere(source: Source) -> str:
+    """Return the path of another CMS' configuration, "" where there is none."""
+    return decap.found(source) or next((path for path in _READERS if path in source.paths), "")
+
+
 def _translated(file: ConfigFile) -> Mapping[str, Any]:
     # A value that is none for its key was wrong in the other file; the sentence about it names our key.
-    return checked(translated(file), file.silent())
+    return checked(_READERS.get(file.path, decap.translated)(file), file.silent())
 
 
 def _told(file: ConfigFile) -> tuple[Remark, ...]:
