@@ -41,6 +41,8 @@ ADMIN_HELP = {
     "webhooks",
     "fields",
     "models",
+    "gitcms-toml",
+    "webhook-presets",
 }
 NO_PAGE = {
     "static": "files that every page shows",
