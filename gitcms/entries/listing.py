@@ -12,6 +12,7 @@ from gitcms.content import markdown
 from gitcms.content.front_matter import split
 from gitcms.content.values import Value
 from gitcms.entries.highlights import Piece, highlight
+from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.history import plain
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
@@ -135,15 +136,23 @@ def filters(site: Site, collection: Collection) -> list[Filter]:
 
 
 def used_words(site: Site, collection: Collection, name: str) -> tuple[str, ...]:
-    """Return what a field, by its dotted name, says in a collection, the most frequent first."""
+    """Return what a field, by its dotted name, says in a collection, the most frequent first.
+
+    Nothing where the lists are not to be had: a page that offers words does without them.
+    """
 
     def make() -> tuple[str, ...]:
         return tuple(
             value
-            for value, _ in site.ask(lambda known: index.values_of(known, collection.name, name, MOST_WORDS))
+            for value, _ in site.ask(
+                lambda known: index.values_of(known, collection.name, name, MOST_WORDS), patience=0.0
+            )
         )
 
-    words: tuple[str, ...] = site.memo.get(("words", site.repository.head(), collection.name, name), make)
+    try:
+        words: tuple[str, ...] = site.memo.get(("words", site.repository.head(), collection.name, name), make)
+    except (RepositoryBusy, StorageFailed):
+        return ()
     return words
 
 

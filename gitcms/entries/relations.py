@@ -11,6 +11,7 @@ from sqlite3 import Connection
 
 from gitcms import index
 from gitcms.content.values import Found, Value, find
+from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.schema.collection import Collection, Field
 from gitcms.schema.fields.base import text_of
 from gitcms.schema.generators import slug_of
@@ -48,13 +49,19 @@ def look_for(site: Site, field: Field, text: str, limit: int = MOST_FOUND) -> li
 
 
 def told(site: Site, field: Field, names: Sequence[str]) -> list[Related]:
-    """Return the entries of these names, each with its title; one without a path is not there."""
+    """Return the entries of these names, each with its title; one without a path is not there.
+
+    Nothing where the lists are not to be had, since then nobody can tell.
+    """
     by = _by(field)
 
     def answer(connection: Connection) -> list[Related]:
         return [next(_named(site, connection, field, by, name), Related(name, "")) for name in names]
 
-    return site.ask(answer)
+    try:
+        return site.ask(answer, patience=0.0)
+    except (RepositoryBusy, StorageFailed):
+        return []
 
 
 def field_at(collection: Collection, way: Sequence[str]) -> Field | None:
