@@ -29,6 +29,8 @@ from gitcms.repository.storage import storage_errors
 from gitcms.repository.values import NOTHING, Commit, Person, check_message, check_person
 
 TRIES = 5
+MOST_TURNS = 40
+"""How often a text is carried to the disk and back until it stays as it is."""
 
 
 @dataclass
@@ -144,13 +146,16 @@ def _wish(desk: Desk, root: str, site_path: str, content: bytes | None, base: st
         return Wish(site_path, path, base, now, content, content, Entry(mode, blob_id(content)))
     # The author's text has the form of the store. Its way to the disk and back is what git would make of it.
     old = desk.reader().read(now.id)[1] if now else None
-    disk = desk.attributes.to_disk(path, desk.objects.write("blob", content))
-    stored = desk.attributes.to_store(path, disk, rules, old)
-    if isinstance(stored, str):
-        stored = desk.reader().read(stored)[1]
-    if stored != content:
-        disk = desk.attributes.to_disk(path, desk.objects.write("blob", stored))
-    return Wish(site_path, path, base, now, stored, disk, Entry(mode, blob_id(stored)))
+    # Each turn takes one carriage return from `\r\r\n`: what is stored must be what comes back from the disk.
+    for _ in range(MOST_TURNS):
+        disk = desk.attributes.to_disk(path, desk.objects.write("blob", content))
+        stored = desk.attributes.to_store(path, disk, rules, old)
+        if isinstance(stored, str):
+            stored = desk.reader().read(stored)[1]
+        if stored == content:
+            break
+        content = stored
+    return Wish(site_path, path, base, now, content, disk, Entry(mode, blob_id(content)))
 
 
 def _refuse_overwriting_pointer(
