@@ -30,6 +30,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("gitcms")
 
+# The package is not installed where it is tested, and many a test starts it from another folder.
+os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

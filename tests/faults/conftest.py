@@ -45,7 +45,6 @@ def start_save(clone: Clone, words: str) -> subprocess.Popen[str]:
     """Start a process that is about to save. It exits with SAVED, or SAID when refused with these words."""
     process = subprocess.Popen(
         [sys.executable, "-c", SAVE, str(clone.folder), str(clone.state), words],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -75,7 +75,6 @@ def test_two_servers_and_a_developer(clone: Clone) -> None:
     servers = [
         subprocess.Popen(
             [sys.executable, "-c", SERVER, str(clone.folder), str(clone.state), f"s{number}", "30"],
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -251,7 +250,6 @@ def waiters(folder: Path, number: int) -> list[subprocess.Popen[str]]:
     found = [
         subprocess.Popen(
             [sys.executable, "-c", HOLDER, str(folder)],
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

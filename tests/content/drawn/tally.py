@@ -23,9 +23,10 @@ from tests.content.judge.saving import without_names
 SHARED = re.compile("use this value too|for a value that other fields use too|taken over from elsewhere")
 CANNOT_HOLD = {
     "toml": re.compile("has to be an object, as the others are|cannot have an empty item"),
-    "headers": re.compile("but no blank lines|has no parts"),
+    "headers": re.compile("but no blank lines|has no parts|no objects and no lists of them"),
     "org": re.compile(
         "cannot stand in this list|keeps each field on one line|With one line left|has no parts"
+        "|no objects and no lists of them"
     ),
 }
 """What a format has no way to write, by the words of the sentence that says so."""
