@@ -105,8 +105,7 @@ class Site:
         self.now = now
         self.zone = _zone(config)
         self._lock = threading.Lock()
-        self._model: Model | None = None
-        self._configured = Configured(Model("plain", ()))
+        self._configured: Configured | None = None
         # Files that changed since the model was read, up to the commit of the last look.
         self._changed: set[str] = set()
         self._model_size = 0
@@ -124,23 +123,22 @@ class Site:
         self.memo: Memo[Any] = Memo()
 
     def model(self) -> Model:
-        """Return the content model, read off the posts that exist."""
+        """Return the content model, read off the posts that exist and what the site's owners say."""
+        return self.configured().model
+
+    def configured(self) -> Configured:
+        """Return the model with the file of the site that had a say in it, and what is to be said of that."""
         head = self.repository.head()
         with self._lock:
-            if self._model is None or (head != self._model_head and self._is_stale(head)):
+            known = self._configured
+            if known is None or (head != self._model_head and self._is_stale(known.model, head)):
                 files = self.blobs()
-                self._configured = model_of(self._source(files))
-                self._model = self._configured.model
+                known = self._configured = model_of(self._source(files))
                 self._changed = set()
                 self._model_size = len(files)
                 self.edition += 1
             self._model_head = head
-            return self._model
-
-    def configured(self) -> Configured:
-        """Return the model with the file of the site that had a say in it, and what is to be said of that."""
-        self.model()
-        return self._configured
+            return known
 
     def _source(self, files: Mapping[str, str]) -> Source:
         """Return the site's files at the newest commit; what the index keeps of them is not read again."""
@@ -152,14 +150,12 @@ class Site:
 
         return Source(sorted(files), lambda path: self.repository.read_blob(files[path]), known)
 
-    def _is_stale(self, head: str) -> bool:
+    def _is_stale(self, model: Model, head: str) -> bool:
         """Tell whether so much has changed that the model should be read anew.
 
         One save does not change what kind of field `year` is; a file at a new place may be a
         new collection, and a file that is no post may be the site's configuration.
         """
-        assert self._model is not None
-        model = self._model
         try:
             # Since the last look alone: what a save costs must not grow with those before it.
             changed = {change.path for change in self.repository.between(self._model_head, head)}

@@ -23,7 +23,7 @@ from gitcms.schema import pictures
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.image import is_image
 from gitcms.schema.finding import MARKDOWN
-from gitcms.schema.generators import GENERATORS, slug_of
+from gitcms.schema.generators import EARLIER, GENERATORS, slug_of
 from gitcms.schema.languages import is_language
 
 MADE_BY_GENERATORS = frozenset(
@@ -31,8 +31,6 @@ MADE_BY_GENERATORS = frozenset(
     | {"page", "feed", "rss", "search", "sitemap"}
 )
 """First parts of addresses that no file stands for."""
-EARLIER = frozenset({row.redirects for row in GENERATORS.values()} - {""})
-"""Keys that hold addresses which entries had."""
 FILES = re.compile(r".*\.(?:pdf|zip|docx?|xlsx?|pptx?|od[tsp]|csv|epub|ics|mp3|ogg|mp4|webm)", re.IGNORECASE)
 
 _STRANGE = re.compile(r"[{}<>$*|\\\s\"`]|^www\.|^@|^~|^\S+@\S+\.\w+$")

@@ -13,7 +13,7 @@ from gitcms.checks.findings import Finding, Severity
 from gitcms.checks.site import CheckedSite, Entry, leaves
 from gitcms.content.values import MISSING, Found, Path, find
 from gitcms.schema.collection import Collection, Field
-from gitcms.schema.generators import GENERATORS
+from gitcms.schema.generators import EARLIER
 from gitcms.schema.limits import beyond
 from gitcms.schema.validation import Judge, field_at, is_blank
 
@@ -21,7 +21,7 @@ RARE = 0.1
 """The part of the values of a field that may differ from the type guessed for it, and be named for it."""
 FEW = 3
 """So many values are no habit that one could differ from."""
-OWN_ADDRESSES = frozenset({row.redirects for row in GENERATORS.values()} - {""}) | {
+OWN_ADDRESSES = EARLIER | {
     *("permalink", "url", "slug", "alias", "redirect_from", "redirect_to", "redirects", "path", "link")
 }
 """Keys that say where the entry itself is, or was."""

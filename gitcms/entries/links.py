@@ -17,14 +17,11 @@ from gitcms.content.edits import Edit, Set
 from gitcms.content.values import Path, Value
 from gitcms.errors import DocumentError
 from gitcms.schema.collection import Collection, Field
-from gitcms.schema.generators import GENERATORS, slug_of
+from gitcms.schema.generators import EARLIER, slug_of
 from gitcms.site import Site
 
 MOST_NAMED = 200
 """So many entries that link to one are looked at; more are only told of."""
-
-EARLIER = frozenset({row.redirects for row in GENERATORS.values()} - {""})
-"""Keys that hold addresses which entries had, and which stay what they are."""
 
 # What a link leads to, in Markdown, in HTML, and in the tags of Jekyll and Hugo.
 _TARGET = re.compile(
@@ -123,11 +120,12 @@ def rewritten(
 
 def _naming(site: Site, named: Naming) -> Iterator[tuple[str, Collection, Document]]:
     """Yield each entry that may name another one, in any collection."""
-    blobs = site.blobs()
+    # One model for all: asking the site for each path would look for a newer commit each time.
+    blobs, model = site.blobs(), site.model()
     holders = {
         path: collection
         for path in blobs
-        if path != named.path and (collection := site.collection_of(path)) is not None
+        if path != named.path and (collection := model.collection_of(path)) is not None
     }
     by_blob: dict[str, list[str]] = {}
     for path in holders:

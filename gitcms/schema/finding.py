@@ -90,6 +90,10 @@ class Source:
     def __post_init__(self) -> None:
         self._names = frozenset(self.paths)
 
+    def has(self, path: str) -> bool:
+        """Tell whether there is a file of that path."""
+        return path in self._names
+
     def values(self, path: str) -> Mapping[str, Any] | None:
         """Return the front matter of a file; None where it has none; {} where it cannot be read."""
         if path not in self._known:

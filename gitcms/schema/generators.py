@@ -241,6 +241,9 @@ GENERATORS = {
     )
 }
 
+EARLIER = frozenset({row.redirects for row in GENERATORS.values()} - {""})
+"""Keys that hold addresses which entries had, and which stay what they are."""
+
 _DATED_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})-(.+)", re.ASCII)
 _TOKEN = re.compile(r":([a-z_]+)")
 

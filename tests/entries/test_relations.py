@@ -63,3 +63,12 @@ def test_a_field_is_found_by_the_keys_that_lead_to_it() -> None:
         assert entries.field_at(collection, way) is inner
     assert entries.field_at(collection, ["links", "gone"]) is None
     assert entries.field_at(collection, []) is None
+
+
+def test_where_the_lists_cannot_be_had_nothing_is_said_to_be_missing(site: Site) -> None:
+    site._closed = True
+    assert entries.told(site, related(collections=("posts",)), ["a-river", "gone"]) == []
+    assert entries.used_words(site, site.collection("posts"), "key") == ()
+    site._closed = False
+    assert [one.path for one in entries.told(site, related(collections=("posts",)), ["gone"])] == [""]
+    assert entries.used_words(site, site.collection("posts"), "key") == ("r1", "r2")

@@ -53,7 +53,7 @@ class Imported:
 def model_of(source: Source) -> Configured:
     """Return the model of a site: read off its entries, and changed by what its owners say."""
     inferred = infer_from(source)
-    if OWN in source.paths:
+    if source.has(OWN):
         file = ConfigFile.read(OWN, source.read(OWN))
         facts: Mapping[str, Any] = checked(file.values, file)
     elif (path := _elsewhere(source)) != "":
@@ -76,7 +76,7 @@ def foreign(source: Source) -> Imported | None:
 
 def _elsewhere(source: Source) -> str:
     """Return the path of another CMS' configuration, "" where there is none."""
-    return decap.found(source) or next((path for path in _READERS if path in source.paths), "")
+    return decap.found(source) or next((path for path in _READERS if source.has(path)), "")
 
 
 def _translated(file: ConfigFile) -> Mapping[str, Any]:

@@ -62,7 +62,7 @@ def _new(
     name: str, told: Mapping[str, Any], source: Source, model: Model, file: ConfigFile
 ) -> Collection | None:
     folders = told.get("folders") or ([told["folder"]] if "folder" in told else [])
-    files = [path for path in told.get("files", ()) if path in source.paths]
+    files = [path for path in told.get("files", ()) if source.has(path)]
     extensions = tuple(told.get("extensions", MARKDOWN))
     if "files" in told:
         for missing in set(told["files"]) - set(files):

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitcms.content.values import Path
+from gitcms.schema.configured.dialects import file_template, unknown_type
 from gitcms.schema.configured.files import ConfigFile
 from gitcms.schema.configured.words import (
     BACKEND,
@@ -36,12 +37,6 @@ NAMES = ("config.yml", "config.yaml", "config.json", "config.toml")
 BODY = "body"
 DEFAULT_TYPE_KEY = "type"
 _PLACE = re.compile(r"\{\{\s*(?:fields\.)?([\w.-]+)\s*(?:\|[^}]*)?\}\}")
-_IN_NAMES = {
-    **{name: f"{{{name}}}" for name in ("year", "month", "day", "hour", "minute", "second", "slug")},
-    "title": "{slug}",
-    "name": "{slug}",
-}
-"""What names of files can be made of, here and there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ class Media:
 def found(source: Source) -> str:
     """Return the path of the configuration of Decap or Sveltia, "" where there is none."""
     places = [posixpath.join(folder, name) for folder in FOLDERS for name in NAMES]
-    return next((path for path in places if path in source.paths), "")
+    return next(filter(source.has, places), "")
 
 
 def translated(file: ConfigFile) -> dict[str, Any]:
@@ -108,8 +103,7 @@ class _Translation:
         collections: dict[str, Any] = {}
         for place, one in self._mappings(self.root, "collections", ()):
             collections.update(self._collection(one, place, media))
-        singles = list(self._mappings(self.root, "singletons", ()))
-        for place, one in singles:
+        for place, one in self._mappings(self.root, "singletons", ()):
             collections.update(self._file(one, place, media, "", self.i18n if one.get("i18n") else {}))
         site["order"] = list(collections)
         return {"site": site, "collections": collections}
@@ -186,11 +180,12 @@ class _Translation:
     ) -> None:
         fields = self._fields(told, place, media)
         if i18n.get("structure") == "single_file":
+            # Such a file has no text below: each language has one among its fields.
             fields = self._by_language(told, fields, i18n)
-        for at, one in self._mappings(told, "fields", place):
-            if one.get("name") == BODY and i18n.get("structure") != "single_file":
-                self._look_at_body(one, at)
-        fields.pop(BODY, None) if i18n.get("structure") != "single_file" else None
+        elif fields.pop(BODY, None) is not None:
+            for at, one in self._mappings(told, "fields", place):
+                if one.get("name") == BODY:
+                    self._look_at_body(one, at)
         facts["fields"] = fields
         facts["field_order"] = list(fields)
         named = told.get("identifier_field")
@@ -239,18 +234,8 @@ class _Translation:
         name = path if isinstance(path, str) else "{{slug}}"
         if isinstance(slug, str):
             name = re.sub(r"\{\{\s*slug\s*\}\}", lambda _: slug, name)
-        strange = sorted({one for one in _PLACE.findall(name) if one not in _IN_NAMES})
-        if strange:
-            self.file.say(
-                (*place, "path" if isinstance(path, str) else "slug"),
-                f"Names of new files are made of the title and the date here, not of {', '.join(strange)}; "
-                "they are named like the files that are there.",
-                wrong=False,
-            )
-            return ""
-        plain = name.replace("{", "{{").replace("}", "}}").replace("{{{{", "{{").replace("}}}}", "}}")
-        made = _PLACE.sub(lambda one: _IN_NAMES[one[1]], plain)
-        return posixpath.join(folder.replace("{", "{{").replace("}", "}}"), f"{made}.{ending}")
+        said = (*place, "path" if isinstance(path, str) else "slug")
+        return file_template(self.file, said, folder, f"{name}.{ending}", _PLACE) or ""
 
     def _fields(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, dict[str, Any]]:
         return {
@@ -268,10 +253,7 @@ class _Translation:
         widget = str(told.get("widget") or "string")
         known = WIDGETS.get(widget)
         if known is None:
-            self.file.say(
-                (*place, "widget"),
-                f"The widget “{widget}” is not known here; the field is shown by what its values are.",
-            )
+            unknown_type(self.file, (*place, "widget"), "widget", widget)
         self._look(told, FIELD if known is None else FIELD.with_more(known), place)
         told = {RENAMED.get(key, key): value for key, value in told.items()}
         facts = self._common(told, place)
@@ -284,9 +266,8 @@ class _Translation:
 
     def _common(self, told: Mapping[str, Any], place: Path) -> dict[str, Any]:
         facts: dict[str, Any] = {"label": str(told.get("label") or told["name"])}
-        required = told.get("required", True)
-        # A list of languages: required in those.
-        facts["required"] = required if isinstance(required, bool) else bool(required)
+        # Sveltia has a list of languages as well: it is required in those.
+        facts["required"] = bool(told.get("required", True))
         for key, name in (("hint", "hint"), ("minlength", "min_length"), ("maxlength", "max_length")):
             if key in told:
                 facts[name] = told[key]
@@ -491,7 +472,7 @@ class _Translation:
             elif name not in words.does and not str(name).startswith(("_", "x-")):
                 self.file.unknown((*place, str(name)), [*words.does, *words.without_effect])
             elif name in ELSEWHERE:
-                self._look_inside(told[name], ELSEWHERE[name], (*place, name))
+                self._look_inside(told[spelled], ELSEWHERE[name], (*place, spelled))
 
     def _look_inside(self, told: Any, words: Words, place: Path) -> None:
         if isinstance(told, Mapping):

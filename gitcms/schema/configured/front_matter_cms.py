@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitcms.content.values import Path
+from gitcms.schema.configured.dialects import unknown_type
 from gitcms.schema.configured.files import ConfigFile
 
 NAME = "frontmatter.json"
@@ -97,10 +98,7 @@ def _field(told: Mapping[str, Any], kind: str, place: Path, public: str, file: C
     if kind in TYPES:
         facts["type"] = TYPES[kind]
     else:
-        file.say(
-            (*place, "type"),
-            f"The type “{kind}” is not known here; the field is shown by what its values are.",
-        )
+        unknown_type(file, (*place, "type"), "type", kind)
     facts["required"] = told.get("required") is True
     if isinstance(told.get("description"), str):
         facts["hint"] = told["description"]

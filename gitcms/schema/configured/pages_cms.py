@@ -6,12 +6,12 @@ here as there they are in the file. Source: Pages CMS' documentation of its conf
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitcms.content.values import Path
+from gitcms.schema.configured.dialects import file_template, unknown_type
 from gitcms.schema.configured.files import ConfigFile
 
 NAME = ".pages.yml"
@@ -47,12 +47,6 @@ _WITHOUT_EFFECT = {
 }
 _ROOT = frozenset(["media", "content", "components", "settings", "actions"])
 _PLACE = re.compile(r"\{(?:fields\.)?([\w.-]+)\}")
-_IN_NAMES = {
-    **{name: f"{{{name}}}" for name in ("year", "month", "day", "hour", "minute", "second")},
-    "primary": "{slug}",
-    "title": "{slug}",
-    "name": "{slug}",
-}
 
 
 def translated(file: ConfigFile) -> dict[str, Any]:
@@ -95,18 +89,10 @@ class _Translation:
         if isinstance(template, Mapping):
             template = template.get("template")
         if isinstance(template, str) and told.get("type") != "file":
-            strange = [one for one in _PLACE.findall(template) if one not in _IN_NAMES]
-            if strange:
-                self.file.say(
-                    (*place, "filename"),
-                    "Names of new files are made of the title and the date here, not of "
-                    f"{', '.join(strange)}; they are named like the files that are there.",
-                    wrong=False,
-                )
-            else:
-                facts["file_template"] = posixpath.join(
-                    path, _PLACE.sub(lambda one: _IN_NAMES[one[1]], template)
-                )
+            # The primary field is the one that names an entry.
+            template = template.replace("{primary}", "{title}")
+            made = file_template(self.file, (*place, "filename"), path, template, _PLACE)
+            facts |= {"file_template": made} if made else {}
         fields = self._fields(told, place)
         fields.pop(BODY, None)
         return str(told["name"]), {**facts, "fields": fields, "field_order": list(fields)}
@@ -124,8 +110,7 @@ class _Translation:
         self._look(told, _FIELD, place)
         kind = str(told.get("type") or "string")
         if kind not in TYPES:
-            near = "the field is shown by what its values are."
-            self.file.say((*place, "type"), f"The type “{kind}” is not known here; {near}")
+            unknown_type(self.file, (*place, "type"), "type", kind)
         options = _mapping(told.get("options"))
         facts: dict[str, Any] = {
             **({"type": TYPES[kind]} if kind in TYPES else {}),

@@ -4,13 +4,15 @@ posts and written down reads back as the same."""
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from gitcms import resources
 from gitcms.schema.collection import Model, When
-from gitcms.schema.configured import OWN, Configured, model_of
+from gitcms.schema.configured import OWN, Configured, keys, model_of
 from gitcms.schema.configured.writing import facts_of, toml_of
 from gitcms.schema.finding import Source
 from tests.making import HUGO, JEKYLL
@@ -130,6 +132,24 @@ files = ["data/team.yml", "data/gone.yml"]
     assert [str(each) for each in told.remarks] == [
         f"{OWN}:5: There is no file “data/gone.yml” in this site."
     ]
+
+
+def test_what_the_help_shows_and_names_is_what_there_is() -> None:
+    page = (resources.docs_folder() / "gitcms-toml.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert shown
+    for toml in shown:
+        files = {**JEKYLL, "data/team.yml": "name: Ada\n"}
+        assert opened(files, toml).remarks == ()
+    rows = re.findall(r"^\| (\w+) \| ([^|]*) \|", page, re.MULTILINE)
+    named = {
+        kind: {*re.findall(r"`(\w+)`", " ".join(keys for of, keys in rows if of == kind))} for kind, _ in rows
+    }
+    assert named["site"] == set(keys.SITE)
+    assert named["collection"] == set(keys.COLLECTION)
+    assert named["field"] == keys.FIELD.keys() - keys.OPTIONS.keys()
+    options = (resources.docs_folder() / "fields.md").read_text(encoding="utf-8") + page
+    assert [name for name in keys.OPTIONS if f"`{name}`" not in options] == []
 
 
 def written(model: Model) -> str:
