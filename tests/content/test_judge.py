@@ -70,3 +70,14 @@ def test_the_command_line_does_the_same():
 def test_the_judge_sees_what_is_wrong(ask, after, fault):
     found = faults(b"---\na: x # c\nb: [p, q]\n---\nText\n", ask, after.encode())
     assert any(one.startswith(fault) for one in found) if fault else not found
+
+
+@pytest.mark.parametrize("index", range(3))
+def test_a_tag_of_org_goes_with_one_of_its_colons(index):
+    tags = ["no", "no", "1e3"]
+    source = "#+TITLE: a\n#+FILETAGS:  :{}:\n\nText\n"
+    ask = Ask("", "unset", ("filetags", index))
+    left = ":".join(tags[:index] + tags[index + 1 :])
+    assert not list(faults(source.format(":".join(tags)).encode(), ask, source.format(left).encode()))
+    more = source.format(left).replace("  :", " :").encode()
+    assert list(faults(source.format(":".join(tags)).encode(), ask, more))

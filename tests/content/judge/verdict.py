@@ -201,7 +201,9 @@ def _own_zones(old: Pieces, was: Spot, path: Steps) -> Iterator[Zone]:
         end = max(part.end, start)
         if holder and holder.flow:
             before = [other.end for _, other in holder.children() if other.end <= start]
-            yield before[-1] if before else holder.start + 1, _with_surroundings(text, start, end)[1]
+            # Of Org's tags the first one goes with one of the colons around it.
+            first = holder.start + (text[holder.start] != ":")
+            yield before[-1] if before else first, _with_surroundings(text, start, end)[1]
             continue
         end = max(own_end(text, end, _column(text, start) + 1), end)
         if type(path[-1]) is int:
