@@ -33,9 +33,12 @@ def catch_up(site: Site) -> bool:
 
     :returns: whether there was anything.
     """
-    head, branch = site.repository.head(), site.repository.branch
+    branch = site.repository.branch
     with site.database.reading() as session:
         before = session.scalar(select(Cursor.commit).where(Cursor.branch == branch))
+    # Read after the cursor: a head from before would lie behind one that somebody else has moved meanwhile,
+    # and be taken for a step back.
+    head = site.repository.head()
     if before == head:
         return False
     # Read before the transaction begins: parsing many files must keep nobody waiting.

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from gitcms import entries, events, network
 from gitcms.database.models import Cursor, Delivery, Endpoint, Event
 from gitcms.entries import Change
+from gitcms.repository import Repository
 from gitcms.site import Site
 from gitcms.webhooks import endpoints, queue
 from gitcms.webhooks.courier import Courier
@@ -50,6 +51,29 @@ def log_of(site: Site) -> list[Delivery]:
 def drain(courier: Courier) -> None:
     while courier.work_once():
         pass
+
+
+def test_who_catches_up_while_another_does_takes_nothing_for_a_step_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events.catch_up(site)
+    retitle(site, "Eyes")
+    head, calls = Repository.head, []
+
+    def head_before_another_goes_on(repository: Repository) -> str:
+        found = head(repository)
+        if not calls:
+            calls.append(found)
+            retitle(site, "More eyes")
+            events.catch_up(site)
+        return found
+
+    monkeypatch.setattr(Repository, "head", head_before_another_goes_on)
+    while events.catch_up(site):
+        pass
+    with site.database.reading() as session:
+        told = [event.message["data"]["after"] for event in session.scalars(select(Event))]
+    assert calls and told == [calls[0], site.repository.head()]
 
 
 def test_a_save_is_told_once_and_the_reference_library_verifies_it(
