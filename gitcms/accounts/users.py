@@ -25,6 +25,9 @@ from gitcms.database.models import LoginSession, SignInLink, User
 from gitcms.errors import AccountError, NotFound
 
 THEMES = ("", "light", "dark")
+MINE, ALL = "mine", "all"
+BUILD_MAIL = ("", MINE, ALL)
+"""Of which failed rebuilds somebody is told by mail: of none, those with what they saved, or every one."""
 NAME_LENGTH = 100
 EMAIL_LENGTH = 254
 # What an id's column can hold in every database.
@@ -48,6 +51,7 @@ class Account:
     time_zone: str = ""
     has_second_factor: bool = False
     language: str = ""
+    build_mail: str = ""
 
     @property
     def rights(self) -> Rights:
@@ -162,6 +166,12 @@ def change_language(database: Database, user_id: int, code: str) -> None:
     """
     with database.session() as session:
         _get(session, user_id).language = code
+
+
+def change_build_mail(database: Database, user_id: int, which: str) -> None:
+    """Remember of which failed rebuilds a person is told by mail, as `BUILD_MAIL` has it; others are none."""
+    with database.session() as session:
+        _get(session, user_id).build_mail = which if which in BUILD_MAIL else ""
 
 
 def change_time_zone(database: Database, user_id: int, name: str) -> None:
@@ -294,6 +304,7 @@ def account_of(user: User) -> Account:
         time_zone=user.time_zone,
         has_second_factor=user.totp_since is not None,
         language=user.language,
+        build_mail=user.build_mail,
     )
 
 

@@ -33,7 +33,11 @@ from gitcms.site import Site
 LOG_BYTES = 64_000
 LOG_SECONDS = 1.0
 """So often what the generator has printed so far is written down, for who watches."""
-BUILDING, PUBLISHING = "The rebuild", "Publishing"
+BUILDING, PUBLISHING = "building", "publishing"
+MISTAKE = {
+    BUILDING: "The rebuild stopped: the site’s generator reported a mistake.",
+    PUBLISHING: "Publishing stopped: its command reported a mistake.",
+}
 MOST_FILE_BYTES = 2_000_000_000
 
 
@@ -194,7 +198,7 @@ class _Run:
             if self._stop.wait(0.05):
                 failure = "The server stopped during this rebuild."
             elif time.monotonic() > self._end:
-                failure = f"{what} took longer than {self._seconds:g} seconds and was stopped."
+                failure = self._too_long(what)
             elif time.monotonic() - kept > LOG_SECONDS:
                 kept = time.monotonic()
                 if os.fstat(out.fileno()).st_size != size:
@@ -202,9 +206,13 @@ class _Run:
                     self._keep(self._printed(out))
         _end(process)
         if not failure and process.returncode:
-            who = "the site’s generator" if what == BUILDING else "its command"
-            failure = f"{what} stopped: {who} reported a mistake."
+            failure = MISTAKE[what]
         return failure
+
+    def _too_long(self, what: str) -> str:
+        if what == BUILDING:
+            return f"The rebuild took longer than {self._seconds:g} seconds and was stopped."
+        return f"Publishing took longer than {self._seconds:g} seconds and was stopped."
 
     def _printed(self, out: IO[bytes]) -> str:
         # Read by place: the command goes on writing where the file's own mark is.

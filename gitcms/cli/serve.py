@@ -26,6 +26,7 @@ from gitcms.config import Config
 from gitcms.errors import ConfigError, GitCMSError
 from gitcms.site import Site, open_site
 from gitcms.web.app import create_app
+from gitcms.web.letters import of_rebuild
 
 BACKLOG = 128
 LONG = 3600.0
@@ -94,7 +95,7 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
     with _listen(config) as listener:
         config = config.with_values("server", port=listener.getsockname()[1])
         site = open_site(config)
-        workers = jobs.workers(site)
+        workers = jobs.workers(site, of_rebuild)
         try:
             server = waitress.create_server(create_app(config, site), sockets=[listener], **_options(config))
             signal.signal(signal.SIGTERM, _end)

@@ -14,6 +14,7 @@ import click
 from gitcms import config as configuration
 from gitcms import jobs, logs
 from gitcms.site import open_site
+from gitcms.web.letters import of_rebuild
 
 
 @click.command()
@@ -37,7 +38,7 @@ def worker(file: Path | None, site: Path | None, senders: int) -> None:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    workers = jobs.workers(opened, senders)
+    workers = jobs.workers(opened, of_rebuild, senders)
     for each in workers:
         each.start()
     click.echo(f"gitcms works for {opened.repository.folder}. Ctrl+C ends it.")

@@ -79,6 +79,8 @@ class User(Base):
     time_zone: Mapped[str] = mapped_column(String(64), default="")
     # Of the interface, such as "es"; "" for what the browser asks for.
     language: Mapped[str] = mapped_column(String(20), default="")
+    # Of which failed rebuilds they are told by mail: "mine", "all", or "" for none.
+    build_mail: Mapped[str] = mapped_column(String(10), default="")
     # The key of their authenticator app, sealed; since when it counts; the step of the last code taken.
     totp_key: Mapped[str | None] = mapped_column(Text)
     totp_since: Mapped[datetime | None]
@@ -205,6 +207,25 @@ class Build(Base):
     proof: Mapped[dict[str, Any]] = mapped_column(default=dict)
     look_at: Mapped[datetime | None] = mapped_column(index=True)
     looks: Mapped[int] = mapped_column(default=0)
+
+
+class BuildLetter(Base):
+    """A mail to one person about a rebuild: that it failed, or that after such a one all is well again."""
+
+    __tablename__ = "build_letters"
+    __table_args__ = (Index("ix_build_letters_user_id_endpoint_id", "user_id", "endpoint_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    # Whose rebuild it was, as in `Build`; and what became of it: "failed" or "live".
+    endpoint_id: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(10))
+    message: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    # When it is to be sent; None once it was, or was given up.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
 
 
 class Event(Base):

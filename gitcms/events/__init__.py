@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gitcms import builds
+from gitcms.builds import letters
 from gitcms.database.models import Build, Cursor, Event
 from gitcms.events import reading
 from gitcms.events.reading import Happening
@@ -64,9 +65,12 @@ def tell_of_builds(site: Site) -> bool:
         return False
     names = builds.services(site)
     happened = [_of_build(site, row, names.get(row.endpoint_id or 0, builds.HERE)) for row in news]
+    authors = {row.id: letters.authors(site, row) for row in news}
     # Whoever else tells of it meanwhile has the same key: one of both is refused by the database.
     with contextlib.suppress(IntegrityError), site.database.session() as session:
         queue.announce(session, site, happened)
+        for row in news:
+            letters.write(session, site, row, authors[row.id])
     return True
 
 

@@ -20,6 +20,7 @@ DATES = (look.SHORT_DAY, look.SHORT, look.SHORT_YEAR, look.WHOLE, look.WHOLE_DAY
 MORE = ("minute", "minutes", "Published", "Unpublished", "No visible change", "no visible change")
 MORE += ("added", "changed", "deleted", "renamed", "moved", "1 paragraph", "{1} paragraphs")
 MORE += tuple(f"{{1}} entries {done}" for done in ("added", "changed", "deleted", "renamed"))
+MORE += ("Hello {1},",)
 MORE += ("{1} pictures added", "1 picture added", "1 file changed", "{1} files changed")
 # Names, messages of commits, commands, and what only stands for something else.
 NOT_READ = {

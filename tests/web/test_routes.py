@@ -101,6 +101,7 @@ EXPECTED = {
     "change_password": {"POST": ALL},
     "change_theme": {"POST": ALL},
     "change_language": {"POST": ALL},
+    "change_build_mail": {"POST": ALL},
     "change_time_zone": {"POST": ALL},
     "second_factor": {"GET": ALL},
     "begin_second_factor": {"POST": ALL},

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from gitcms import builds, mail
 from gitcms.accounts import sessions, users
 from gitcms.accounts.permissions import Permission
 from gitcms.accounts.refusals import InvalidAccount
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/account/theme", "change_theme", change_theme, methods=["POST"])
     app.add_url_rule("/account/language", "change_language", change_language, methods=["POST"])
     app.add_url_rule("/account/time-zone", "change_time_zone", change_time_zone, methods=["POST"])
+    app.add_url_rule("/account/mail", "change_build_mail", change_build_mail, methods=["POST"])
     app.add_url_rule("/account/sign-out", "sign_out_there", sign_out_there, methods=["POST"])
     app.add_url_rule("/account/sign-outs", "sign_out_elsewhere", sign_out_elsewhere, methods=["POST"])
 
@@ -95,6 +97,14 @@ def change_time_zone() -> ResponseReturnValue:
 
 
 @requires(Permission.OWN_ACCOUNT)
+def change_build_mail() -> ResponseReturnValue:
+    """Choose of which failed rebuilds one is told by mail."""
+    site: Site = g.site
+    users.change_build_mail(site.database, login.current_account().id, request.form.get("build_mail", ""))
+    return _done("Saved.")
+
+
+@requires(Permission.OWN_ACCOUNT)
 def sign_out_there() -> ResponseReturnValue:
     """End one session; one's own is ended by signing out."""
     site: Site = g.site
@@ -124,6 +134,7 @@ def _page(problems: Mapping[str, str] | None = None, **typed: str) -> ResponseRe
         problems=problems or {},
         account=own,
         languages=list(languages.LANGUAGES.values()),
+        sends_mail=mail.is_on(site.config) and builds.is_on(site),
         open_sessions=sessions.open_ones(
             site.database, own.id, here, limits=site.config.sessions, now=site.now()
         ),

@@ -10,6 +10,7 @@ import pytest
 from gitcms.accounts import users
 from gitcms.accounts.permissions import Role
 from gitcms.accounts.users import Account
+from gitcms.config import Config
 from gitcms.site import Site
 from tests.web.conftest import PASSWORD, Browser, Clock
 
@@ -173,3 +174,22 @@ def test_a_zone_that_there_is_not_is_said_to_be_none(bruno: Browser, typed: str,
     answer = bruno.post("/account/time-zone", {"time_zone": typed})
     assert answer.status_code == 422
     assert words in answer.text
+
+
+# ── mail ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_mail_about_rebuilds_is_asked_for_where_there_are_both(
+    bruno: Browser, author: Account, site: Site, config: Config
+) -> None:
+    assert "Mail about rebuilds" not in bruno.get("/account").text
+    site.config = config.with_values("mail", host="127.0.0.1", sender="cms@example.org").with_values(
+        "build", command=["hugo"]
+    )
+    page = bruno.get("/account").text
+    assert 'name="build_mail" value="" checked' in page
+    assert bruno.post("/account/mail", {"build_mail": "mine"}).status_code == 303
+    assert users.find(site.database, author.id).build_mail == "mine"
+    assert 'name="build_mail" value="mine" checked' in bruno.get("/account").text
+    bruno.post("/account/mail", {"build_mail": "'; --"})
+    assert users.find(site.database, author.id).build_mail == ""
