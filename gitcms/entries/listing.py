@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from sqlite3 import Connection
@@ -12,15 +12,20 @@ from gitcms.content import markdown
 from gitcms.content.front_matter import split
 from gitcms.content.values import Value
 from gitcms.entries.highlights import Piece, highlight
+from gitcms.entries.relations import field_at
 from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.history import plain
+from gitcms.schema import templates
 from gitcms.schema.collection import Collection
+from gitcms.schema.generators import in_folder
 from gitcms.site import Site
 
 STATES = ("draft", "scheduled", "live")
 SORTS = ("newest", "title", "changed")
 BY = "by:"
 PER_PAGE = 50
+MOMENTS = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S"}
+"""Parts of an entry's date that a title in lists may name, in UTC."""
 # What a list is filtered by says the same in several entries, and fits into a menu.
 MOST_VALUES = 100
 MOST_WORDS = 200
@@ -178,7 +183,7 @@ def _row(site: Site, collection: Collection, query: ListQuery, found: index.Foun
     dated = collection.date_of(found.values, found.path)
     return Row(
         path=found.path,
-        title=found.title,
+        title=_title(site, collection, found, dated),
         state=found.state,
         date=dated.date() if dated else None,
         summary=_summary(collection, found.values, found.excerpt),
@@ -204,12 +209,53 @@ def _highlighted(site: Site, query: ListQuery, found: index.Found) -> tuple[Piec
     return highlight(body.decode("utf-8", "replace"), query.text)
 
 
+def _title(site: Site, collection: Collection, found: index.Found, dated: datetime | None) -> str:
+    """Return what an entry is called in lists: by the collection's own template, or its title."""
+    template = collection.lists.summary
+    if not template:
+        return found.title
+    folder, _, name = found.path.rpartition("/")
+    stem, _, ending = name.rpartition(".")
+    above = next((one for one in collection.folders if in_folder(found.path, one)), "")
+    words: dict[str, object] = {
+        "slug": found.title,
+        "dirname": folder[len(above) :].strip("/"),
+        "filename": stem or name,
+        "extension": ending,
+        "commit_author": found.author,
+        "commit_date": site.local(datetime.fromtimestamp(found.changed, UTC)) if found.changed else None,
+    }
+    if dated is not None:
+        moment = dated.astimezone(UTC)
+        words |= {name: moment.strftime(spelled) for name, spelled in MOMENTS.items()}
+    return " ".join(templates.fill(template, found.values, **words).split()) or found.title
+
+
 def _image(site: Site, collection: Collection, path: str, values: Mapping[str, Value]) -> str | None:
+    """Return the picture of an entry: of the fields that are named for it, or else of the first there is."""
+    for name in collection.lists.thumbnail:
+        way = name.split(".")
+        for named in filter(None, _at(values, way)):
+            if found := media.find(site, named, path, field_at(collection, way)):
+                return found
+    if collection.lists.thumbnail:
+        return None
     for each in collection.fields:
         value = values.get(each.name)
         if each.type == "image" and isinstance(value, str):
             return media.find(site, value, path, each)
     return None
+
+
+def _at(value: Value | Mapping[str, Value], way: Sequence[str]) -> Iterator[str]:
+    """Yield the texts at a way of keys, through the items of lists; `*` stands for any item."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _at(one, way[1:] if way[:1] == ["*"] else way)
+    elif isinstance(value, Mapping) and way:
+        yield from _at(value.get(way[0]), way[1:])
+    elif isinstance(value, str) and not way:
+        yield value
 
 
 def _summary(collection: Collection, values: Mapping[str, Value], excerpt: str) -> str:

@@ -17,6 +17,7 @@ from gitcms.content.values import Path
 from gitcms.schema import labels, languages
 from gitcms.schema.generators import GENERATORS, address_of, date_of, in_folder, slug_of, state_of
 from gitcms.schema.languages import Layout
+from gitcms.schema.lists import USUAL, Lists
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "bower_components", "__pycache__", "venv"})
 INDEX = "_index"
@@ -90,7 +91,8 @@ class Collection:
     `apart` are folders inside its own that belong to others, `without` single files that are no entries.
     `file_template` names a new entry (`{slug}`, `{date}`, `{year}`, `{month}`, `{day}`); `defaults` is what
     new entries begin with; `example` is the path of an entry whose habits a new one takes over, and
-    `format` that of its front matter; `i18n` says how languages are kept apart.
+    `format` that of its front matter; `i18n` says how languages are kept apart, `lists` how
+    entries are shown in lists.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Collection:
     format: str = "yaml"
     i18n: Layout = languages.NONE
     files: frozenset[str] = frozenset()
+    lists: Lists = USUAL
 
     def holds(self, path: str) -> bool:
         """Tell whether a file, there or yet to be made, is an entry of this collection."""

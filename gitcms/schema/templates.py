@@ -42,9 +42,9 @@ def fill(template: str, values: Mapping[str, Any], **words: object) -> str:
     """Return a template with its places filled in.
 
     :param values: the fields that it may name.
-    :param words: what else it may name; fields of the same name come second.
+    :param words: what else it may name; a field of the same name is meant by `fields.` before it.
     """
-    return _PLACE.sub(lambda found: _filled(found[1], {**values, **words}), template)
+    return _PLACE.sub(lambda found: _filled(found[1], values, words), template)
 
 
 def names(template: str) -> Iterator[str]:
@@ -65,9 +65,9 @@ def start(default: Any, values: Mapping[str, Any], now: datetime) -> Value:
     return made
 
 
-def _filled(place: str, known: Mapping[str, Any]) -> str:
+def _filled(place: str, values: Mapping[str, Any], words: Mapping[str, object]) -> str:
     name, bar, rest = place.partition("|")
-    value = _named(name.strip(), known)
+    value = _named(name.strip(), values, words)
     for filter_name, arguments in _FILTER.findall(bar + rest):
         change = _FILTERS.get(filter_name)
         given = [single or double or bare for single, double, bare in _ARGUMENT.findall(arguments)]
@@ -75,10 +75,12 @@ def _filled(place: str, known: Mapping[str, Any]) -> str:
     return _text(value)
 
 
-def _named(name: str, known: Mapping[str, Any]) -> Any:
-    if name in known:
-        return known[name]
-    here: Any = known
+def _named(name: str, values: Mapping[str, Any], words: Mapping[str, object]) -> Any:
+    if name in words:
+        return words[name]
+    if name in values:
+        return values[name]
+    here: Any = values
     for step in name.removeprefix("fields.").split("."):
         if isinstance(here, Mapping):
             here = here.get(step)

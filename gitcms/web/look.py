@@ -52,13 +52,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A collection as the rail shows it. `dated` tells a blog from a set of pages."""
+    """A collection as the rail shows it, unless it is hidden. `dated` tells a blog from a set of pages."""
 
     name: str
     label: str
     label_one: str
     count: int
     dated: bool
+    hidden: bool
 
 
 # The first mark that is found counts: most browsers name others as well.
@@ -112,7 +113,7 @@ def _common() -> dict[str, Any]:
     return {
         "site_title": _or(title_of, site, "") if site else "",
         "theme": current_user.theme if signed_in else "",
-        "collections": _or(parts, site, no_parts) if site and signed_in else no_parts,
+        "collections": _or(_in_the_menu, site, no_parts) if site and signed_in else no_parts,
         "is_sent_on": bool(site and signed_in and remotes.is_on(site)),
     }
 
@@ -181,9 +182,14 @@ def _parts(site: Site) -> tuple[Part, ...]:
             label_one=each.label_one,
             count=sizes.get(each.name, 0),
             dated=any(field.meaning == "date" for field in each.fields),
+            hidden=each.lists.hidden,
         )
         for each in site.model().collections
     )
+
+
+def _in_the_menu(site: Site) -> tuple[Part, ...]:
+    return tuple(part for part in parts(site) if not part.hidden)
 
 
 def _counted(site: Site) -> dict[str, int]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from gitcms import entries
 from gitcms.entries import ListQuery
 from gitcms.schema.collection import Collection
+from gitcms.schema.lists import Lists
 from gitcms.site import Site
-from tests.entries.conftest import change, opened
-from tests.making import INES
+from tests.entries.conftest import change, opened, picture
+from tests.making import INES, JEKYLL, make_repository, open_made
 
 
 def test_a_list_counts_searches_sorts_and_names_people(site: Site, projects: Collection) -> None:
@@ -39,3 +46,51 @@ def test_words_that_are_used_are_told_by_how_often(site: Site) -> None:
     posts = site.collection("posts")
     assert entries.used_words(site, posts, "tags") == ("water", "schools")
     assert entries.used_words(site, posts, "gone") == ()
+
+
+def told(collection: Collection, **said: object) -> Collection:
+    """A collection of which its owners say this for lists."""
+    return replace(collection, lists=Lists(**said))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("summary", "title"),
+    [
+        ("{{title | upper}} of {{country | lower}}", "EYES ON THE RIVER of chile"),
+        ("{{slug}}: {{dirname}} {{filename}} {{extension}}", "Eyes on the River: eyes-on-the-river md"),
+        ("{{commit_author}}", "Dev Eloper"),
+        ("{{commit_date | date('YYYY')}}", "2026"),
+        ("{{gone}}", "Eyes on the River"),
+        ("{{gone | default('nothing')}}", "nothing"),
+        ("{{title | truncate(4, '!')}}", "Eyes!"),
+        ("{{featured | ternary('first', 'later')}}", "first"),
+    ],
+)
+def test_entries_are_called_in_lists_as_their_owners_say(
+    site: Site, projects: Collection, summary: str, title: str
+) -> None:
+    rows = entries.listing(site, told(projects, summary=summary), ListQuery(sort="title")).rows
+    assert rows[0].title == title
+
+
+def test_the_date_of_an_entry_comes_before_a_field_of_the_same_name(site: Site) -> None:
+    posts = site.collection("posts")
+    rows = entries.listing(site, told(posts, summary="{{year}}-{{month}} {{fields.title}}"), ListQuery()).rows
+    dated = [row for row in rows if row.date]
+    assert dated and all(row.title.startswith(f"{row.date:%Y-%m} ") for row in dated)
+
+
+def test_a_list_shows_the_picture_of_the_field_that_is_named(tmp_path: Path) -> None:
+    more = {"a.png": picture(), "images/river.png": picture()}
+    front = "---\ntitle: A\nimg: river.png\nshots:\n  - src: /a.png\n---\n"
+    folder = make_repository(tmp_path / "site", {**JEKYLL, **more, "_projects/a.md": front})
+    with closing(open_made(folder, tmp_path / "state")) as site:
+        projects = site.collection("projects")
+
+        def image(*named: str) -> str | None:
+            shown = entries.listing(site, told(projects, thumbnail=named), ListQuery(sort="title"))
+            return shown.rows[0].image
+
+        assert image() == image("gone", "img") == "images/river.png"
+        assert image("shots.src") == image("shots.*.src") == "a.png"
+        assert image("title") is image("shots") is None

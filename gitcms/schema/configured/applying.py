@@ -20,6 +20,7 @@ from gitcms.schema.finding import MARKDOWN, Found, Source
 from gitcms.schema.generators import in_folder
 from gitcms.schema.inference import infer_collection
 from gitcms.schema.languages import Layout
+from gitcms.schema.lists import Lists
 
 EXAMPLE = datetime(2006, 11, 22, 13, 14, 15, tzinfo=UTC)
 """The moment that a wanted spelling of dates is tried with."""
@@ -103,8 +104,19 @@ def _changed(one: Collection, told: Mapping[str, Any]) -> Collection:
         facts["extensions"] = tuple(told["extensions"])
     if "i18n" in told:
         facts["i18n"] = Layout(told["i18n"].get("layout", ""), tuple(told["i18n"].get("locales", ())))
+    facts["lists"] = _lists(one.lists, told)
     fields = _merged(one.fields, told.get("fields", {}))
     return replace(one, **facts, fields=_ordered(fields, told.get("field_order", ())))
+
+
+def _lists(known: Lists, told: Mapping[str, Any]) -> Lists:
+    facts: dict[str, Any] = {key: told[key] for key in ("description", "summary") if key in told}
+    if "hide" in told:
+        facts["hidden"] = told["hide"]
+    if "thumbnail" in told:
+        named = told["thumbnail"]
+        facts["thumbnail"] = (named,) if isinstance(named, str) else tuple(named)
+    return replace(known, **facts)
 
 
 def _apart(collections: list[Collection], fresh: list[Collection]) -> Iterable[Collection]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitcms.content.values import Path
+from gitcms.schema.configured import decap_lists
 from gitcms.schema.configured.dialects import file_template, unknown_type
 from gitcms.schema.configured.files import ConfigFile
 from gitcms.schema.configured.words import (
@@ -121,12 +122,15 @@ class _Translation:
             kept: dict[str, Any] = {}
             for where, one in self._mappings(told, "files", place):
                 kept.update(self._file(one, where, media.within(told), name, i18n if one.get("i18n") else {}))
-            return kept
+            # What is said of all its files counts for each that does not say it itself.
+            above = decap_lists.of_files(told, place, self.file)
+            return {file: {**above, **facts} for file, facts in kept.items()}
         folder = str(told.get("folder") or "").strip("/")
         if not folder and "folder" not in told:
             self.file.say(place, "A collection wants a `folder` or `files`.")
             return {}
         facts = self._facts_of(told)
+        facts |= decap_lists.of_folder(told, place, self.file)
         facts["folder"] = folder
         ending = _ending(told)
         if ending:
@@ -151,6 +155,7 @@ class _Translation:
             self.file.say(place, "A file wants a `name`, and in `file` the path it has.")
             return {}
         facts = self._facts_of(told)
+        facts |= decap_lists.of_files(told, place, self.file)
         facts["files"] = [path]
         self._add_fields(facts, told, place, media.within(told), i18n)
         return {f"{above}-{told['name']}".strip("-"): facts}

@@ -69,6 +69,7 @@ def _all(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 TEXT = Key(_is_text, "a text")
 TEXTS = Key(_all(_is_text), "a list of texts")
+NAMES = Key(lambda value: _is_text(value) or _all(_is_text)(value), "the name of a field, or a list of them")
 FLAG = Key(lambda value: isinstance(value, bool), "true or false")
 COUNT = Key(lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0, "a count")
 NUMBER = Key(_is_number, "a number")
@@ -101,6 +102,9 @@ COLLECTION = {
     "i18n": TABLE,
     "field_order": TEXTS,
     "fields": TABLE,
+    **dict.fromkeys(("description", "summary"), TEXT),
+    "thumbnail": NAMES,
+    "hide": FLAG,
 }
 I18N = {"layout": _one_of(("folders", "suffixes", "keys")), "locales": TEXTS}
 OPTIONS = {

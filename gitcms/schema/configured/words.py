@@ -77,16 +77,13 @@ BACKEND = _words(
 )
 COLLECTION = _words(
     "name label label_singular folder files fields format extension identifier_field slug path create delete"
-    " media_folder public_folder i18n",
+    " media_folder public_folder i18n description hide summary thumbnail",
     publish="is without effect: who may publish is decided by roles.",
     sortable_fields=_LIST,
     sortableFields=_LIST,
     view_filters=_LIST,
     view_groups=_LIST,
-    description="is not shown here.",
-    hide="is without effect: each part of the site is in the menu.",
     frontmatter_delimiter="is read off the files themselves.",
-    summary="is without effect: lists show the title of each entry.",
     preview_path=_PREVIEW,
     preview_path_date_field=_PREVIEW,
     preview_path_preserve_slashes=_PREVIEW,
@@ -95,7 +92,6 @@ COLLECTION = _words(
     nested="is without effect: entries of inner folders are in the list.",
     meta="is without effect: *Move* changes the address of an entry.",
     icon=_LOOKS,
-    thumbnail=_LOOKS,
     limit="is without effect: there may be as many entries as there are.",
     duplicate="is without effect: any entry can be duplicated by whoever may create one.",
     reorder="is without effect: set the field that gives the order.",
@@ -108,8 +104,7 @@ COLLECTION = _words(
     divider=_LOOKS,
 )
 FILE = _words(
-    "name label label_singular file fields media_folder public_folder i18n format",
-    description="is not shown here.",
+    "name label label_singular file fields media_folder public_folder i18n format description",
     preview_path=_PREVIEW,
     preview_path_date_field=_PREVIEW,
     preview_path_preserve_slashes=_PREVIEW,

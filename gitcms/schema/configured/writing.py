@@ -14,6 +14,7 @@ from typing import Any
 
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.describing import spelled
+from gitcms.schema.lists import Lists
 
 LONGEST_LINE = 100
 HEAD = """\
@@ -53,8 +54,19 @@ def _collection(one: Collection) -> dict[str, Any]:
     else:
         facts["folders"] = list(one.folders)
     facts["file_template"] = one.file_template
+    facts |= _lists(one.lists)
     facts["fields"] = {field.name: _field(field) for field in one.fields}
     return facts
+
+
+def _lists(lists: Lists) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "description": lists.description,
+        "summary": lists.summary,
+        "thumbnail": list(lists.thumbnail),
+        "hide": lists.hidden,
+    }
+    return {key: value for key, value in facts.items() if value}
 
 
 def _field(field: Field) -> dict[str, Any]:
