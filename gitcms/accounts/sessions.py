@@ -55,8 +55,13 @@ def new_id() -> str:
     return secrets.token_urlsafe(32)
 
 
-def load(database: Database, session_id: str, *, limits: Sessions, now: datetime) -> Signed | None:
-    """Return the open session of a cookie, or None when there is none or it has ended."""
+def load(
+    database: Database, session_id: str, *, limits: Sessions, now: datetime, by_hand: bool = True
+) -> Signed | None:
+    """Return the open session of a cookie, or None when there is none or it has ended.
+
+    :param by_hand: somebody is there; what a page asks by itself keeps no session from ending.
+    """
     with database.reading() as session:
         found = session.execute(
             select(LoginSession, User)
@@ -68,7 +73,7 @@ def load(database: Database, session_id: str, *, limits: Sessions, now: datetime
     kept, user = found
     if not user.active or _is_over(kept, limits, now):
         return None
-    if now - kept.seen_at >= SEEN_EVERY:
+    if by_hand and now - kept.seen_at >= SEEN_EVERY:
         # A full disk must not keep people from reading; they are seen again with the next click.
         with suppress(RepositoryError), database.session() as session:
             session.execute(

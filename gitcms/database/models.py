@@ -1,4 +1,4 @@
-"""The tables: people, links, sessions, attempts, audit, unsaved texts, the cursor, rebuilds, webhooks.
+"""The tables: people, links, sessions, attempts, audit, unsaved texts, windows, cursor, rebuilds, webhooks.
 
 Only their form lives here; what they mean is decided by the services that use them. Every change
 here needs a step in `migrations/versions`, and a test compares the two.
@@ -170,6 +170,20 @@ class Unsaved(Base):
     state: Mapped[str] = mapped_column(String(10))
     kept_at: Mapped[datetime]
     form: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class OpenWindow(Base):
+    """A window in which somebody has an entry open, as far as is known. Lives for minutes."""
+
+    __tablename__ = "open_windows"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    # Of the window's form, the one that `unsaved` keeps it under.
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
+    # When it counts as closed unless something is heard of it.
+    until: Mapped[datetime]
 
 
 class Cursor(Base):

@@ -25,6 +25,8 @@ from gitcms.errors import GitCMSError
 # (RFC 6265bis, 4.1.3.2).
 SECURE_COOKIE = "__Host-gitcms"
 PLAIN_COOKIE = "gitcms"
+# What an open page asks while nobody is there says so; it can only shorten a session.
+BY_ITSELF = "X-By-Itself"
 _ID = re.compile(r"[A-Za-z0-9_-]{43}")
 # What flask-login notes for itself; the account is a column, and the rest we have no use for.
 _NOT_KEPT = ("_user_id", "_fresh", "_id")
@@ -85,7 +87,13 @@ class DatabaseSessions(SessionInterface):
         if session.id is None:
             return session
         try:
-            signed = sessions.load(self._database, session.id, limits=self._config.sessions, now=self._now())
+            signed = sessions.load(
+                self._database,
+                session.id,
+                limits=self._config.sessions,
+                now=self._now(),
+                by_hand=BY_ITSELF not in request.headers,
+            )
         except GitCMSError as error:
             # Raised again by the guard, where there is a page for it: nobody is let in meanwhile.
             session.problem = error

@@ -262,3 +262,14 @@ def test_a_question_mark_shows_the_keys_and_escape_closes_them(open_writer: Open
     page.keyboard.press("Escape")
     assert page.locator(".edit .menu[open]").count() == 0
     assert page.evaluate("document.activeElement.localName") == "summary"
+
+
+def test_a_second_window_is_told_of_the_first_until_that_one_leaves(open_writer: Open) -> None:
+    first, second = open_writer(), open_writer(NARROW)
+    second.page.get_by_text("You have had this open in another window since").wait_for()
+    with first.page.expect_response(lambda answer: "/presence/" in answer.url):
+        first.page.reload()
+    first.page.goto("about:blank")
+    with second.page.expect_response(lambda answer: "/presence/" in answer.url) as told:
+        second.page.reload()
+    assert "another window" not in told.value.text()

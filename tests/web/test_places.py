@@ -58,6 +58,7 @@ ACTIONS: dict[str, tuple[str, tuple[Object, ...], bool]] = {
 # Nobody may change by them what they could not change one by one.
 FURTHER: dict[str, tuple[str, dict[str, str] | None]] = {
     "move": ("/collections/{each.collection}/moves/{each.path}", None),
+    "presence": ("/collections/{each.collection}/presence/{each.path}", {"kept": "window"}),
     "move_entry": ("/collections/{each.collection}/moves/{each.path}", {"new_name": "other", "sure": "1"}),
     "undoing GET": ("/undoings/{head}/{each.path}", None),
     "undoing": ("/undoings/{head}/{each.path}", {"sure": "1"}),

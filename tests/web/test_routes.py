@@ -45,6 +45,7 @@ EXPECTED = {
     "delete_entry": {"POST": ALL},
     "unsaved_text": {"GET": ALL},
     "keep_text": {"POST": ALL},
+    "presence": {"POST": ALL},
     "throw_text_away": {"POST": ALL},
     "preview": {"POST": ALL},
     "files": {"GET": ALL},

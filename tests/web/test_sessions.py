@@ -247,3 +247,14 @@ def test_while_the_records_cannot_be_read_nobody_is_let_in(
     with site.database.session() as writing:
         writing.execute(text("ALTER TABLE gone RENAME TO login_sessions"))
     assert is_in(browser)
+
+
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(
+    browser: Browser, author: Account, clock: Clock, config: Config
+) -> None:
+    browser.sign_in(author)
+    waiting = {"X-By-Itself": "1"}
+    clock.turn(minutes=config.sessions.idle_minutes * 0.6)
+    assert browser.client.get("/status", headers=waiting).status_code == 200
+    clock.turn(minutes=config.sessions.idle_minutes * 0.6)
+    assert browser.client.get("/status", headers=waiting).status_code == 302

@@ -16,6 +16,7 @@ MODULES = (
     "home",
     "entries",
     "unsaved",
+    "presence",
     "preview",
     "bulk",
     "moves",

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response
 
-from gitcms import builds, entries, history, media, unsaved
+from gitcms import builds, entries, history, media, presence, unsaved
 from gitcms.accounts.permissions import Permission, Place
 from gitcms.content import markdown
 from gitcms.content.body import holds_two_versions
@@ -105,6 +105,7 @@ def listing(name: str) -> str:
         query=query,
         sorts=sorts,
         listing=entries.listing(site, collection, query),
+        present=presence.everywhere(site.database, current_account(), now=site.now()),
         filters=entries.filters(site, collection) if filtering else [],
         filtering=filtering,
         selecting="select" in request.args and may(Permission.EDIT_ENTRY, place_in(collection)),
@@ -315,6 +316,7 @@ def _take(
     with suppress(RepositoryError):
         # The save is done; that its text stays listed as unsaved for a while is no reason to say otherwise.
         unsaved.end(g.site.database, current_account(), written.token, now=g.site.now())
+        presence.leave(g.site.database, current_account(), written.token)
     return _gone_on(written.entry.collection, saved, reading.intent)
 
 
@@ -452,6 +454,9 @@ def _page(
         two_versions=holds_two_versions(written.body),
         token=written.token,
         unsaved_texts=_other_texts(site, written),
+        present=_others_here(site, written),
+        newer=None,
+        me=current_account().email,
     )
 
 
@@ -474,6 +479,20 @@ def _other_texts(site: Site, written: _Written) -> list[unsaved.KeptText]:
     found = unsaved.texts(site.database, current_account(), written.entry.path)
     here = (written.entry.collection.name, written.token)
     return [kept for kept in found if kept.token != here[1] and (kept.path or kept.collection == here[0])]
+
+
+def _others_here(site: Site, written: _Written) -> list[presence.Present]:
+    """Return who else has the entry open, and note that this page shows it to somebody who may write it."""
+    path, account, now = written.entry.path, current_account(), site.now()
+    if not path:
+        return []
+    if not _locked(written.entry):
+        # A server that cannot write at the moment shows its pages all the same.
+        with suppress(RepositoryError):
+            presence.come(site.database, account, written.token, path, now=now)
+    here = presence.beside(site.database, account, written.token, path, now=now)
+    # The window that this page was loaded into may be known still; its script tells of real other ones.
+    return [one for one in here if not one.is_me]
 
 
 def _with_what_stands_outside(site: Site, written: _Written) -> Response | str:

@@ -8,9 +8,10 @@ import * as keep from "./keep.js";
 import * as keys from "./keys.js";
 import * as look from "./look.js";
 import * as outline from "./outline.js";
+import * as presence from "./presence.js";
 import * as tags from "./tags.js";
 import * as thread from "./thread.js";
 import * as writing from "./writing.js";
 
-for (const each of [writing, keep, format, look, outline, thread, cards, keys]) each.start();
+for (const each of [writing, keep, format, look, outline, thread, presence, cards, keys]) each.start();
 for (const each of [grow, tags, joined]) each.start(document);

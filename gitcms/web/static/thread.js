@@ -15,7 +15,7 @@ function follow(place) {
   if (!address || !underWay()) return;
   let pause = SOON;
   const ask = async () => {
-    const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await fetch(address, { headers: { Accept: "application/json", "X-By-Itself": "1" } }).catch(() => null);
     // Someone who writes on has taken the thread away; it comes back with the next save.
     if (!thread() || !underWay() || thread().children.length < 2) return;
     if (answer?.ok) {

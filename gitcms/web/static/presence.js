@@ -1,0 +1,33 @@
+// Who else has this entry open: asked now and then while the page is open, taken leave of when it goes.
+
+// Later than the last page of this window takes leave.
+const SOON = 2000;
+const EVERY = 15000;
+
+export function start() {
+  const place = document.querySelector("[data-presence]");
+  if (!place) return;
+  const { elements } = place.closest("form");
+  let last;
+
+  const tell = (more = {}, options = {}) => {
+    const data = new FormData();
+    for (const name of ["csrf_token", "kept", "base"]) data.append(name, elements[name].value);
+    for (const name in more) data.append(name, more[name]);
+    // Nobody did this by hand: it keeps no session alive.
+    const headers = { Accept: "application/json", "X-By-Itself": "1" };
+    return fetch(place.dataset.presence, { method: "POST", body: data, headers, ...options }).catch(() => null);
+  };
+
+  const ask = async () => {
+    const answer = await tell();
+    if (answer?.ok) {
+      const { html } = await answer.json();
+      if (html !== last) place.innerHTML = last = html;
+    } else if (answer?.status < 500) return;
+    setTimeout(ask, EVERY);
+  };
+
+  setTimeout(ask, SOON);
+  window.addEventListener("pagehide", () => tell({ left: 1 }, { keepalive: true }));
+}
