@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -22,17 +22,23 @@ from gitcms.config import Config
 from gitcms.content.document import Document
 from gitcms.content.values import Value
 from gitcms.database import Database
-from gitcms.errors import ConfigError, DocumentTooLarge, NotFound, RepositoryBusy, StorageFailed
+from gitcms.errors import ConfigError, DocumentTooLarge, GitCMSError, NotFound, RepositoryBusy, StorageFailed
 from gitcms.index import IndexFile
 from gitcms.repository import Person, Policy, Repository, git_folder_of
 from gitcms.schema.collection import Collection, Model
 from gitcms.schema.configured import Configured, model_of
-from gitcms.schema.finding import Source
+from gitcms.schema.finding import Source, is_text
 
 # What is kept in memory of each kind; a post's values are about 2 KB.
 KEPT = 50_000
 # The model is read anew when this share of the site's files came, went or changed.
 MODEL_STALE_SHARE = 0.05
+FIRST_LOOK = 500
+LARGE = 2000
+"""On a larger site than this, the model is read off FIRST_LOOK entries of each collection first."""
+LOOK_AGAIN_SECONDS = 60.0
+PATIENCE = 3.0
+"""Seconds that a page waits for what another thread reads for the first time."""
 
 
 Kept = TypeVar("Kept")
@@ -116,8 +122,12 @@ class Site:
         self._facts: Memo[Facts] = Memo()
         self.index = IndexFile(folder)
         self.past = index.history_file(folder)
-        self._filling = threading.Lock()
+        self._steps: dict[index.Step, threading.Lock] = {
+            "entries": threading.Lock(),
+            "words": threading.Lock(),
+        }
         self._progress = (0, 0)
+        self._all_read = threading.Event()
         self._closed = False
         # For services that work out something of an unchanging file or change again and again.
         self.memo: Memo[Any] = Memo()
@@ -126,29 +136,59 @@ class Site:
         """Return the content model, read off the posts that exist and what the site's owners say."""
         return self.configured().model
 
-    def configured(self) -> Configured:
-        """Return the model with the file of the site that had a say in it, and what is to be said of that."""
-        head = self.repository.head()
-        with self._lock:
+    def configured(self, patience: float = PATIENCE) -> Configured:
+        """Return the model with the file of the site that had a say in it, and what is to be said of that.
+
+        :param patience: seconds to wait while another thread reads it.
+        :raises ListsBeingMade: it took longer, and there is no earlier one.
+        """
+        head, known = self.repository.head(), self._configured
+        if not self._lock.acquire(timeout=patience):
+            if known is not None:
+                return known  # while a newer one is being read
+            raise ListsBeingMade(*self._progress)
+        try:
             known = self._configured
-            if known is None or (head != self._model_head and self._is_stale(known.model, head)):
-                files = self.blobs()
-                known = self._configured = model_of(self._source(files))
-                self._changed = set()
-                self._model_size = len(files)
-                self.edition += 1
+            if known is None and len(self.blobs()) > LARGE:
+                # All others wait for what this one reads: it takes a look first, and then its time.
+                known = self._read_model(head, FIRST_LOOK)
+                threading.Thread(target=self._look_again, name="gitcms-model", daemon=True).start()
+            elif known is None or (head != self._model_head and self._is_stale(known.model, head)):
+                known = self._read_model(head)
             self._model_head = head
             return known
+        finally:
+            self._lock.release()
 
-    def _source(self, files: Mapping[str, str]) -> Source:
+    def _read_model(self, head: str, most: int = 0) -> Configured:
+        files = self.blobs()
+        self._configured = configured = model_of(self._source(files, most))
+        self._changed = set()
+        self._model_size = len(files)
+        self._model_head = head
+        self.edition += 1
+        return configured
+
+    def _look_again(self) -> None:
+        """Read the model off all entries, after it was read off some; lists and searches come before."""
+        self._all_read.wait(LOOK_AGAIN_SECONDS)
+        if self._closed:
+            return
+        with suppress(GitCMSError), self._lock:
+            self._read_model(self.repository.head())
+
+    def _source(self, files: Mapping[str, str], most: int) -> Source:
         """Return the site's files at the newest commit; what the index keeps of them is not read again."""
+        texts = {path: files[path] for path in files if is_text(path)}
+        with suppress(RepositoryBusy, StorageFailed):
+            index.read_ahead(self.index, self.repository, texts, self._note_progress)
         kept = index.said(self.index)
 
         def known(path: str) -> tuple[Mapping[str, Value], str] | None:
             found = kept.get(files[path])
             return (index.unpacked(found[1]), found[0]) if found is not None else None
 
-        return Source(sorted(files), lambda path: self.repository.read_blob(files[path]), known)
+        return Source(sorted(files), lambda path: self.repository.read_blob(files[path]), known, most=most)
 
     def _is_stale(self, model: Model, head: str) -> bool:
         """Tell whether so much has changed that the model should be read anew.
@@ -193,21 +233,28 @@ class Site:
             self._blobs = known
         return known[1]
 
-    def ask(self, question: Callable[[Connection], Kept], patience: float = 3.0) -> Kept:
+    def ask(
+        self, question: Callable[[Connection], Kept], patience: float = PATIENCE, *, whole: bool = True
+    ) -> Kept:
         """Answer a question of `gitcms.index` as things are at the branch's newest commit.
 
         :param patience: seconds to wait while another thread fills the index for the first time.
+        :param whole: whether it is about words, values or changes; which entries there are is known earlier.
         :raises ListsBeingMade: it took longer. :raises RepositoryBusy: so it did in another process.
         :raises StorageFailed: the index cannot be kept.
         """
-        return index.ask(
+        answer = index.ask(
             self.index,
             self.repository,
-            self.model(),
+            self.configured(patience).model,
             question,
-            lambda: self._turn(patience),
+            lambda step: self._turn(step, patience),
             self._note_progress,
+            whole=whole,
         )
+        if whole:
+            self._all_read.set()
+        return answer
 
     def look_back(self, question: Callable[[Connection], Kept], otherwise: Callable[[], Kept]) -> Kept:
         """Answer a question of `gitcms.index.log` as things are at the branch's newest commit.
@@ -233,13 +280,13 @@ class Site:
         return index.is_filled(self.index)
 
     @contextmanager
-    def _turn(self, patience: float) -> Iterator[None]:
-        if not self._filling.acquire(timeout=patience):
+    def _turn(self, step: index.Step, patience: float) -> Iterator[None]:
+        if not self._steps[step].acquire(timeout=patience):
             raise ListsBeingMade(*self._progress)
         try:
             yield
         finally:
-            self._filling.release()
+            self._steps[step].release()
 
     def _note_progress(self, done: int, of: int) -> None:
         if self._closed:
@@ -257,6 +304,7 @@ class Site:
     def close(self) -> None:
         """Let go of the Git processes and the database."""
         self._closed = True
+        self._all_read.set()
         self.index.close()
         self.past.close()
         self.repository.close()

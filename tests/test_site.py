@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,6 +90,36 @@ def test_a_model_is_read_from_the_index_where_there_is_one(tmp_path: Path, monke
     second._model = None
     assert second.model() == model
     second.close()
+
+
+def test_a_large_site_is_looked_at_first_and_read_then(tmp_path: Path, monkeypatch) -> None:
+    posts = {f"_posts/2026-01-0{n}-a.md": f"---\ntitle: A\nkey{n}: x\n---\n" for n in range(1, 9)}
+    folder = make_repository(tmp_path / "site", {**JEKYLL, **posts})
+    small = open_made(folder, tmp_path / "one")
+    model = small.model()
+    small.close()
+    monkeypatch.setattr("gitcms.site.LARGE", 5)
+    monkeypatch.setattr("gitcms.site.FIRST_LOOK", 2)
+    site = open_made(folder, tmp_path / "two")
+    first = site.model()
+    assert [one.name for one in first.collections] == [one.name for one in model.collections]
+    assert len(first.collection("posts").fields) < len(model.collection("posts").fields)
+    assert site.ask(index.sizes)["posts"] == len(posts) + 3
+    for _ in range(200):
+        if site.edition == 2:
+            break
+        time.sleep(0.05)
+    assert site.model() == model and site.edition == 2
+    assert site.ask(index.sizes)["posts"] == len(posts) + 3
+    site.close()
+
+
+def test_whoever_comes_while_the_model_is_read_is_told_so(site: Site) -> None:
+    with site._lock, pytest.raises(ListsBeingMade):
+        site.ask(index.sizes, patience=0.01)
+    model = site.model()
+    with site._lock:
+        assert site.configured(patience=0.01).model is model
 
 
 def test_what_a_save_makes_of_the_model_is_told_by_that_save_alone(

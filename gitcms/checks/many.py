@@ -7,10 +7,11 @@ has to be picklable.
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import TypeVar
+
+from gitcms.index.hands import processors
 
 ENOUGH = 400
 """Items below which a second process costs more than it brings."""
@@ -49,11 +50,6 @@ def shared(
         mine.close()
         process.join()
     return results
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 def _send(pipe: Connection, work: Callable[[Sequence[Item]], Result], part: Sequence[Item]) -> None:

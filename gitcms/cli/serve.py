@@ -102,7 +102,6 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
             for worker in workers:
                 worker.start()
             # Now rather than while the first person waits for a page.
-            site.model()
             threading.Thread(target=_read_entries, args=(site,), name="gitcms-lists", daemon=True).start()
             ready(Running(links.base_address(config.server), site))
             server.run()
@@ -113,8 +112,9 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
 
 
 def _read_entries(site: Site) -> None:
-    """Fill the index of a site while people already come; whoever asks for a list meanwhile is told so."""
+    """Read a site's entries while people already come; whoever asks for a list meanwhile is told so."""
     with contextlib.suppress(GitCMSError):
+        site.ask(index.sizes, patience=LONG, whole=False)
         site.ask(index.sizes, patience=LONG)
 
 

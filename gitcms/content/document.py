@@ -186,6 +186,11 @@ class Document:
         return _encode(text, encoding)
 
 
+def body_of(source: bytes, path: str = "") -> str:
+    """The text of a file, as `Document.body` has it; what its fields say is not read."""
+    return bodies.shown(_decode(front_matter.split(source, path).body)[0])
+
+
 def new_document(
     values: Mapping[str, Value],
     body: str,

@@ -118,7 +118,10 @@ def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
         part = replace(asked, start=(page - 1) * PER_PAGE)
         return index.find(connection, part, now), counts, page, pages
 
-    found, counts, page, pages = site.ask(answer)
+    # Which entries there are, and what they are called, is known before all that they say.
+    plain_order = not query.group and query.sort in ("newest", "title")
+    whole = bool(query.text.strip() or query.choices) or not plain_order
+    found, counts, page, pages = site.ask(answer, whole=whole)
     rows = tuple(_row(site, collection, query, one) for one in found)
     estimated = bool(query.text) or len(query.choices) > 1
     uncounted = estimated and counts[""] > index.MOST_COUNTED

@@ -1,17 +1,17 @@
 """The index of a site: what its entries say, so that lists, filters and searches need not read them.
 
 All of it is derived from the newest commit and can be deleted at will: it is made anew. Kept in one SQLite
-file in the clone's state folder, shared by all servers on that clone. `tables` opens the file, `facts` reads
-one content, `filling` brings the index to a commit, `queries` asks it. `commits` keeps the history in a file
-beside it, `log` asks that one.
+file in the clone's state folder, shared by all servers on that clone. `tables` opens the file, `filling`
+brings the index to a commit, `hands` shares the reading for it, `queries` asks it. `commits` keeps the
+history in a file beside it, `log` asks that one.
 """
 
+from gitcms.content.facts import EXCERPT, unpacked
 from gitcms.index import log
 from gitcms.index.commits import HistoryBeingRead, history_file, look_back
 from gitcms.index.commits import note as note_history
 from gitcms.index.commits import read as read_history
-from gitcms.index.facts import EXCERPT, unpacked
-from gitcms.index.filling import ask, fill, is_filled, said
+from gitcms.index.filling import Step, ask, fill, is_filled, read_ahead, said
 from gitcms.index.queries import (
     MOST_COUNTED,
     Choice,
@@ -35,6 +35,7 @@ __all__ = [
     "IndexFile",
     "Query",
     "Sort",
+    "Step",
     "ask",
     "counts",
     "fill",
@@ -45,6 +46,7 @@ __all__ = [
     "look_back",
     "names",
     "note_history",
+    "read_ahead",
     "read_history",
     "said",
     "sizes",

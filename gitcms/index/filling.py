@@ -2,8 +2,12 @@
 
 Contents are read once for each blob id. What depends on the model (which collection, which title, draft or
 not) stands with the entries, and is worked out again from what the contents say when the model changes.
-The whole is one transaction: others see the index at one commit or at the other, and two servers on one clone
-take turns.
+One transaction brings the entries along: others see the index at one commit or at the other, and two servers
+on one clone take turns.
+
+At first, when there is much to read, it goes in steps, and each part is kept for good: the values of contents
+(`read_ahead`), the entries, by which lists are answered, and then the words of contents, what is counted, and
+who changed what: with these the index is `whole`. Whoever is interrupted goes on from there.
 """
 
 from __future__ import annotations
@@ -14,20 +18,36 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
+from gitcms.content.facts import Facts, Words, key_of, unpacked, words_of
+from gitcms.content.hand import Asked, Told
 from gitcms.content.values import Value
 from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
-from gitcms.index.facts import UNREADABLE, Facts, facts_of, key_of, searched_words, unpacked
+from gitcms.index import hands
 from gitcms.index.tables import IndexDamaged, IndexFile
 from gitcms.repository import Commit, Repository
 from gitcms.schema.collection import Collection, Field, Model
 
 LATE, EARLY = datetime(9999, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)
-AT_ONCE = 500
+AT_ONCE = 250
 """Contents that are read before others get a turn."""
+WORDS_AT_ONCE = 2000
+"""Each time, the search tree is written anew in part: more at once cost less."""
+FEW = 1000
+"""Contents that are read whole at once, also where a list alone is asked for."""
 
 COUNTED_ONE_BY_ONE = 2000
+_NOT_OF_ENTRIES: Mapping[str, Any] = {
+    "label": "",
+    "label_one": "",
+    "defaults": {},
+    "example": "",
+    "file_template": "",
+    "permalink": "",
+    "format": "",
+}
+"""What collections say of new entries, and of their looks."""
 _TALLY_ONE = """
 INSERT INTO tally SELECT DISTINCT e.collection, s.name, s.text, :sign, :sign * e.draft
 FROM entries e JOIN said s ON s.content = e.content WHERE e.path = :path
@@ -44,6 +64,8 @@ Part = TypeVar("Part")
 Answer = TypeVar("Answer")
 Progress = Callable[[int, int], None]
 """Told how many contents of how many are read."""
+Step = Literal["entries", "words"]
+Turn = Callable[[Step], contextlib.AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +77,87 @@ class Filled:
 
 
 def fill(
-    index: IndexFile, repository: Repository, model: Model, progress: Progress = lambda done, of: None
+    index: IndexFile,
+    repository: Repository,
+    model: Model,
+    progress: Progress = lambda done, of: None,
+    *,
+    turn: Turn = lambda step: contextlib.nullcontext(),
+    whole: bool = True,
 ) -> Filled:
     """Bring the index to the newest commit and this model.
 
-    :raises StorageFailed: the disk took no more; then the index is as it was.
+    :param turn: makes what is entered for each step, to take turns: "entries", then "words" where some lack.
+    :param whole: with the words of the contents; without them, lists can be answered at least.
+    :raises StorageFailed: the disk took no more; then the index is at the commit where it was.
     """
+    filled = Filled(0, whole=False)
+    with index.reading() as connection:
+        is_new, is_whole = not _meta(connection, "head"), _meta(connection, "whole") != ""
+        is_there = _is_at(connection, repository.head(), model)
+    if not is_there:
+        with turn("entries"):
+            if is_new:
+                files = {file.path: file.blob for file in repository.files()}
+                placed = {path: files[path] for path in files if model.collection_of(path) is not None}
+                read_ahead(index, repository, placed, progress)
+            filled = _bring_along(index, repository, model, progress)
+    if not is_whole and (whole or 0 < filled.changed <= FEW):
+        with turn("words"):
+            _add_words(index, repository, progress)
+    return filled
+
+
+def _bring_along(index: IndexFile, repository: Repository, model: Model, progress: Progress) -> Filled:
     head = repository.head()
     with index.reading() as connection:
-        if _meta(connection, "head") == head and _meta(connection, "model") == _print_of(model):
-            return Filled(0, whole=False)
+        if _is_at(connection, head, model):
+            return Filled(0, whole=False)  # somebody else had the turn before
     with index.writing() as connection:
         return _Filling(connection, repository, model, progress).to(head)
+
+
+def read_ahead(
+    index: IndexFile,
+    repository: Repository,
+    files: Mapping[str, str],
+    progress: Progress = lambda done, of: None,
+) -> None:
+    """Read the values of contents that nobody has read yet, a part at a time and each for good.
+
+    :param files: path → blob.
+    :raises: as `fill`.
+    """
+    paths = {blob: path for path, blob in files.items()}
+    with index.reading() as connection:
+        fresh = _unknown(connection, list(paths))
+    for part, told in _told(repository, fresh, paths, progress):
+        with index.writing() as connection:
+            _keep(connection, part, told)
+
+
+def _add_words(index: IndexFile, repository: Repository, progress: Progress) -> None:
+    """Make the index whole: add the words of contents, count what they say, note who changed what."""
+    while True:
+        with index.reading() as connection:
+            if _meta(connection, "whole"):
+                return
+            wordless = _wordless(connection)
+        done = 0
+        progress(done, len(wordless))
+        for part in _parts(wordless, WORDS_AT_ONCE):
+            found = _bytes_of(repository, [each.blob for each in part])
+            with index.writing() as connection:
+                _find_words(connection, part, found)
+            done += len(part)
+            progress(done, len(wordless))
+        repository.last_changes(())  # which takes a while at first, and is kept for what follows
+        with index.writing() as connection:
+            if not _wordless(connection):
+                _count_anew(connection)
+                _note_changes(connection, repository, None)
+                _set_meta(connection, "whole", "yes")
+                return
 
 
 def is_filled(index: IndexFile) -> bool:
@@ -92,18 +183,20 @@ def ask(
     repository: Repository,
     model: Model,
     question: Callable[[sqlite3.Connection], Answer],
-    filling: Callable[[], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
+    turn: Turn = lambda step: contextlib.nullcontext(),
     progress: Progress = lambda done, of: None,
+    *,
+    whole: bool = True,
 ) -> Answer:
     """Answer a question of `queries` from the index at the newest commit.
 
-    :param filling: makes what is entered each time that the index is brought along, to take turns.
+    :param turn: as for `fill`.
+    :param whole: whether the question is about more than which entries there are: words, values, changes.
     :raises StorageFailed: the index cannot be kept. :raises RepositoryBusy: others fill it for too long.
     """
     for _ in range(2):
         with contextlib.suppress(IndexDamaged):
-            with filling():
-                fill(index, repository, model, progress)
+            fill(index, repository, model, progress, turn=turn, whole=whole)
             with index.reading() as connection:
                 return question(connection)
     raise StorageFailed("The list of entries cannot be kept at the moment.")
@@ -121,8 +214,8 @@ class _Filling:
         self._progress = progress
 
     def to(self, head: str) -> Filled:
-        known = _meta(self._connection, "head")
-        touched = self._touched(known) if known else None
+        known, is_whole = _meta(self._connection, "head"), _meta(self._connection, "whole") != ""
+        touched = self._touched(known) if known and is_whole else None
         changes = self._differences(known, head) if known and touched is not None else None
         whole = changes is None
         if changes is None:
@@ -132,7 +225,7 @@ class _Filling:
         remodelled = _meta(self._connection, "model") != _print_of(self._model)
         # Counting all anew is quicker than taking many away and adding as many.
         counted_anew = remodelled or len(changes) > COUNTED_ONE_BY_ONE
-        if not counted_anew:
+        if is_whole and not counted_anew:
             self._tally([path for path, _ in changes], -1)
         self._connection.executemany("DELETE FROM entries WHERE path = ?", [(path,) for path in gone])
         if remodelled:
@@ -140,14 +233,15 @@ class _Filling:
             come = [(file.path, file.blob) for file in self._repository.files(head)]
             self._connection.execute("DELETE FROM entries")
             touched = None
-        self._put(come)
-        if counted_anew:
-            self._connection.execute("DELETE FROM tally")
-            self._connection.execute(_TALLY_ALL)
-        else:
-            self._tally([path for path, _ in changes], 1)
-            self._connection.execute("DELETE FROM tally WHERE many <= 0")
-        self._note_changes(touched)
+        self._put(come, worded=is_whole)
+        if is_whole:
+            self._add_lacking_words()
+            if counted_anew:
+                _count_anew(self._connection)
+            else:
+                self._tally([path for path, _ in changes], 1)
+                self._connection.execute("DELETE FROM tally WHERE many <= 0")
+            _note_changes(self._connection, self._repository, touched)
         _set_meta(self._connection, "head", head)
         _set_meta(self._connection, "model", _print_of(self._model))
         return Filled(len(changes), whole)
@@ -162,16 +256,6 @@ class _Filling:
             return self._repository.touched_since(old)
         except (NotFound, StorageFailed):
             return None
-
-    def _note_changes(self, touched: Mapping[str, Commit] | None) -> None:
-        """Note who changed an entry last and when: of those that were touched, or of all."""
-        if touched is None:
-            paths = [path for (path,) in self._connection.execute("SELECT path FROM entries")]
-            touched = self._repository.last_changes(paths)
-        self._connection.executemany(
-            "UPDATE entries SET changed = ?, author = ? WHERE path = ?",
-            [(commit.when.timestamp(), commit.author.name, path) for path, commit in touched.items()],
-        )
 
     def _differences(self, old: str, new: str) -> list[tuple[str, str | None]] | None:
         """What differs, path by path; None where the earlier commit is gone, as after a forced push."""
@@ -192,7 +276,7 @@ class _Filling:
         ]
         return changed + [(path, None) for path in kept.keys() - present.keys()]
 
-    def _put(self, files: Iterable[tuple[str, str]]) -> None:
+    def _put(self, files: Iterable[tuple[str, str]], *, worded: bool) -> None:
         """Put entries in, new or in place of an earlier content. What is no entry is left out."""
         placed = [
             (path, blob, collection)
@@ -201,9 +285,9 @@ class _Filling:
         ]
         left_out = {path for path, _ in files} - {path for path, _, _ in placed}
         self._connection.executemany("DELETE FROM entries WHERE path = ?", [(path,) for path in left_out])
-        self._read([(blob, path) for path, blob, _ in placed])
+        self._read({blob: path for path, blob, _ in placed}, worded=worded)
         for part in _parts(placed, AT_ONCE):
-            contents = self._contents([blob for _, blob, _ in part])
+            contents = _contents(self._connection, [blob for _, blob, _ in part])
             rows = [
                 _row(path, content, collection, unpacked(fields))
                 for path, blob, collection in part
@@ -216,53 +300,162 @@ class _Filling:
                 rows,
             )
 
-    def _contents(self, blobs: Sequence[str]) -> dict[str, tuple[int, str]]:
-        marks = ",".join("?" * len(blobs))
-        found = self._connection.execute(
-            f"SELECT blob, id, fields FROM contents WHERE blob IN ({marks})", blobs
-        )
-        return {blob: (number, fields) for blob, number, fields in found}
-
-    def _read(self, wanted: Sequence[tuple[str, str]]) -> None:
+    def _read(self, paths: Mapping[str, str], *, worded: bool) -> None:
         """Read the contents that nobody has read yet."""
-        known = {
-            blob for part in _parts(wanted, AT_ONCE) for blob in self._contents([blob for blob, _ in part])
-        }
-        fresh = {blob: path for blob, path in wanted if blob not in known}
-        done = 0
-        for part in _parts(list(fresh), AT_ONCE):
-            self._progress(done, len(fresh))
-            for blob, facts in self._facts(part, fresh):
-                self._keep(blob, facts)
-            done += len(part)
-        if fresh:
-            self._progress(done, done)
+        fresh = _unknown(self._connection, list(paths))
+        for part, told in _told(self._repository, fresh, paths, self._progress, worded=worded):
+            _keep(self._connection, part, told)
 
-    def _facts(self, blobs: Sequence[str], paths: Mapping[str, str]) -> Iterator[tuple[str, Facts]]:
-        """What contents say. One that is damaged says nothing: the others are listed all the same."""
+    def _add_lacking_words(self) -> None:
+        """Add the words of contents that were read while no entry was known to have them."""
+        for part in _parts(_wordless(self._connection), WORDS_AT_ONCE):
+            found = _bytes_of(self._repository, [each.blob for each in part])
+            _find_words(self._connection, part, found)
+
+
+# ── contents ──
+
+
+@dataclass(frozen=True, slots=True)
+class _Wordless:
+    """A content whose words are wanted."""
+
+    content: int
+    blob: str
+    path: str
+
+
+def _told(
+    repository: Repository,
+    blobs: Sequence[str],
+    paths: Mapping[str, str],
+    progress: Progress,
+    *,
+    worded: bool = False,
+) -> Iterator[tuple[Sequence[str], list[Told]]]:
+    """Yield the facts of contents, part by part, and their words where these are wanted."""
+    done = 0
+
+    def asked(part: Sequence[str]) -> list[Asked]:
+        found = _bytes_of(repository, part)
+        return [Asked(paths[blob], found.get(blob), worded=worded) for blob in part]
+
+    if blobs:
+        progress(done, len(blobs))
+    for part, told in hands.told(_parts(blobs, AT_ONCE), asked, len(blobs)):
+        yield part, told
+        done += len(part)
+        progress(done, len(blobs))
+
+
+def _bytes_of(repository: Repository, blobs: Sequence[str]) -> dict[str, bytes]:
+    """Contents by their ids. One that is damaged is left out: the others are listed all the same."""
+    try:
+        return dict(repository.read_blobs(blobs))
+    except StorageFailed:
         found: dict[str, bytes] = {}
-        try:
-            found = dict(self._repository.read_blobs(blobs))
-        except StorageFailed:
-            for blob in blobs:
-                with contextlib.suppress(NotFound, StorageFailed):
-                    found[blob] = self._repository.read_blob(blob)
         for blob in blobs:
-            yield blob, facts_of(found[blob], paths[blob]) if blob in found else UNREADABLE
+            with contextlib.suppress(NotFound, StorageFailed):
+                found[blob] = repository.read_blob(blob)
+        return found
 
-    def _keep(self, blob: str, facts: Facts) -> None:
-        cursor = self._connection.execute(
-            "INSERT INTO contents (blob, format, fields, excerpt, readable) VALUES (?, ?, ?, ?, ?)",
-            (blob, facts.format, facts.fields, facts.excerpt, facts.readable),
-        )
-        content = cursor.lastrowid
-        self._connection.executemany(
-            "INSERT INTO said VALUES (?, ?, ?, ?, ?)",
-            [(content, name, at, text, number) for name, at, text, number in facts.keys],
-        )
-        self._connection.execute(
-            "INSERT INTO words (rowid, said, text) VALUES (?, ?, ?)", (content, *searched_words(facts))
-        )
+
+def _unknown(connection: sqlite3.Connection, blobs: Sequence[str]) -> list[str]:
+    """Those of some contents that are not kept yet."""
+    return [
+        blob
+        for part in _parts(blobs, AT_ONCE)
+        for known in [_contents(connection, part)]
+        for blob in part
+        if blob not in known
+    ]
+
+
+def _contents(connection: sqlite3.Connection, blobs: Sequence[str]) -> dict[str, tuple[int, str]]:
+    marks = ",".join("?" * len(blobs))
+    found = connection.execute(f"SELECT blob, id, fields FROM contents WHERE blob IN ({marks})", blobs)
+    return {blob: (number, fields) for blob, number, fields in found}
+
+
+def _keep(connection: sqlite3.Connection, blobs: Sequence[str], told: Sequence[Told]) -> None:
+    """Keep contents, and the words of those whose words were found as well."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO contents (blob, format, fields, excerpt, readable, worded)"
+        " VALUES (?, ?, ?, ?, ?, 0)",
+        [
+            (blob, facts.format, facts.fields, facts.excerpt, facts.readable)
+            for blob, (facts, _) in zip(blobs, told, strict=True)
+        ],
+    )
+    worded = {blob: words for blob, (_, words) in zip(blobs, told, strict=True) if words is not None}
+    if worded:
+        contents = _contents(connection, list(worded))
+        _keep_words(connection, [(contents[blob][0], words) for blob, words in worded.items()])
+
+
+def _wordless(connection: sqlite3.Connection) -> list[_Wordless]:
+    """The contents of entries that are kept without their words."""
+    rows = connection.execute(
+        "SELECT c.id, c.blob, min(e.path) FROM contents c JOIN entries e ON e.content = c.id"
+        " WHERE NOT c.worded GROUP BY c.id"
+    )
+    return [_Wordless(content, blob, path) for content, blob, path in rows]
+
+
+def _find_words(
+    connection: sqlite3.Connection, part: Sequence[_Wordless], found: Mapping[str, bytes]
+) -> None:
+    """Keep the words of contents, given their bytes; those of one that is damaged are none."""
+    marks = ",".join("?" * len(part))
+    rows = connection.execute(
+        # Another server may have been quicker.
+        f"SELECT id, format, fields, readable FROM contents WHERE NOT worded AND id IN ({marks})",
+        [each.content for each in part],
+    )
+    known = {content: Facts(form, fields, "", bool(readable)) for content, form, fields, readable in rows}
+    _keep_words(
+        connection,
+        [
+            (each.content, words_of(found.get(each.blob, b""), each.path, known[each.content]))
+            for each in part
+            if each.content in known
+        ],
+    )
+
+
+def _keep_words(connection: sqlite3.Connection, found: Sequence[tuple[int, Words]]) -> None:
+    connection.executemany(
+        "INSERT INTO said VALUES (?, ?, ?, ?, ?)",
+        [(content, *key) for content, words in found for key in words.keys],
+    )
+    connection.executemany(
+        "INSERT INTO words (rowid, said, text) VALUES (?, ?, ?)",
+        [(content, words.said, words.text) for content, words in found],
+    )
+    connection.executemany(
+        "UPDATE contents SET worded = 1 WHERE id = ?", [(content,) for content, _ in found]
+    )
+
+
+# ── entries ──
+
+
+def _count_anew(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM tally")
+    connection.execute(_TALLY_ALL)
+
+
+def _note_changes(
+    connection: sqlite3.Connection, repository: Repository, touched: Mapping[str, Commit] | None
+) -> None:
+    """Note who changed an entry last and when: of those that were touched, or of all."""
+    if touched is None:
+        paths = [path for (path,) in connection.execute("SELECT path FROM entries")]
+        touched = repository.last_changes(paths)
+    connection.executemany(
+        "UPDATE entries SET changed = ?, author = ? WHERE path = ?",
+        [(commit.when.timestamp(), commit.author.name, path) for path, commit in touched.items()],
+    )
 
 
 def _row(
@@ -284,10 +477,18 @@ def _row(
     )
 
 
+def _is_at(connection: sqlite3.Connection, head: str, model: Model) -> bool:
+    return _meta(connection, "head") == head and _meta(connection, "model") == _print_of(model)
+
+
 def _print_of(model: Model) -> str:
     """A fingerprint of all that entries take from the model."""
     shapes = [
-        replace(one, fields=tuple(Field(each.name, "", meaning=each.meaning) for each in one.fields))
+        replace(
+            one,
+            fields=tuple(Field(each.name, "", meaning=each.meaning) for each in one.fields if each.meaning),
+            **_NOT_OF_ENTRIES,
+        )
         for one in model.collections
     ]
     return hashlib.sha256(repr(shapes).encode()).hexdigest()

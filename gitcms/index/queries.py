@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gitcms.content.facts import RUN, flat, key_of, pairs, unpacked
 from gitcms.content.values import Value
-from gitcms.index.facts import RUN, flat, key_of, pairs, unpacked
 
 NEWEST, TITLE, CHANGED = "newest", "title", "changed"
 MOST_COUNTED = 10_000

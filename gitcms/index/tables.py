@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 
-VERSION = "3"
+VERSION = "4"
 BUSY_SECONDS = 30.0
 NAME = "index.sqlite3"
 
@@ -29,8 +29,10 @@ CREATE TABLE contents (
     format TEXT NOT NULL,
     fields TEXT NOT NULL,
     excerpt TEXT NOT NULL,
-    readable INTEGER NOT NULL
+    readable INTEGER NOT NULL,
+    worded INTEGER NOT NULL
 );
+CREATE INDEX unworded ON contents (id) WHERE NOT worded;
 CREATE TABLE said (
     content INTEGER NOT NULL,
     name TEXT NOT NULL,
@@ -74,9 +76,11 @@ CREATE INDEX unsaid ON tally (many) WHERE many <= 0;
 CREATE VIRTUAL TABLE words USING fts5 (
     said, text, content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3 4'
 );
+INSERT INTO words (words, rank) VALUES ('hashsize', 8000000);
 """
-"""`named` marks entries that are called by the names of their files. `tally` counts the entries of a
-collection that say a text in a field, and the drafts among them."""
+"""`worded` marks contents whose words are kept, in `said` and `words`; `named` entries that are called by the
+names of their files. `hashsize` is how many bytes of words are sorted in memory. `tally` counts the entries
+of a collection that say a text in a field, and the drafts among them."""
 
 _OF_THE_DISK = ("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_NOMEM")
 """What SQLite says of the disk and not of the file (sqlite.org/rescode.html)."""

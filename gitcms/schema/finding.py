@@ -59,6 +59,11 @@ _I18N = re.compile(
 )
 
 
+def is_text(path: str) -> bool:
+    """Tell whether a file may be an entry, by its name alone."""
+    return path.lower().endswith(MARKDOWN) and not out_of_sight(path)
+
+
 Spread = Callable[[Callable[[Sequence[str]], Any], Sequence[str]], Sequence[Any]]
 """What does a work on keys in parts, and gives back what came of each."""
 
@@ -76,12 +81,14 @@ class Source:
     `known` gives the values and the format of a file that somebody read before, so that it need not be read
     again; then nothing is remarked on it.
     `spread` shares the work on keys, where somebody has several hands.
+    `most`: so many entries of a collection stand for all, 0 for no limit.
     """
 
     paths: Sequence[str]
     read: Callable[[str], bytes]
     known: Callable[[str], tuple[Mapping[str, Any], str] | None] = lambda path: None
     spread: Spread = one_hand
+    most: int = 0
     formats: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _known: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
@@ -99,6 +106,10 @@ class Source:
         if path not in self._known:
             self._known[path] = self._read(path)
         return self._known[path]
+
+    def looked_at(self, files: Sequence[str]) -> Sequence[str]:
+        """Return those of a collection's files that stand for all of them."""
+        return files[:: -(-len(files) // self.most)] if self.most and files else files
 
     def config(self, *names: str) -> Mapping[str, Any]:
         """Return what the first of these configuration files says, {} where there is none to read."""
@@ -219,7 +230,7 @@ def _asked_for(source: Source) -> str:
 
 def _written_for(source: Source) -> str:
     """Return the generator that entries are written for, by their keys, their format and where they lie."""
-    pages = [path for path in source.paths if path.lower().endswith(MARKDOWN) and not out_of_sight(path)]
+    pages = [path for path in source.paths if is_text(path)]
     keys: Counter[str] = Counter()
     for path in pages[:: max(1, len(pages) // MOST_LOOKED_AT)]:
         for key, value in (source.values(path) or {}).items():
@@ -251,7 +262,7 @@ def content_root(source: Source) -> str | None:
 
 def find_collections(source: Source, generator: str) -> list[Found]:
     """Return the collections of a site, in the order of the menu, none of them empty."""
-    pages = [path for path in source.paths if path.lower().endswith(MARKDOWN) and not out_of_sight(path)]
+    pages = [path for path in source.paths if is_text(path)]
     finder = {"jekyll": _jekyll, "hugo": _hugo, "zola": _hugo}.get(generator, _plain)
     found = [one for one in finder(source, pages) if one.files]
     if finder is _plain:

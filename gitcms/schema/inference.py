@@ -130,7 +130,8 @@ def infer_from(source: Source) -> Model:
     found = find_collections(source, generator)
     relations = Relations()
     for one in found:
-        relations.add(one.name, [(path, source.values(path) or {}) for path in one.files])
+        looked_at = source.looked_at(one.files)
+        relations.add(one.name, [(path, source.values(path) or {}) for path in looked_at])
     around = Around(pictures, relations, _texts(found, source), source.spread)
     collections = tuple(_collection(one, source, generator, around, config) for one in found)
     fields = [field for one in collections for field in one.fields]
@@ -185,7 +186,7 @@ def _collection(
     around: Around,
     config: Mapping[str, Any],
 ) -> Collection:
-    entries = [(path, source.values(path) or {}) for path in found.files]
+    entries = [(path, source.values(path) or {}) for path in source.looked_at(found.files)]
     fields = infer_fields(found.name, entries, around)
     example = _example(entries)
     return Collection(
@@ -213,7 +214,7 @@ def _collection(
 def _texts(found: Sequence[Found], source: Source) -> dict[str, list[tuple[str, str]]]:
     texts: dict[str, list[tuple[str, str]]] = {}
     for one in found if len(found) > 1 else ():
-        for path in one.files:
+        for path in source.looked_at(one.files):
             for key, value in (source.values(path) or {}).items():
                 if isinstance(value, str) and value and any(word in key.lower() for word in PROSE):
                     texts.setdefault(key, []).append((one.name, value))

@@ -174,7 +174,7 @@ def parts(site: Site) -> tuple[Part, ...]:
 
 
 def _parts(site: Site) -> tuple[Part, ...]:
-    sizes = site.ask(index.sizes) if site.has_lists else _counted(site)
+    sizes = site.ask(index.sizes, whole=False) if site.has_lists else _counted(site)
     return tuple(
         Part(
             name=each.name,

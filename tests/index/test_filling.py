@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from gitcms.index import IndexFile, ask, fill
+from gitcms.errors import StorageFailed
+from gitcms.index import IndexFile, Query, ask, counts, fill, find
 from gitcms.index.filling import Filled
 from tests.index.truth import MODEL, Play, everything, plays
 
 
-def test_whatever_happens_the_index_equals_one_made_from_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [0, 1000])
+def test_whatever_happens_the_index_equals_one_made_from_nothing(tmp_path: Path, monkeypatch, few) -> None:
+    monkeypatch.setattr("gitcms.index.filling.FEW", few)
     seed = 7 if "CI" in os.environ else int.from_bytes(os.urandom(2))
     for number, (done, told, truth) in enumerate(plays(tmp_path, 8, 8, seed)):
         assert told == truth, (seed, number, done)
@@ -73,11 +76,55 @@ def test_a_filling_that_fails_leaves_the_index_as_it_was(play: Play, monkeypatch
     play.fill()
     told = play.told()
     play._outside()
-    monkeypatch.setattr("gitcms.index.filling.searched_words", lambda _: 1 / 0)
+    monkeypatch.setattr("gitcms.index.filling._keep_words", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         play.fill()
     with play.index.reading() as connection:
         assert everything(connection) == told
+    monkeypatch.undo()
+    assert play.told() == play.truth()
+
+
+def test_lists_are_answered_before_the_words_are_known(play: Play, monkeypatch) -> None:
+    monkeypatch.setattr("gitcms.index.filling.FEW", 0)
+    asked = (play.index, play.repository, MODEL)
+    query = Query("posts")
+    with monkeypatch.context() as early:
+        early.setattr("gitcms.index.filling._add_words", lambda *_: pytest.fail("words were asked for"))
+        rows = ask(*asked, lambda known: find(known, query, 0.0), whole=False)
+        numbers = ask(*asked, lambda known: counts(known, query, 0.0), whole=False)
+    assert [row.path for row in rows] and len(rows) == numbers[""]
+    later = ask(*asked, lambda known: find(known, query, 0.0))
+    shown = [(row.path, row.title, row.state, row.moment, row.values, row.excerpt) for row in rows]
+    assert shown == [(row.path, row.title, row.state, row.moment, row.values, row.excerpt) for row in later]
+    assert [row.author for row in later] != [row.author for row in rows] == [""] * len(rows)
+    assert play.told() == play.truth()
+
+
+@pytest.mark.parametrize("step", ["contents", "words"])
+def test_who_is_interrupted_goes_on_from_there(play: Play, monkeypatch, step: str) -> None:
+    monkeypatch.setattr("gitcms.index.filling.AT_ONCE", 1)
+    monkeypatch.setattr("gitcms.index.filling.WORDS_AT_ONCE", 1)
+    if step == "words":
+        monkeypatch.setattr("gitcms.index.filling.FEW", 0)
+        fill(play.index, play.repository, MODEL, whole=False)
+
+    def two(done: int, of: int) -> None:
+        if done == 2:
+            raise StorageFailed("The server ends.")
+
+    with pytest.raises(StorageFailed):
+        fill(play.index, play.repository, MODEL, two)
+    play.index.close()
+    asked: list[str] = []
+    read = play.repository.read_blobs
+    monkeypatch.setattr(play.repository, "read_blobs", lambda blobs: asked.extend(blobs) or read(blobs))
+    said: list[tuple[int, int]] = []
+    fill(play.index, play.repository, MODEL, lambda done, of: said.append((done, of)))
+    count = len(play._paths())
+    assert said[0] == (0, count - 2)
+    # What was read is not read again, but for its words.
+    assert len(asked) == (2 * count - 2 if step == "contents" else count - 2)
     monkeypatch.undo()
     assert play.told() == play.truth()
 

@@ -17,7 +17,7 @@ from tests.making import INES, git
 WORDS = ["harbour", "río", "evening", "light", "Ünïcode", "日本語", "boat", "library", "people", "水道"]
 HAPPENINGS = (
     *("save", "save", "save", "outside", "outside", "rename", "delete", "copy"),
-    *("touch", "revert", "branch", "force", "crash", "model"),
+    *("touch", "revert", "branch", "force", "crash", "model", "list"),
 )
 TITLED = (
     Field("title", "Title", meaning="title"),
@@ -147,6 +147,10 @@ class Play:
 
     def _model(self) -> None:
         self.model = OTHER_MODEL if self.model is MODEL else MODEL
+
+    def _list(self) -> None:
+        """Somebody looks at a list, which needs less than the whole index."""
+        fill(self.index, self.repository, self.model, whole=False)
 
     # ── what it is made of ──
 

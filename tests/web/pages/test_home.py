@@ -56,11 +56,11 @@ def sign_in(app: Flask, site: Site) -> Visitor:
 
 
 def test_home_does_not_wait_while_the_lists_are_made(ines: Visitor, site: Site) -> None:
-    site._filling.acquire()
+    site._steps["entries"].acquire()
     try:
         site.index.forget()
         assert "being read for the first time" in text_of(ines.get("/"))
         assert "being read for the first time" in text_of(ines.get("/collections/projects/", 503))
     finally:
-        site._filling.release()
+        site._steps["entries"].release()
     assert "being read" not in text_of(ines.get("/"))

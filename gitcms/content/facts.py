@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from gitcms.content.document import Document
+from gitcms.content.document import Document, body_of
 from gitcms.content.values import Raw, Value
 from gitcms.errors import DocumentTooLarge
 
@@ -37,17 +37,25 @@ RUN = re.compile(f"[{_UNSPACED}]+")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a content says, as the index keeps it. `text` is the whole text below the fields."""
+    """What lists show of a content: its values as `packed`, and the first words of its text."""
 
     format: str
     fields: str
     excerpt: str
-    text: str
     readable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a content is filtered and searched by: its keys, all that its values say, and its text."""
+
     keys: tuple[tuple[str, int, str, float], ...]
+    said: str
+    text: str
 
 
-UNREADABLE = Facts("", "{}", "", "", readable=False, keys=())
+UNREADABLE = Facts("", "{}", "", readable=False)
+SILENT = Words((), "", "")
 
 
 def facts_of(data: bytes, path: str = "") -> Facts:
@@ -59,15 +67,24 @@ def facts_of(data: bytes, path: str = "") -> Facts:
         document = Document.parse(data, path)
     except DocumentTooLarge:
         return UNREADABLE
-    values = document.values
     return Facts(
-        format=document.format,
-        fields=packed(values),
-        excerpt=document.body[:EXCERPT],
-        text=document.body[:MOST_WORDS],
+        document.format,
+        packed(document.values),
+        document.body[:EXCERPT],
         readable=document.problem is None,
-        keys=tuple(_keys(values)),
     )
+
+
+def words_of(data: bytes, path: str, facts: Facts) -> Words:
+    """Return the words of a content whose facts are known: its fields are not read again.
+
+    Marks of Markdown are no words.
+    """
+    if not facts.format:
+        return SILENT
+    keys = tuple(_keys(unpacked(facts.fields)))
+    said = " ".join(text for _, _, text, number in keys if number == NO_NUMBER)
+    return Words(keys, searched(said), searched(body_of(data, path)[:MOST_WORDS]))
 
 
 def packed(values: Mapping[str, Value]) -> str:
@@ -96,20 +113,14 @@ def key_of(value: Value) -> tuple[str, float]:
     return " ".join(str("" if value is None else value).casefold().split())[:LONGEST_KEY], NO_NUMBER
 
 
-def words_of(text: str) -> str:
-    """A text with the scripts that put no spaces between words in pairs of letters, as `words` keeps it."""
+def searched(text: str) -> str:
+    """A text with the scripts that put no spaces between words in pairs of letters, as it is searched."""
     return RUN.sub(lambda run: f" {' '.join(pairs(run[0]))} ", text)
 
 
 def pairs(run: str) -> list[str]:
     """The pairs of neighbours in a run of letters; a lone letter stays alone."""
     return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
-
-
-def searched_words(facts: Facts) -> tuple[str, str]:
-    """All that the values say in one text, and the text below them. Marks of Markdown are no words."""
-    said = " ".join(text for _, _, text, number in facts.keys if number == NO_NUMBER)
-    return words_of(said), words_of(facts.text)
 
 
 def _keys(values: Mapping[str, Value]) -> Iterator[tuple[str, int, str, float]]:

@@ -1,4 +1,4 @@
-"""What one content says, as the index keeps it."""
+"""What one content says, as lists and searches keep it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gitcms.content.facts import NO_NUMBER, SILENT, facts_of, key_of, packed, searched, unpacked, words_of
 from gitcms.content.values import Raw, same
-from gitcms.index.facts import NO_NUMBER, facts_of, key_of, packed, unpacked, words_of
 from tests.content.made_up import NAMES, VALUES
 
 
@@ -49,23 +49,31 @@ def test_keys_are_compared_by_their_words_and_their_size(value, key):
     ],
 )
 def test_scripts_without_spaces_are_kept_in_pairs(text, words):
-    assert words_of(text) == words
+    assert searched(text) == words
 
 
 def test_parts_of_objects_and_lists_have_dotted_names():
-    facts = facts_of(b"---\na: [x, Y]\nb:\n  c: 1\nd:\n  - e: f\n  - e: g\n---\nText\n")
-    assert [(name, at, text) for name, at, text, _ in facts.keys] == [
+    data = b"---\na: [x, Y]\nb:\n  c: 1\nd:\n  - e: f\n  - e: g\n---\nText\n"
+    facts = facts_of(data)
+    words = words_of(data, "", facts)
+    assert [(name, at, text) for name, at, text, _ in words.keys] == [
         ("a", 0, "x"),
         ("a", 1, "y"),
         ("b.c", 0, "1"),
         ("d.e", 0, "f"),
         ("d.e", 1, "g"),
     ]
-    assert facts.readable and facts.text == "Text\n"
+    assert facts.readable and facts.excerpt == words.text == "Text\n"
+    assert words.said == "x y f g"
 
 
 @pytest.mark.parametrize(
     "data", [b"---\na: [\n---\nText\n", b"\xff\xfe", b"", b"---\n" + b"a" * 2_000_000 + b"\n---\n"]
 )
 def test_what_cannot_be_read_says_nothing_and_stops_nobody(data):
-    assert facts_of(data).keys == ()
+    assert words_of(data, "", facts_of(data)).keys == ()
+
+
+def test_what_is_too_large_to_be_read_is_searched_by_nothing():
+    data = b"---\na: " + b"a" * 2_000_000 + b"\n---\nText\n"
+    assert words_of(data, "", facts_of(data)) == SILENT
