@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,21 @@ SECONDS = 1000.0
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    path = next((found for found in map(shutil.which, NAMES) if found), None)
-    if path is None:
+    if installed() is None:
         pytest.skip("needs Chromium: apt-get install chromium")
+    with launched() as browser:
+        yield browser
+
+
+def installed() -> str | None:
+    """Return where this machine's Chromium is, or None."""
+    return next((found for found in map(shutil.which, NAMES) if found), None)
+
+
+@contextmanager
+def launched() -> Iterator[Any]:
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=installed(), args=QUIET)
         yield browser
         browser.close()
 

@@ -51,6 +51,7 @@ NO_PAGE = {
     "exported_deliveries": "a file for programs",
     "status": "the state of the site, for scripts",
     "files": "pictures",
+    "help_picture": "pictures",
     "picture_version": "pictures as they were",
     "relations": "what is found for a control, for scripts",
 }

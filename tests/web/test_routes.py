@@ -113,6 +113,7 @@ EXPECTED = {
     "sign_out_elsewhere": {"POST": ALL},
     "help": {"GET": ALL},
     "help_page": {"GET": ALL},
+    "help_picture": {"GET": ALL},
 }
 CELLS = [(endpoint, method) for endpoint, methods in EXPECTED.items() for method in methods]
 # Arguments that fit every route and name nothing that exists.

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, render_template
+from flask import Flask, render_template, send_file, url_for
 from markupsafe import Markup
+from werkzeug.wrappers import Response
 
 from gitcms import resources
 from gitcms.accounts.permissions import Permission
@@ -16,12 +17,15 @@ from gitcms.errors import NotFound
 from gitcms.web.security import requires
 
 FIRST = "index"
+PICTURE_SECONDS = 3600
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_PICTURE = re.compile(r"pictures/([a-z0-9][a-z0-9_-]*\.webp)")
 
 
 def register(app: Flask) -> None:
     app.add_url_rule("/help/", "help", help_index)
     app.add_url_rule("/help/<page>", "help_page", help_page)
+    app.add_url_rule("/help/pictures/<name>", "help_picture", help_picture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,13 @@ def help_page(page: str) -> str:
     return _show(page)
 
 
+@requires(Permission.VIEW)
+def help_picture(name: str) -> Response:
+    if _PICTURE.fullmatch(f"pictures/{name}") is None or not (_pictures() / name).is_file():
+        raise NotFound("There is no such picture in Help.", hint="Look for it on the pages of Help.")
+    return send_file(_pictures() / name, mimetype="image/webp", max_age=PICTURE_SECONDS)
+
+
 def _show(name: str) -> str:
     pages = help_pages()
     if name not in {page.name for page in pages} and name != FIRST:
@@ -53,7 +64,9 @@ def _show(name: str) -> str:
         "help/page.html",
         title=title,
         # The texts are our own, and the renderer passes no HTML through.
-        text=Markup(_reachable(markdown.to_html(_with_our_addresses(rest), beside=False))),
+        text=Markup(
+            _reachable(markdown.to_html(_with_our_addresses(rest), image_url=_picture, beside=False))
+        ),
         pages=[page for page in pages if page.name != FIRST],
         name=name,
     )
@@ -74,9 +87,18 @@ def _title_and_rest(text: str) -> tuple[str, str]:
     return (first.removeprefix("# ").strip(), rest) if first.startswith("# ") else ("Help", text)
 
 
+def _pictures() -> Path:
+    return resources.docs_folder() / "pictures"
+
+
+def _picture(address: str) -> str | None:
+    found = _PICTURE.fullmatch(address)
+    return url_for("help_picture", name=found[1]) if found else None
+
+
 def _reachable(html: str) -> str:
-    """Let wide tables, which scroll sideways, be scrolled from the keyboard."""
-    return html.replace("<table>", '<table tabindex="0">')
+    """Let wide tables, which scroll sideways, be scrolled from the keyboard; pictures may come later."""
+    return html.replace("<table>", '<table tabindex="0">').replace("<img ", '<img loading="lazy" ')
 
 
 def _with_our_addresses(text: str) -> str:

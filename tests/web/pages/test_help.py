@@ -31,3 +31,13 @@ def test_there_is_no_other_page(ines: Visitor, name: str) -> None:
 def test_wide_tables_can_be_scrolled_from_the_keyboard(rita: Visitor) -> None:
     page = rita.get("/help/models")
     assert '<table tabindex="0">' in page and "<table>" not in page
+
+
+def test_pictures_of_help_are_shown_and_nothing_else_is(ines: Visitor) -> None:
+    page = ines.get("/help/writing")
+    assert '<img loading="lazy" src="/help/pictures/home.webp" alt="Home: ' in page
+    answer = ines.client.get("/help/pictures/home.webp")
+    assert (answer.status_code, answer.mimetype, answer.data[8:12]) == (200, "image/webp", b"WEBP")
+    answer.close()
+    for name in ("nothing.webp", "..%2Findex.md", "%2e%2e%2findex.md", "home.png"):
+        ines.get(f"/help/pictures/{name}", status=404)
