@@ -7,6 +7,7 @@ of them share: what a post says, by its blob id, which never grows stale.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from sqlite3 import Connection
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from gitcms import index, state
+from gitcms import index, logs, state
 from gitcms.config import Config
 from gitcms.content.document import Document
 from gitcms.content.values import Value
@@ -89,6 +90,42 @@ class Memo(Generic[Kept]):
         return made
 
 
+class Recent(Generic[Kept]):
+    """An answer that costs too much for every page, and may be some moments old.
+
+    Within `fresh` seconds it is given as it is; within `stale` it is given, and looked for anew in the
+    background; an older one is no answer.
+    """
+
+    def __init__(self, fresh: float, stale: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._fresh, self._stale, self._clock = fresh, stale, clock
+        self._known: tuple[float, Kept] | None = None
+        self._looking = threading.Lock()
+
+    def get(self, make: Callable[[], Kept]) -> Kept:
+        """Return the answer, made now if none is known that is young enough."""
+        known = self._known
+        if known is None or self._clock() - known[0] > self._stale:
+            return self._made(make)
+        if self._clock() - known[0] > self._fresh and self._looking.acquire(blocking=False):
+            threading.Thread(target=self._renew, args=(make,), daemon=True).start()
+        return known[1]
+
+    def _made(self, make: Callable[[], Kept]) -> Kept:
+        at = self._clock()
+        made = make()
+        self._known = (at, made)
+        return made
+
+    def _renew(self, make: Callable[[], Kept]) -> None:
+        try:
+            self._made(make)
+        except GitCMSError as error:
+            logs.event("not_looked_again", error=error)
+        finally:
+            self._looking.release()
+
+
 class Site:
     """One site that is open for editing. Safe to use from many threads."""
 
@@ -131,6 +168,8 @@ class Site:
         self._closed = False
         # For services that work out something of an unchanging file or change again and again.
         self.memo: Memo[Any] = Memo()
+        # What differs in the folder, which is asked of git: see `entries.on_disk`.
+        self.outside: Recent[list[Any]] = Recent(fresh=5, stale=300)
 
     def model(self) -> Model:
         """Return the content model, read off the posts that exist and what the site's owners say."""

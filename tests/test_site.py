@@ -14,7 +14,7 @@ from gitcms import entries, index, media
 from gitcms.entries import ListQuery
 from gitcms.errors import StorageFailed
 from gitcms.repository import FileChange, Person
-from gitcms.site import ListsBeingMade, Site
+from gitcms.site import ListsBeingMade, Recent, Site
 from tests.making import JEKYLL, make_repository, open_made
 
 
@@ -164,3 +164,39 @@ def test_many_small_changes_are_many_changes(site: Site, monkeypatch: pytest.Mon
         site.repository.save({path: b"---\ntitle: x\n---\n"}, base={path: None}, author=ada, message="x")
         site.model()
     assert site.edition > edition
+
+
+def test_an_answer_is_given_while_it_is_young_and_looked_for_anew_behind_it() -> None:
+    now, asked, renewed = [0.0], itertools.count(), threading.Event()
+
+    def make() -> int:
+        number = next(asked)
+        if number == 1:
+            renewed.set()
+        return number
+
+    recent: Recent[int] = Recent(fresh=5, stale=300, clock=lambda: now[0])
+    assert (recent.get(make), recent.get(make)) == (0, 0)
+    now[0] = 6
+    assert recent.get(make) == 0
+    assert renewed.wait(10)
+    while recent._looking.locked():
+        pass
+    assert recent.get(make) == 1
+    now[0] = 307
+    assert recent.get(make) == 2
+
+
+def test_a_look_behind_that_fails_leaves_the_answer_and_is_tried_again() -> None:
+    now: list[float] = [0.0]
+
+    def fail() -> int:
+        raise StorageFailed("The disk is gone.")
+
+    recent: Recent[int] = Recent(fresh=5, stale=300, clock=lambda: now[0])
+    recent.get(lambda: 7)
+    now[0] = 6
+    assert recent.get(fail) == 7
+    while recent._looking.locked():
+        pass
+    assert recent.get(fail) == 7

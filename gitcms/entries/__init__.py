@@ -44,7 +44,7 @@ from gitcms.entries.listing import (
 )
 from gitcms.entries.moving import Move, folders, home_of, move, plan, stories
 from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
-from gitcms.entries.outside import GONE, put_back, story_outside, take_over
+from gitcms.entries.outside import GONE, OnDisk, on_disk, put_back, story_outside, take_over
 from gitcms.entries.pictures import Upload
 from gitcms.entries.recording import Beside, Saved, Writer, allow
 from gitcms.entries.recovering import Recovery, recover
@@ -72,6 +72,7 @@ __all__ = [
     "ListQuery",
     "Listing",
     "Move",
+    "OnDisk",
     "Recovery",
     "Related",
     "Row",
@@ -100,6 +101,7 @@ __all__ = [
     "look_for",
     "move",
     "naming",
+    "on_disk",
     "open_entry",
     "paths_of",
     "plan",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
 from gitcms import history
 from gitcms.content.document import Document
 from gitcms.content.edits import edits_between
@@ -14,6 +18,7 @@ from gitcms.schema.collection import Collection
 from gitcms.site import Site
 
 GONE = "gone"
+MOST_ON_DISK = 8
 
 
 def story_outside(site: Site, entry: Entry) -> FileStory | str | None:
@@ -34,6 +39,42 @@ def story_outside(site: Site, entry: Entry) -> FileStory | str | None:
         )
     except DocumentError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """An entry that differs in the folder from what was saved last; one that no version has is `new`."""
+
+    collection: Collection
+    path: str
+    title: str
+    new: bool
+
+
+def on_disk(site: Site) -> list[OnDisk]:
+    """Return entries that somebody changed, removed or added in the folder and has not saved there.
+
+    At most `MOST_ON_DISK`, those that can be opened first. What was changed a moment ago may be missing.
+    """
+    found = site.outside.get(lambda: list(islice(_on_disk(site), MOST_ON_DISK)))
+    # What was saved or taken back meanwhile differs no more.
+    return [each for each in found if site.repository.differs_on_disk(each.path)]
+
+
+def _on_disk(site: Site) -> Iterator[OnDisk]:
+    added: list[OnDisk] = []
+    for path, is_saved in site.repository.differing(new=True):
+        collection = site.collection_of(path)
+        if collection is None:
+            continue
+        blob = site.repository.blob_of(path) if is_saved else None
+        title = collection.title_of(site.facts(blob, path).values if blob else {}, path)
+        each = OnDisk(collection, path, title, new=not is_saved)
+        if is_saved:
+            yield each
+        elif len(added) < MOST_ON_DISK:
+            added.append(each)
+    yield from added
 
 
 def take_over(site: Site, collection: Collection, path: str, change: Change) -> tuple[Entry, bool]:

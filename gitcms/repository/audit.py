@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, StorageFailed
 from gitcms.repository import journal as journals
-from gitcms.repository import objects, worktree
+from gitcms.repository import objects, outside, worktree
 from gitcms.repository.desk import Desk
 from gitcms.repository.history import History
 from gitcms.repository.ledger import Acknowledged
@@ -140,23 +140,13 @@ def _leftovers(desk: Desk) -> Iterator[Finding]:
 
 def _folder(desk: Desk) -> Iterator[Finding]:
     """Find files that differ from the history, on the disk or in the index."""
-    code, output, said = _git(
-        desk,
-        "status",
-        "--porcelain=v1",
-        "-z",
-        "--no-renames",
-        "--untracked-files=no",
-        "--ignore-submodules=all",
-    )
-    if code != 0:
-        yield Finding("folder", "The folder cannot be compared with the history.", said)
+    try:
+        found = list(outside.states(desk, new=False))
+    except StorageFailed as error:
+        yield Finding("folder", str(error), error.details or "")
         return
     root: str | None = None
-    for line in output.decode("utf-8", "surrogateescape").split("\0"):
-        if not line:
-            continue
-        state, path = line[:2], line[3:]
+    for state, path in found:
         root = root or desk.tree_of(desk.refs.read(desk.place.reference) or "")
         if state[0] == " " and not _differs(desk, root, path):
             continue  # git looked without the conversion that this path goes through

@@ -7,17 +7,20 @@ replaces is kept under a reference of its own, `refs/gitcms/kept/<blob>`; `git c
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gitcms.errors import ChangedOnDisk, PathRefused
+from gitcms.errors import ChangedOnDisk, PathRefused, StorageFailed
 from gitcms.repository import worktree
 from gitcms.repository.attributes import blob_id
 from gitcms.repository.desk import Desk
 from gitcms.repository.index import IndexEntry
 from gitcms.repository.landing import Landing
 from gitcms.repository.objects import Entry
+from gitcms.repository.plumbing import run
 
 KEPT = "refs/gitcms/kept/"
+NO_MODULES = "--ignore-submodules=all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,27 @@ class Outside:
 
     data: bytes | None
     id: str
+
+
+def states(desk: Desk, *, new: bool) -> Iterator[tuple[str, str]]:
+    """Yield what git says of each file that differs from the newest commit: two letters, and the path.
+
+    Of the working tree's whole folder, and without the conversions that a file may go through.
+
+    :param new: files that git does not know as well, without those it is told to ignore.
+    :raises StorageFailed: git cannot compare.
+    """
+    untracked = "all" if new else "no"
+    code, output, said = run(
+        ["status", "--porcelain=v1", "-z", "--no-renames", f"--untracked-files={untracked}", NO_MODULES],
+        cwd=desk.place.top,
+        overruled=desk.place.overruled,
+    )
+    if code != 0:
+        raise StorageFailed("The folder cannot be compared with the history.", details=said)
+    for line in output.decode("utf-8", "surrogateescape").split("\0"):
+        if line:
+            yield line[:2], line[3:]
 
 
 def look(desk: Desk, path: str, now: Entry | None) -> Outside | None:

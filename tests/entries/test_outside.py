@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,9 @@ from gitcms import entries
 from gitcms.errors import ChangedOnDisk
 from gitcms.history import FileStory
 from gitcms.schema.collection import Collection
-from gitcms.site import Site
+from gitcms.site import Recent, Site
 from tests.entries.conftest import EYES, change, is_clean, opened
-from tests.making import INES, git
+from tests.making import INES, JEKYLL, git, make_repository, open_made
 
 
 def write(site: Site, old: str, new: str) -> str:
@@ -101,3 +102,44 @@ def test_a_removal_that_is_being_prepared_is_left_alone(site: Site) -> None:
     git(site.repository.folder, "rm", "-q", EYES)
     assert not entries.put_back(site, EYES)
     assert git(site.repository.folder, "status", "--porcelain").startswith("D ")
+
+
+def test_what_differs_in_the_folder_is_listed_until_it_is_saved_or_put_back(site: Site) -> None:
+    folder = site.repository.folder
+    assert entries.on_disk(site) == []
+    site.outside = Recent(fresh=-1, stale=-1)
+    write(site, "Chile", "Perú")
+    (folder / "_projects/new.md").write_text("---\ntitle: New\n---\n")
+    (folder / "notes.txt").write_text("no entry")
+    other = folder / "_posts/2026-03-01-first-rain.md"
+    other.unlink()
+    assert {(each.path, each.title, each.new) for each in entries.on_disk(site)} == {
+        (EYES, "Eyes on the River", False),
+        ("_posts/2026-03-01-first-rain.md", "First rain", False),
+        ("_projects/new.md", "New", True),
+    }
+    assert [each.new for each in entries.on_disk(site)] == [False, False, True]
+    git(folder, "checkout", "-q", "--", "_posts")
+    git(folder, "add", "_projects/new.md")
+    git(folder, "commit", "-qm", "New", "--", "_projects/new.md")
+    assert [each.path for each in entries.on_disk(site)] == [EYES]
+
+
+def test_touching_a_file_is_no_change_and_runs_no_filter_of_the_repository(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "site", JEKYLL)
+    git(folder, "config", "filter.spy.clean", f"touch {tmp_path}/ran; cat")
+    (folder / ".git/info/attributes").write_text("*.md filter=spy\n")
+    site = open_made(folder, tmp_path / "state")
+    (folder / EYES).touch()
+    (tmp_path / "ran").unlink(missing_ok=True)
+    assert entries.on_disk(site) == []
+    assert not (tmp_path / "ran").exists()
+    site.close()
+
+
+def test_an_entry_that_was_saved_since_the_last_look_is_listed_no_more(site: Site) -> None:
+    site.outside = Recent(fresh=1000, stale=1000)
+    write(site, "Chile", "Perú")
+    assert [each.path for each in entries.on_disk(site)] == [EYES]
+    git(site.repository.folder, "commit", "-qam", "Saved by hand")
+    assert entries.on_disk(site) == []

@@ -8,9 +8,9 @@ from flask import Flask, g, render_template
 from flask_login import current_user
 
 from gitcms import builds, entries, history, remotes, unsaved
-from gitcms.accounts.permissions import Permission
+from gitcms.accounts.permissions import Permission, Place
 from gitcms.entries import ListQuery, Row
-from gitcms.errors import RepositoryBusy
+from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.schema.collection import Collection
 from gitcms.schema.configured import Remark
 from gitcms.site import Site
@@ -50,7 +50,25 @@ def home() -> str:
         sending=remotes.status(site),
         paused=endpoints.paused(site) if may(Permission.MANAGE_WEBHOOKS) else [],
         sent=look.sent(site),
+        on_disk=_on_disk(site),
     )
+
+
+def _on_disk(site: Site) -> list[entries.OnDisk]:
+    """Return what somebody left unsaved in the folder, as far as this person can do something about it."""
+    try:
+        found = entries.on_disk(site)
+    except StorageFailed:
+        return []  # a page that wants to save says so
+    return [
+        each
+        for each in found
+        if (
+            may(Permission.VIEW_TECHNICAL_DETAILS)
+            if each.new
+            else may(Permission.EDIT_ENTRY, Place(each.collection.name, each.path))
+        )
+    ]
 
 
 def _first_to_write_in(site: Site) -> Collection | None:

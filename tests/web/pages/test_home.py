@@ -64,3 +64,16 @@ def test_home_does_not_wait_while_the_lists_are_made(ines: Visitor, site: Site) 
     finally:
         site._steps["entries"].release()
     assert "being read" not in text_of(ines.get("/"))
+
+
+def test_who_may_write_is_told_what_stands_unsaved_in_the_folder(
+    ines: Visitor, rita: Visitor, site: Site
+) -> None:
+    file = site.repository.folder / "_projects/eyes-on-the-river.md"
+    file.write_text(file.read_text().replace("Chile", "Perú"))
+    (site.repository.folder / "_projects/new.md").write_text("---\ntitle: New\n---\n")
+    page = ines.get("/")
+    assert "Changed on the disk by someone else" in text_of(page)
+    assert 'href="/collections/projects/entries/_projects/eyes-on-the-river.md"' in page
+    assert "_projects/new.md" not in text_of(page)
+    assert "_projects/new.md is new" in text_of(rita.get("/"))
