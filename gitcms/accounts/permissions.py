@@ -31,7 +31,7 @@ class Permission(StrEnum):
     VIEW = "view"
     """See entries, pictures, the history and the state of the site."""
     OWN_ACCOUNT = "own_account"
-    """Change one's own name, email, password and theme."""
+    """Change one's own name, email, password and theme, and keep views of lists."""
     EDIT_ENTRY = "edit_entry"
     """Write new entries and change those that exist."""
     PUBLISH = "publish"
@@ -50,6 +50,8 @@ class Permission(StrEnum):
     """Have the shared server called now."""
     DECIDE_SHARED_SERVER = "decide_shared_server"
     """Choose about files that are no entries, and about a history that was rewritten there."""
+    SHARE_VIEWS = "share_views"
+    """Share views of lists with everybody, and change those that others share."""
     VIEW_SETTINGS = "view_settings"
     """See every setting of the server, with the file it comes from."""
     MANAGE_PEOPLE = "manage_people"
@@ -73,6 +75,7 @@ _REVIEWER = _AUTHOR | {
     Permission.VIEW_TECHNICAL_DETAILS,
     Permission.REBUILD,
     Permission.CALL_SHARED_SERVER,
+    Permission.SHARE_VIEWS,
 }
 
 ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(

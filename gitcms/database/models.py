@@ -1,4 +1,4 @@
-"""The tables: people, links, sessions, attempts, audit, unsaved texts, windows, cursor, rebuilds, webhooks.
+"""The tables: people, links, sessions, attempts, unsaved texts, windows, views, cursor, rebuilds, webhooks.
 
 Only their form lives here; what they mean is decided by the services that use them. Every change
 here needs a step in `migrations/versions`, and a test compares the two.
@@ -184,6 +184,32 @@ class OpenWindow(Base):
     since: Mapped[datetime]
     # When it counts as closed unless something is heard of it.
     until: Mapped[datetime]
+
+
+class SavedView(Base):
+    """A list of entries that somebody keeps under a name."""
+
+    __tablename__ = "views"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    collection: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(String(60))
+    # What the list is asked for, as its address has it: name → values.
+    asked: Mapped[dict[str, Any]]
+    # Seen by everybody, or by its owner alone.
+    shared: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class OpensWith(Base):
+    """The view that a list opens with for one person."""
+
+    __tablename__ = "views_opened"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    collection: Mapped[str] = mapped_column(Text, primary_key=True)
+    view_id: Mapped[int] = mapped_column(ForeignKey("views.id", ondelete="CASCADE"), index=True)
 
 
 class Cursor(Base):

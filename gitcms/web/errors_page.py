@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from gitcms import backup, errors, logs, mail, network, unsaved
+from gitcms import backup, errors, logs, mail, network, unsaved, views
 from gitcms.accounts import refusals
 from gitcms.accounts.permissions import Permission
 from gitcms.web import login
@@ -42,6 +42,7 @@ STATUS: dict[type[errors.GitCMSError], int] = {
     refusals.LinkUnusable: 410,
     unsaved.TooLongToKeep: 413,
     unsaved.AlreadySaved: 409,
+    views.InvalidView: 422,
     mail.MailFailed: 503,
     backup.BackupUnusable: 422,
     network.AddressRefused: 422,

@@ -27,6 +27,7 @@ EXPECTED = {
     Permission.VIEW_TECHNICAL_DETAILS: "reviewer admin",
     Permission.REBUILD: "reviewer admin",
     Permission.CALL_SHARED_SERVER: "reviewer admin",
+    Permission.SHARE_VIEWS: "reviewer admin",
     Permission.DECIDE_SHARED_SERVER: "admin",
     Permission.MANAGE_WEBHOOKS: "admin",
     Permission.VIEW_BUILD_LOG: "admin",

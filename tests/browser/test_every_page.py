@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gitcms import network, remotes, unsaved
+from gitcms import network, remotes, unsaved, views
 from gitcms.accounts import links, users
 from gitcms.accounts.permissions import Role
 from gitcms.database import Database
@@ -94,6 +94,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         )
     blob = git(folder, "rev-parse", f"HEAD:{PROJECT}").strip()
     for account in users.everyone(database):
+        views.keep(database, account, "projects", "By title", {"sort": ["title"]}, shared=False, now=now)
+        views.keep(database, account, "projects", "Drafts", {"state": ["draft"]}, shared=False, now=now)
         for path, form in (
             (PROJECT, [("base", blob), ("body", "Half a sen")]),
             ("", [("f.title", "New idea")]),
@@ -121,7 +123,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             state,
             {
                 "home": "/",
-                "entries": "/collections/projects/",
+                "entries": "/collections/projects/?sort=title",
+                "views": "/collections/projects/views",
                 "new_entry": "/collections/projects/new",
                 "entry": f"/collections/projects/entries/{PROJECT}",
                 "unsaved_text": "/collections/projects/unsaved/kept",

@@ -38,7 +38,7 @@ NOT_READ = {
 }
 PACKAGE = Path(__file__).resolve().parent.parent.parent / "gitcms"
 ROOMS = ("accounts", "entries", "schema", "web", "remotes", "site", "media", "unsaved", "builds", "errors")
-ROOMS += ("history", "mail", "content/merge", "content/document", "content/paths")
+ROOMS += ("views", "history", "mail", "content/merge", "content/document", "content/paths")
 # For whoever writes a configuration file, and for programs that watch the server.
 NOT_ROOMS = {"schema/configured", "web/pages/health.py"}
 # What these are given is for logs and administrators, or no text at all.

@@ -15,6 +15,7 @@ MODULES = (
     "sign_in",
     "home",
     "entries",
+    "views",
     "unsaved",
     "presence",
     "preview",

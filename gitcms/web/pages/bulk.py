@@ -37,7 +37,7 @@ def bulk(name: str) -> str:
     collection = site.collection(name)
     paths = request.args.getlist("path")
     if request.args.get("all"):
-        paths = entries.paths_of(site, collection, asked_of_list(collection))
+        paths = entries.paths_of(site, collection, asked_of_list(collection, request.args))
     return _page(name, paths, Task("set"))
 
 

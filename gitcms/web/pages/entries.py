@@ -19,7 +19,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response
 
-from gitcms import builds, entries, history, media, presence, unsaved
+from gitcms import builds, entries, history, media, presence, unsaved, views
 from gitcms.accounts.permissions import Permission, Place
 from gitcms.content import markdown
 from gitcms.content.body import holds_two_versions
@@ -93,17 +93,20 @@ def register(app: Flask) -> None:
 
 
 @requires(Permission.VIEW)
-def listing(name: str) -> str:
+def listing(name: str) -> Response | str:
     site: Site = g.site
     collection = site.collection(name)
-    sorts = _sorts(collection)
-    query = asked_of_list(collection)
+    kept = _views(site, collection)
+    opens = next((query for view, query in kept if view.opens), None)
+    if not request.args and opens is not None and spelled(opens):
+        return redirect(list_address(name, opens))
+    query = asked_of_list(collection, request.args)
     filtering = "filter" in request.args
     return render_template(
         "entries/list.html",
         collection=collection,
         query=query,
-        sorts=sorts,
+        sorts=_sorts(collection),
         listing=entries.listing(site, collection, query),
         present=presence.everywhere(site.database, current_account(), now=site.now()),
         filters=entries.filters(site, collection) if filtering else [],
@@ -115,24 +118,45 @@ def listing(name: str) -> str:
             (label_of(collection.fields, tuple(field.split("."))), value, _without(query, field))
             for field, value in query.choices
         ],
-        address=partial(_list_address, name),
+        address=partial(list_address, name),
+        views=[(view, list_address(name, asked), asked == query) for view, asked in kept],
+        longest_name=views.LONGEST_NAME,
+        asked=spelled(query),
         whole=next((part.count for part in look.parts(site) if part.name == name), 0),
     )
 
 
-def asked_of_list(collection: Collection) -> ListQuery:
-    """Return what the address of a list asks for."""
+def _views(site: Site, collection: Collection) -> list[tuple[views.View, ListQuery]]:
+    """Return the views that this person has of a list, each with what it asks for."""
+    kept = views.of_list(site.database, current_account(), collection.name)
+    return [(view, asked_of_list(collection, view.asked)) for view in kept]
+
+
+def asked_of_list(collection: Collection, said: views.Asked | MultiDict[str, str]) -> ListQuery:
+    """Return what a list is asked for: by its address, by a form or by a view."""
+    given: MultiDict[str, str] = MultiDict(said)
     return ListQuery(
-        text=request.args.get("q", "").strip()[:MOST_SEARCHED],
-        state=one_of(entries.STATES, request.args.get("state", ""), ""),
-        sort=one_of([sort for sort, _ in _sorts(collection)], request.args.get("sort", ""), entries.SORTS[0]),
-        page=request.args.get("page", 1, type=int),
-        choices=tuple(_choices(request.args)),
-        columns=tuple(
-            name for name, _ in entries.columns(collection) if name in request.args.getlist("show")
-        ),
-        group=one_of([name for name, _ in _groups(collection)], request.args.get("group", ""), ""),
+        text=given.get("q", "").strip()[:MOST_SEARCHED],
+        state=one_of(entries.STATES, given.get("state", ""), ""),
+        sort=one_of([sort for sort, _ in _sorts(collection)], given.get("sort", ""), entries.SORTS[0]),
+        page=given.get("page", 1, type=int),
+        choices=tuple(_choices(given)),
+        columns=tuple(name for name, _ in entries.columns(collection) if name in given.getlist("show")),
+        group=one_of([name for name, _ in _groups(collection)], given.get("group", ""), ""),
     )
+
+
+def spelled(query: ListQuery) -> dict[str, list[str]]:
+    """Return what a list is asked for as its address has it, without the page; what is usual is left out."""
+    asked = {
+        "q": [query.text],
+        "state": [query.state],
+        "sort": [query.sort if query.sort != entries.SORTS[0] else ""],
+        "show": list(query.columns),
+        "group": [query.group],
+        **{f"f.{field}": [value] for field, value in query.choices},
+    }
+    return {name: values for name, values in asked.items() if any(values)}
 
 
 def _groups(collection: Collection) -> list[tuple[str, str]]:
@@ -155,20 +179,14 @@ def _without(query: ListQuery, field: str) -> ListQuery:
     return replace(query, choices=tuple(one for one in query.choices if one[0] != field), page=1)
 
 
-def _list_address(name: str, query: ListQuery, **changed: Any) -> str:
+def list_address(name: str, query: ListQuery, **changed: Any) -> str:
     """Return the address of a list, some of whose query is changed; what is usual is left out."""
     query = replace(query, **{"page": 1, **changed})
-    return url_for(
-        "entries",
-        name=name,
-        q=query.text or None,
-        state=query.state or None,
-        sort=query.sort if query.sort != entries.SORTS[0] else None,
-        page=query.page if query.page > 1 else None,
-        show=query.columns or None,
-        group=query.group or None,
-        **{f"f.{field}": value for field, value in query.choices},  # type: ignore[arg-type]
-    )
+    asked: dict[str, Any] = dict(spelled(query))
+    if query.page > 1:
+        asked["page"] = query.page
+    # One that asks for nothing says so, lest the list open with the view that its reader chose.
+    return url_for("entries", name=name, **(asked or {"view": "all"}))
 
 
 # ── one entry ────────────────────────────────────────────────────────────────────────────────
