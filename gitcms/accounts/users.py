@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -221,7 +222,7 @@ def change_places(
 
 
 def change_password(database: Database, user_id: int, password: str) -> None:
-    """Give a person a new password; all their sessions and unused links end.
+    """Give a person a new password; all their sessions, unused links and the addresses of their feeds end.
 
     :raises InvalidAccount: when it cannot be taken.
     """
@@ -244,7 +245,7 @@ def has_password(database: Database, user_id: int, password: str) -> bool:
 
 
 def disable(database: Database, user_id: int) -> Account:
-    """Shut a person out; all their sessions and unused links end at once.
+    """Shut a person out; all their sessions, unused links and the addresses of their feeds end at once.
 
     :raises AccountError: when no administrator would be left.
     """
@@ -331,6 +332,7 @@ def _keep_an_admin(session: Session, leaving: User) -> None:
 
 
 def _shut_doors(session: Session, user_id: int) -> None:
+    _get(session, user_id).feed_salt = secrets.token_hex(16)
     session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
     session.execute(delete(SignInLink).where(SignInLink.user_id == user_id))
 

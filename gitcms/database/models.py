@@ -81,6 +81,8 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(20), default="")
     # Of which failed rebuilds they are told by mail: "mine", "all", or "" for none.
     build_mail: Mapped[str] = mapped_column(String(10), default="")
+    # From which, with the server's key, the token of their feeds follows; drawn anew to put it out of use.
+    feed_salt: Mapped[str] = mapped_column(String(32), default="")
     # The key of their authenticator app, sealed; since when it counts; the step of the last code taken.
     totp_key: Mapped[str | None] = mapped_column(Text)
     totp_since: Mapped[datetime | None]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -99,18 +100,30 @@ def _log(response: Response) -> Response:
     """Write the request's line: the route rather than the address, since links hold tokens."""
     if is_for_everyone(request.path) and response.status_code < 400:
         return response
-    rule, arguments = request.url_rule, request.view_args or {}
     signed_in = current_user.is_authenticated
     logs.event(
         "request",
         method=request.method,
-        path=rule.rule if rule is not None and "token" in arguments else request.path,
+        path=_path_without_token(),
         status=response.status_code,
         ms=round((time.monotonic() - g.begun) * 1000) if "begun" in g else None,
         who=current_user.get_id() if signed_in else None,
         where=request.remote_addr,
     )
     return response
+
+
+def _path_without_token() -> str:
+    """Return the path for the log; where a token could be in it, the route, or what is before the token."""
+    if (rule := request.url_rule) is not None:
+        return rule.rule if "token" in rule.arguments else request.path
+    # Asked for by a wrong method, or with a word too many behind it: the token is as good as ever.
+    path = re.sub("/+", "/", request.path)
+    for known in current_app.url_map.iter_rules():
+        before = known.rule.partition("<token>")[0]
+        if "token" in known.arguments and path.casefold().startswith(before):
+            return f"{before}…"
+    return request.path
 
 
 def _behind_proxies(inner: WSGIApplication, config: Config) -> WSGIApplication:

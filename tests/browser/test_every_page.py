@@ -54,6 +54,9 @@ NO_PAGE = {
     "help_picture": "pictures",
     "picture_version": "pictures as they were",
     "relations": "what is found for a control, for scripts",
+    "site_feed": "a feed for feed readers",
+    "collection_feed": "a feed for feed readers",
+    "entry_feed": "a feed for feed readers",
 }
 
 

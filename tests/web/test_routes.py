@@ -17,7 +17,8 @@ from .conftest import Browser
 
 EVERYONE = "everyone"
 PROGRAMS = "programs"
-"""Other servers, which sign what they send: whoever does not is refused, signed in or not."""
+"""Other servers, which sign what they send, and feed readers with a token: whoever shows neither is refused,
+signed in or not."""
 ALL = "contributor author reviewer admin"
 EXPECTED = {
     "static": {"GET": EVERYONE},
@@ -56,6 +57,10 @@ EXPECTED = {
     "files": {"GET": ALL},
     "history": {"GET": ALL},
     "entry_history": {"GET": ALL},
+    "site_feed": {"GET": PROGRAMS},
+    "collection_feed": {"GET": PROGRAMS},
+    "entry_feed": {"GET": PROGRAMS},
+    "renew_feeds": {"POST": ALL},
     "change": {"GET": ALL},
     "field_history": {"GET": ALL},
     "comparison": {"GET": ALL},

@@ -24,6 +24,7 @@ MODULES = (
     "relations",
     "files",
     "history",
+    "feeds",
     "recovery",
     "rebuilds",
     "webhooks",

@@ -175,6 +175,7 @@ EVENT_WORDS = {
     "sign_in_failed": "could not sign in",
     "denied": "was refused",
     "profile_changed": "changed their name or email",
+    "feeds_renewed": "made new addresses for their feeds",
     "password_changed": "set a new password",
     "second_factor_on": "turned a second factor on",
     "second_factor_off": "turned the second factor off",
