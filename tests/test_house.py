@@ -16,7 +16,19 @@ PACKAGE = TOP / "gitcms"
 # From the ground up. A room imports from the floors below it and from itself; rooms on one floor
 # do not know each other, but for the services, which build on one another.
 FLOORS = [
-    {"gitcms", "errors", "config", "resources", "state", "logs", "bootstrap", "network", "sealing", "mail"},
+    {
+        "gitcms",
+        "errors",
+        "config",
+        "counting",
+        "resources",
+        "state",
+        "logs",
+        "bootstrap",
+        "network",
+        "sealing",
+        "mail",
+    },
     {"content"},
     {"schema", "repository", "database"},
     {

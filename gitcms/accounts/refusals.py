@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gitcms.counting import counted
 from gitcms.errors import AccountError
 
 
@@ -49,8 +50,13 @@ class TooManyAttempts(AccountError):
 
     def __init__(self, seconds: int) -> None:
         minutes = max(1, round(seconds / 60))
-        unit = "minute" if minutes == 1 else "minutes"
-        super().__init__(f"Too many tries. Wait {minutes} {unit} and try again.")
+        super().__init__(
+            counted(
+                minutes,
+                "Too many tries. Wait {1} minute and try again.",
+                "Too many tries. Wait {1} minutes and try again.",
+            )
+        )
         self.seconds = seconds
 
 

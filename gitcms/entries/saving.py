@@ -12,6 +12,7 @@ from gitcms.content.edits import Edit, Set, Unset, edits_between
 from gitcms.content.merge import Answer, merge
 from gitcms.content.paths import check_path
 from gitcms.content.values import Value
+from gitcms.counting import counted
 from gitcms.entries.opening import Taken, refuse_unless_it_grows
 from gitcms.entries.pictures import Upload, with_pictures
 from gitcms.entries.recording import Beside, Saved, describe, free, record, refuse_taken, subject, today
@@ -218,8 +219,12 @@ def _check(
     complete = _is_to_be_live(collection, path, wanted, intent)
     errors = validate(collection, wanted, complete=complete, old=old)
     if errors:
-        number = "One field needs" if len(errors) == 1 else f"{len(errors)} fields need"
-        raise InvalidEntry(f"{number} a look before this can be saved. Nothing is lost.", errors)
+        words = counted(
+            len(errors),
+            "One field needs a look before this can be saved. Nothing is lost.",
+            "{1} fields need a look before this can be saved. Nothing is lost.",
+        )
+        raise InvalidEntry(words, errors)
 
 
 def _is_to_be_live(collection: Collection, path: str, wanted: Mapping[str, Value], intent: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from gitcms.content import compare
 from gitcms.content.document import Document
 from gitcms.content.values import MISSING, Path
+from gitcms.counting import counted
 from gitcms.errors import DocumentTooLarge
 from gitcms.index import log
 from gitcms.repository import Commit, FileChange
@@ -21,6 +22,25 @@ TEXT = "Text"
 MOST_FILES = 100
 # Entries that came or went are told whole when there are no more than these.
 MOST_WHOLE = 10
+# What is said of so many files of a kind, by what became of all of them.
+ENTRIES = {
+    "added": ("{1} entry added", "{1} entries added"),
+    "deleted": ("{1} entry deleted", "{1} entries deleted"),
+    "renamed": ("{1} entry renamed", "{1} entries renamed"),
+    "changed": ("{1} entry changed", "{1} entries changed"),
+}
+IMAGES = {
+    "added": ("{1} picture added", "{1} pictures added"),
+    "deleted": ("{1} picture deleted", "{1} pictures deleted"),
+    "renamed": ("{1} picture renamed", "{1} pictures renamed"),
+    "changed": ("{1} picture changed", "{1} pictures changed"),
+}
+FILES = {
+    "added": ("{1} file added", "{1} files added"),
+    "deleted": ("{1} file deleted", "{1} files deleted"),
+    "renamed": ("{1} file renamed", "{1} files renamed"),
+    "changed": ("{1} file changed", "{1} files changed"),
+}
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg")
 
 
@@ -86,7 +106,7 @@ class FileStory:
         words += ["Address"] if self.moved else []
         words += [_counted(group, len(which)) for group, which in items.items()]
         if changed := sum(paragraph.kind != "same" for paragraph in self.paragraphs):
-            words.append(f"{changed} paragraphs" if changed > 1 else "1 paragraph")
+            words.append(counted(changed, "{1} paragraph", "{1} paragraphs"))
         return ", ".join(words[:1] + [word[:1].lower() + word[1:] for word in words[1:]])
 
 
@@ -155,23 +175,19 @@ def sentence_of(site: Site, model: Model, changes: Sequence[FileChange]) -> str:
 def in_numbers(changes: Sequence[FileChange], posts: Sequence[FileChange]) -> str:
     """Say how many files a change touched, and of which kind."""
     if posts:
-        return _count(posts, "entry", "entries")
+        return _count(posts, ENTRIES)
     pictures = [change for change in changes if change.path.lower().endswith(PICTURES)]
     if pictures and len(pictures) == len(changes):
-        return _count(pictures, "picture", "pictures")
+        return _count(pictures, IMAGES)
     if not changes:
         return "No visible change"
-    return f"The site's design or settings: {_count(changes, 'file', 'files')}"
+    return f"The site's design or settings: {_count(changes, FILES)}"
 
 
-def _count(changes: Sequence[FileChange], one: str, many: str) -> str:
+def _count(changes: Sequence[FileChange], forms: Mapping[str, tuple[str, str]]) -> str:
     kinds = {change.kind for change in changes}
-    verb = (
-        {"added": "added", "deleted": "deleted", "renamed": "renamed"}.get(kinds.pop())
-        if len(kinds) == 1
-        else None
-    )
-    return f"{len(changes)} {one if len(changes) == 1 else many} {verb or 'changed'}"
+    kind = kinds.pop() if len(kinds) == 1 else "changed"
+    return counted(len(changes), *forms.get(kind, forms["changed"]))
 
 
 def story_of_texts(site: Site, path: str, old: Document | None, new: Document | None) -> FileStory:

@@ -13,6 +13,7 @@ import re
 from datetime import date, datetime
 
 from gitcms.content.values import Value
+from gitcms.counting import counted
 from gitcms.schema import dates
 from gitcms.schema.collection import Field
 
@@ -43,9 +44,19 @@ def beyond(value: Value, field: Field) -> str | None:
 def _count(count: int, field: Field) -> str | None:
     least, most = field.options.get("min"), field.options.get("max")
     if isinstance(most, int) and count > most:
-        return f"Keep at most {most} of these. There are {count}"
+        return counted(
+            count,
+            "Keep at most {2} of these. There is {1}",
+            "Keep at most {2} of these. There are {1}",
+            most,
+        )
     if isinstance(least, int) and count < least:
-        return f"Add at least {least} of these. There {'is' if count == 1 else 'are'} {count}"
+        return counted(
+            count,
+            "Add at least {2} of these. There is {1}",
+            "Add at least {2} of these. There are {1}",
+            least,
+        )
     return None
 
 
@@ -71,9 +82,19 @@ def _day(value: date | datetime, field: Field) -> str | None:
 def _length(text: str, field: Field) -> str | None:
     least, most = field.options.get("min_length"), field.options.get("max_length")
     if isinstance(most, int) and len(text) > most:
-        return f"Write at most {most} characters. These are {len(text)}"
+        return counted(
+            most,
+            "Write at most {1} character. These are {2}",
+            "Write at most {1} characters. These are {2}",
+            len(text),
+        )
     if isinstance(least, int) and len(text) < least:
-        return f"Write at least {least} characters. These are {len(text)}"
+        return counted(
+            least,
+            "Write at least {1} character. These are {2}",
+            "Write at least {1} characters. These are {2}",
+            len(text),
+        )
     return None
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gettext
 import json
 import re
+import struct
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -25,6 +26,7 @@ from jinja2 import BaseLoader, Template
 from jinja2 import Environment as JinjaEnvironment
 from markupsafe import Markup
 
+from gitcms.counting import filled
 from gitcms.web import pieces
 
 CATALOGS = Path(__file__).resolve().parent / "catalogs"
@@ -71,13 +73,29 @@ def register(app: Flask) -> None:
     assert isinstance(environment, Environment) and environment.loader is not None
     environment.loader = _Loader(environment.loader)
     environment.filters["say"] = say
-    environment.globals.update(language=lambda: LANGUAGES[current()], script_words=script_words)
+    environment.globals.update(
+        language=lambda: LANGUAGES[current()], script_words=script_words, counted=counted_for_reader
+    )
 
 
 def script_words() -> str:
     """Return what scripts say, English → translated, as JSON; empty in English."""
-    words = {text: said for text in pieces.of_scripts() if (said := _catalog(current()).get(text))}
-    return json.dumps(words, ensure_ascii=False) if current() != ENGLISH else ""
+    language = current()
+    if language == ENGLISH:
+        return ""
+    words: dict[str, object] = {
+        text: said for text in pieces.of_scripts() if (said := _catalog(language).get(text))
+    }
+    for one, many in pieces.counted_by_scripts():
+        each = [_form(language, number, one, many) for number in range(2 * ROUND)]
+        forms = list(dict.fromkeys(each))
+        words[many] = ["".join(str(forms.index(form)) for form in each), *forms]
+    return json.dumps(words, ensure_ascii=False)
+
+
+def counted_for_reader(number: int, one: str, many: str, *more: object) -> str:
+    """As `counting.counted`, in the reader's language and by its rule for numbers."""
+    return filled(_form(current(), number, one, many), number, *more)
 
 
 class Environment(FlaskEnvironment):
@@ -106,33 +124,76 @@ class _Loader(BaseLoader):
 
 
 @cache
-def _catalog(language: str) -> Mapping[str, str]:
-    """Return English → translated for all that a language's catalog holds."""
-    if language == ENGLISH:
-        return {}
+def _translations(language: str) -> gettext.GNUTranslations:
     with open(CATALOGS / f"{language}.mo", "rb") as file:
-        found = gettext.GNUTranslations(file)
-    messages: dict[Any, str] = found._catalog  # type: ignore[attr-defined]
-    return {key: text for key, text in messages.items() if isinstance(key, str) and key and text}
+        return gettext.GNUTranslations(file)
 
 
 @cache
-def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Return what recognises each sentence that something is filled into; the most particular one first."""
-    found = [key for key in _catalog(language) if _PLACE.search(key)]
-    found.sort(key=lambda key: len(_PLACE.sub("", key)), reverse=True)
+def _catalog(language: str) -> Mapping[str, str]:
+    """Return English → translated for all that a language's catalog holds without a number."""
+    if language == ENGLISH:
+        return {}
+    messages: dict[Any, str] = _translations(language)._catalog  # type: ignore[attr-defined]
+    return {key: text for key, text in messages.items() if isinstance(key, str) and key and text}
+
+
+def _form(language: str, number: int, one: str, many: str) -> str:
+    """Return the form for a number, by the language's own rule; its places are not filled."""
+    if language == ENGLISH:
+        return one if number == 1 else many
+    return _translations(language).ngettext(one, many, number)
+
+
+@cache
+def _counted(language: str) -> list[tuple[str, str]]:
+    """Return both English forms of what the catalog says with a number.
+
+    gettext forgets the second one; the file's table of originals has both (GNU gettext, "The Format of GNU
+    MO Files").
+    """
+    data = (CATALOGS / f"{language}.mo").read_bytes()
+    order = "<" if data.startswith(b"\xde\x12\x04\x95") else ">"
+    count, table = struct.unpack_from(f"{order}2I", data, 8)
+    found = []
+    for number in range(count):
+        length, at = struct.unpack_from(f"{order}2I", data, table + 8 * number)
+        one, null, many = data[at : at + length].decode().partition("\0")
+        if null:
+            found.append((one, many))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """What recognises a sentence that something is filled into; `forms` are both of one with a number."""
+
+    expression: re.Pattern[str]
+    key: str
+    forms: tuple[str, str] | None = None
+
+
+@cache
+def _patterns(language: str) -> list[_Pattern]:
+    """Return the patterns of a language, the most particular one first."""
+    found: list[tuple[str, tuple[str, str] | None]] = [(key, None) for key in _catalog(language)]
+    found += [(form, pair) for pair in _counted(language) for form in dict.fromkeys(pair)]
+    found.sort(key=lambda each: len(_PLACE.sub("", each[0])), reverse=True)
     return [
-        (
+        _Pattern(
             re.compile(
                 _PLACE.sub("(.*?)", re.escape(key).replace(r"\{", "{").replace(r"\}", "}")), re.DOTALL
             ),
             key,
+            forms,
         )
-        for key in found
-        if len(_PLACE.sub("", key)) >= LEAST
+        for key, forms in found
+        if (_PLACE.search(key) or forms) and len(_PLACE.sub("", key)) >= LEAST
     ]
 
 
+# Which form a number takes follows from its last two digits, but for whole millions.
+ROUND = 100
 # Fewer letters around a gap would fit anything.
 LEAST = 6
 
@@ -142,16 +203,33 @@ def _said(text: str, language: str) -> str:
     catalog = _catalog(language)
     if text in catalog:
         return catalog[text]
-    for pattern, key in _patterns(language):
-        if found := pattern.fullmatch(text):
-            parts = [_filled(part, catalog) for part in found.groups()]
-            numbers = [int(number) for number in _PLACE.findall(key)]
-            filled = dict(zip(numbers, parts, strict=True))
-            return "".join(
-                filled.get(int(part), "") if at % 2 else part
-                for at, part in enumerate(_PLACE.split(catalog[key]))
-            )
+    for pattern in _patterns(language):
+        if match := pattern.expression.fullmatch(text):
+            filling = dict(zip(map(int, _PLACE.findall(pattern.key)), match.groups(), strict=True))
+            template = _template(pattern, filling, language)
+            if template is not None:
+                return _put_together(template, pattern.key, filling, language)
     return text
+
+
+def _template(pattern: _Pattern, filling: Mapping[int, str], language: str) -> str | None:
+    """Return what a pattern's sentence is in a language, for the number that stands at `{1}`."""
+    if pattern.forms is None:
+        return _catalog(language)[pattern.key]
+    # "Title, 3 paragraphs" has words before its number.
+    number = re.search(r"\d+$", filling.get(1, "1"))
+    return _form(language, int(number[0]), *pattern.forms) if number else None
+
+
+def _put_together(template: str, key: str, filling: Mapping[int, str], language: str) -> str:
+    parts = {number: _filled(part, _catalog(language)) for number, part in filling.items()}
+    # After a colon at the end comes a sentence of ours, such as "3 files changed".
+    last = max(filling, default=0)
+    if key.endswith(f": {{{last}}}") and filling[last][:1].isdigit():
+        parts[last] = _said(filling[last], language)
+    return "".join(
+        parts.get(int(part), "") if at % 2 else part for at, part in enumerate(_PLACE.split(template))
+    )
 
 
 def _filled(part: str, catalog: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from gitcms import builds, logs, mail
 from gitcms.accounts import links
 from gitcms.accounts.links import Purpose
 from gitcms.accounts.users import Account
+from gitcms.counting import counted
 from gitcms.database.models import BuildLetter
 from gitcms.errors import GitCMSError
 from gitcms.site import Site
@@ -32,8 +33,11 @@ def invitation(account: Account, address: str) -> None:
         f"Your link to {title}",
         f"You can write on {title}. This link signs you in:",
         address,
-        f"It works once, within {site.config.sessions.link_minutes} minutes. Afterwards, choose a password"
-        " under Account.",
+        counted(
+            site.config.sessions.link_minutes,
+            "It works once, within {1} minute. Afterwards, choose a password under Account.",
+            "It works once, within {1} minutes. Afterwards, choose a password under Account.",
+        ),
     )
     mail.send(site.config, account.email, subject, text)
 
@@ -60,8 +64,13 @@ def new_password(account: Account) -> None:
                 f"Somebody asked for a new password for {title}. This link signs you in, and then you choose"
                 " one under Account:",
                 f"{place}{path}",
-                f"It works once, within {minutes} minutes. If it was not you, do nothing: your password stays"
-                " as it is.",
+                counted(
+                    minutes,
+                    "It works once, within {1} minute. If it was not you, do nothing: your password stays"
+                    " as it is.",
+                    "It works once, within {1} minutes. If it was not you, do nothing: your password stays"
+                    " as it is.",
+                ),
             )
             mail.send(site.config, account.email, subject, text)
         except GitCMSError as error:

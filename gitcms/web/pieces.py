@@ -24,6 +24,9 @@ _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 _ATTRIBUTE = re.compile(rf'(?<=\s)({"|".join(READ_OUT)})="((?:\{{[{{%].*?[%}}]\}}|[^"{{])*)"', re.DOTALL)
 _CONSTANT = re.compile(r'"([^"\\\n]*)"')
 _PLACE = re.compile(r"<(/?)(\d+)>|\{(\d+)\}")
+# A sentence with a number, in both of its forms: put into a language when the number is known.
+_COUNTED = re.compile(r'\bcounted\((?:[^()"]|"[^"]*"|\([^()]*\))*\)')
+_FORMS = re.compile(r'\bcounted\((?:[^()"]|\([^()]*\))*?"([^"]+)",\s*"([^"]+)"')
 # What a macro puts into a tag.
 _ATTRIBUTE_ALONE = re.compile(r'[a-z-]+="')
 _LETTER = re.compile(r"[^\W\d_]")
@@ -61,6 +64,11 @@ def found_in(source: str) -> list[str]:
     return found
 
 
+def counted_in(source: str) -> list[tuple[str, str]]:
+    """Return both forms of every sentence with a number, of a template or a script."""
+    return [(one, many) for one, many in _FORMS.findall(source)]
+
+
 def translated(source: str, catalog: Mapping[str, str]) -> str:
     """Return a template with every piece that the catalog knows in its language."""
     return _walk(source, catalog.get)
@@ -73,6 +81,13 @@ def of_scripts() -> tuple[str, ...]:
     for path in sorted(STATIC.glob("*.js")):
         found += re.findall(r'\bt\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
     return tuple(dict.fromkeys(found))
+
+
+@cache
+def counted_by_scripts() -> tuple[tuple[str, str], ...]:
+    """Return both forms of the sentences with a number that scripts say."""
+    sources = [path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("*.js"))]
+    return tuple(dict.fromkeys(pair for source in sources for pair in counted_in(source)))
 
 
 def _walk(source: str, ask: Ask) -> str:
@@ -205,7 +220,11 @@ def _constants(source: str, ask: Ask) -> str:
         lead = found[1][: len(found[1]) - len(found[1].lstrip())]
         return f'"{lead}{said.replace(chr(34), chr(8221))}{found[1][len(found[1].rstrip()) :]}"'
 
-    return _CONSTANT.sub(constant, source)
+    parts, at = [], 0
+    for found in _COUNTED.finditer(source):
+        parts += [_CONSTANT.sub(constant, source[at : found.start()]), found[0]]
+        at = found.end()
+    return "".join([*parts, _CONSTANT.sub(constant, source[at:])])
 
 
 def is_read(constant: str) -> bool:
@@ -218,11 +237,8 @@ def is_read(constant: str) -> bool:
     )
 
 
-# Lone small words in expressions that are read all the same, and pairs of words that are none: classes.
-WORDS = frozenset(
-    {"field", "fields", "file", "files", "paragraph", "paragraphs", "place", "places", "somebody"}
-)
-WORDS |= {"word", "words"}
+# Small words in expressions that are read all the same, and pairs of words that are none: classes.
+WORDS = frozenset({"somebody"})
 CLASSES = frozenset({"i chev", "b q bad", "b s", "b q", "i s", "b q s back", "b go"})
 
 

@@ -11,17 +11,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from gitcms.history import stories
 from gitcms.web import look, pieces
 from gitcms.web.pages import people
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 DATES = (look.SHORT_DAY, look.SHORT, look.SHORT_YEAR, look.WHOLE, look.WHOLE_DAY, look.WHOLE_MONTH)
 # Said by the code as single words.
-MORE = ("minute", "minutes", "Published", "Unpublished", "No visible change", "no visible change")
-MORE += ("added", "changed", "deleted", "renamed", "moved", "1 paragraph", "{1} paragraphs")
-MORE += tuple(f"{{1}} entries {done}" for done in ("added", "changed", "deleted", "renamed"))
-MORE += ("Hello {1},",)
-MORE += ("{1} pictures added", "1 picture added", "1 file changed", "{1} files changed")
+MORE = ("Published", "Unpublished", "No visible change", "no visible change")
+MORE += ("added", "changed", "deleted", "renamed", "moved", "Hello {1},")
 # Names, messages of commits, commands, and what only stands for something else.
 NOT_READ = {
     "Add draft of {1}",
@@ -80,7 +78,30 @@ def of_tables() -> dict[str, str]:
 def everything() -> dict[str, str]:
     """Return every message that a catalog must have, and where it is said."""
     found = of_templates() | of_the_code() | of_tables()
-    return {text: where for text, where in found.items() if text not in NOT_READ}
+    forms = {form for pair in plurals() for form in pair}
+    return {text: where for text, where in found.items() if text not in NOT_READ | forms}
+
+
+def plurals() -> dict[tuple[str, str], str]:
+    """Return both English forms of every sentence with a number → where it is said."""
+    found = dict.fromkeys(pieces.counted_by_scripts(), "web")
+    for file in sorted(TEMPLATES.rglob("*.html")):
+        for pair in pieces.counted_in(file.read_text(encoding="utf-8")):
+            found.setdefault(pair, str(file.relative_to(TEMPLATES)))
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for pair in counted_in_code(ast.parse(file.read_text(encoding="utf-8"))):
+            found.setdefault(pair, str(file.relative_to(PACKAGE)))
+    for table in (stories.ENTRIES, stories.IMAGES, stories.FILES):
+        found |= dict.fromkeys(table.values(), "history/stories.py")
+    return found
+
+
+def counted_in_code(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "counted":
+            forms = [part.value for part in node.args[1:3] if isinstance(part, ast.Constant)]
+            if len(forms) == 2:
+                yield str(forms[0]), str(forms[1])
 
 
 def sentences(tree: ast.AST) -> Iterator[str]:
@@ -109,6 +130,10 @@ def _texts(node: ast.AST, skipped: set[int]) -> Iterator[str]:
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in NOT_SHOWN:
+            return
+        if name == "counted":  # see `counted_in_code`
+            for part in node.args[3:]:
+                yield from _texts(part, skipped)
             return
         for keyword in node.keywords:
             if keyword.arg not in NOT_SHOWN_NAMES:

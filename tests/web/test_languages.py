@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
@@ -17,11 +20,11 @@ from gitcms.accounts import users
 from gitcms.accounts.permissions import Role
 from gitcms.accounts.users import Account
 from gitcms.site import Site
-from gitcms.web import look, pieces
-from gitcms.web.languages import CATALOGS, ENGLISH, LANGUAGES, say
+from gitcms.web import languages, look, pieces
+from gitcms.web.languages import CATALOGS, ENGLISH, LANGUAGES, Language, say
 
 from .conftest import Browser
-from .sentences import TEMPLATES, everything
+from .sentences import TEMPLATES, everything, plurals
 
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
 PLACE = re.compile(r"</?\d+>|\{\w+\}")
@@ -29,7 +32,13 @@ PLACE = re.compile(r"</?\d+>|\{\w+\}")
 
 def catalog(code: str) -> dict[str, str]:
     with open(CATALOGS / f"{code}.po", "rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+        found = [each for each in read_po(file) if each.id and not each.pluralizable]
+    return {str(message.id): str(message.string) for message in found}
+
+
+def counted_catalog(code: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    with open(CATALOGS / f"{code}.po", "rb") as file:
+        return {each.id: each.string for each in read_po(file) if each.id and each.pluralizable}  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -57,7 +66,73 @@ def test_what_is_filled_in_has_its_place_in_every_translation(code: str) -> None
     assert wrong == []
 
 
-MAY_BE_LEFT_OUT = {"Add at least {1} of these. There {2} {3}": {"{2}"}}
+MAY_BE_LEFT_OUT: dict[str, set[str]] = {}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_sentence_with_a_number_has_all_forms_of_every_language(code: str) -> None:
+    said = counted_catalog(code)
+    assert sorted(said.keys() ^ plurals().keys()) == []
+    wrong = [(pair, forms) for pair, forms in said.items() if not all(forms)]
+    for (one, many), forms in said.items():
+        # "One field" may do without the number, and so may any form that stands for one number alone.
+        places = set(PLACE.findall(one)) | set(PLACE.findall(many))
+        wrong += [((one, many), forms) for form in forms if not set(PLACE.findall(form)) <= places]
+        if not all(set(PLACE.findall(form)) == places for form in forms[1:]) and "Only" not in one:
+            wrong.append(((one, many), forms))
+    assert wrong == [], "run .ci/catalogs, then translate what is empty"
+
+
+CHOSEN_BY_NUMBER = re.compile(r'"[^"]*"\s+if [^"}]*[=!]= 1 else\s+"|[=!]= 1 else[^"}]*~ " ')
+
+
+def test_no_template_chooses_words_by_a_number_itself() -> None:
+    found = {
+        path.name: CHOSEN_BY_NUMBER.findall(path.read_text(encoding="utf-8"))
+        for path in TEMPLATES.rglob("*.html")
+    }
+    assert {name: each for name, each in found.items() if each} == {}, "use counted(number, one, many)"
+
+
+def test_a_form_is_chosen_by_the_rule_of_the_language(
+    app: Flask, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polish = Catalog(locale="pl")
+    polish.add(("{1} paragraph", "{1} paragraphs"), ("{1} akapit", "{1} akapity", "{1} akapitów", "?"))
+    polish.add(("{1} word", "{1} words"), ("{1} słowo", "{1} słowa", "{1} słów", "?"))
+    with open(tmp_path / "pl.mo", "wb") as file:
+        write_mo(file, polish)
+    monkeypatch.setattr(languages, "CATALOGS", tmp_path)
+    monkeypatch.setitem(LANGUAGES, "pl", Language("pl", "Polski"))
+    said = {"1": "akapit", "3": "akapity", "5": "akapitów", "12": "akapitów", "22": "akapity"}
+    for number, form in said.items():
+        for text in (f"{number} paragraphs", f"Title, {number} paragraphs"):
+            assert say(text, "pl") == text.replace("paragraphs", form)
+    with app.test_request_context(headers={"Accept-Language": "pl"}):
+        app.preprocess_request()
+        drawn = app.jinja_env.from_string('{{ counted(n, "{1} word", "{1} words") }}')
+        assert [drawn.render(n=n) for n in (1, 2, 5, 104)] == ["1 słowo", "2 słowa", "5 słów", "104 słowa"]
+        table, *forms = json.loads(languages.script_words())["{1} words"]
+        assert [forms[int(table[n])] for n in (1, 2, 5, 122)] == [
+            "{1} słowo",
+            "{1} słowa",
+            "{1} słów",
+            "{1} słowa",
+        ]
+
+
+BOUNDS = {"Name at most {1} places; a folder holds everything beneath it."}
+
+
+def test_no_number_stands_before_a_word_that_cannot_follow_it() -> None:
+    """A number and a word in the plural need both forms, unless the number is a bound of ours above one."""
+    alone = [
+        text
+        for text in everything()
+        if text not in BOUNDS
+        and re.search(r"\{\d\} (minutes|hours|days|fields|files|pages|places|words|people|entries)\b", text)
+    ]
+    assert alone == []
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -94,6 +169,8 @@ PIECES = [
     ("{# Not this #}<p>{{ v }}</p>", [], "{# Not this #}<p>{{ v }}</p>"),
     ("<p{% if a > 1 %} hidden{% endif %}>Text</p>", ["Text"], "<p{% if a > 1 %} hidden{% endif %}>xText</p>"),
     ("<p>&nbsp;</p>", [], "<p>&nbsp;</p>"),
+    ('{{ counted(a|length, "One is", "{1} are") }}', [], '{{ counted(a|length, "One is", "{1} are") }}'),
+    ('{{ n("No so", counted(n, "1", "{1}s")) }}', ["No so"], '{{ n("xNo so", counted(n, "1", "{1}s")) }}'),
 ]  # fmt: skip
 
 
@@ -111,6 +188,27 @@ def test_pieces_are_found_and_put_in_their_place(source: str, found: list[str], 
         (
             "Too many tries. Wait 3 minutes and try again.",
             "Demasiados intentos. Espera 3 minutos e inténtalo de nuevo.",
+        ),
+        (
+            "Too many tries. Wait 1 minute and try again.",
+            "Demasiados intentos. Espera 1 minuto e inténtalo de nuevo.",
+        ),
+        (
+            "One field needs a look before this can be saved",
+            "Un campo necesita una mirada antes de poder guardar",
+        ),
+        (
+            "3 fields need a look before this can be saved",
+            "3 campos necesitan una mirada antes de poder guardar",
+        ),
+        ("Title, 1 paragraph", "Title, 1 párrafo"),
+        (
+            "The site's design or settings: 3 files changed",
+            "El diseño o los ajustes del sitio: 3 archivos cambiados",
+        ),
+        (
+            "What you had typed in “3 files changed” is thrown away.",
+            "Lo que habías escrito en «3 files changed» se descartó.",
         ),
         ("Ada is an author from now on.", "Ada es desde ahora autor."),
         ("“Home” is removed", "«Home» se quitó"),

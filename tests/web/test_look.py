@@ -74,6 +74,29 @@ def test_style_and_scripts_stay_small() -> None:
     assert len(gzip.compress(scripts)) < MOST_SCRIPT_BYTES
 
 
+SIDES = re.compile(
+    r"\b(?:margin|padding|border|inset)-(?:left|right)\b|\b(?:left|right)\s*:|\bfloat\s*:"
+    r"|text-align:\s*(?:left|right)|border-(?:top|bottom)-(?:left|right)-radius|\b(?:left|right) [\d.]"
+    r"|\binset:\s*(?:[^\s;]+\s+){3}[^\s;]|translate:\s*-?[\d.]*[1-9]\S*\s"
+)
+
+
+def test_the_style_begins_and_ends_lines_and_knows_no_left_and_right() -> None:
+    """What follows the line turns round by itself; what cannot has its rule under `[dir="rtl"]`."""
+    style = "".join(path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("*.css")))
+    rules = re.findall(r"([^{}]*)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
+    names = {name.strip() for name, body in rules if SIDES.search(body)}
+    physical = {name for name in names if "rtl" not in name}
+    turned = {name.removeprefix('[dir="rtl"] ') for name in names - physical}
+    assert physical == turned != set()
+
+
+def test_every_page_says_its_direction() -> None:
+    for name in ("layout.html", "layout_plain.html"):
+        text = (resources.templates_folder() / name).read_text(encoding="utf-8")
+        assert 'dir="{{ language().direction }}"' in text
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_template_holds_style_script_or_an_address_elsewhere(path: Path) -> None:
     text = without_jinja(path)

@@ -23,6 +23,7 @@ from gitcms import builds, entries, history, media, presence, unsaved, views
 from gitcms.accounts.permissions import Permission, Place
 from gitcms.content import markdown
 from gitcms.content.body import holds_two_versions
+from gitcms.counting import counted
 from gitcms.entries import Beside, Change, Entry, ListQuery, Saved, Taken, Upload
 from gitcms.errors import (
     DocumentError,
@@ -416,8 +417,11 @@ def _problems(fields: Iterable[forms.BoundField], above: tuple[str, ...] = ()) -
 
 
 def _number_of_problems(count: int) -> str:
-    number = "One field needs" if count == 1 else f"{count} fields need"
-    return f"{number} a look before this can be saved"
+    return counted(
+        count,
+        "One field needs a look before this can be saved",
+        "{1} fields need a look before this can be saved",
+    )
 
 
 def _page(

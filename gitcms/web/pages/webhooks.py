@@ -16,6 +16,7 @@ from flask_login import current_user
 
 from gitcms import builds
 from gitcms.accounts.permissions import Permission
+from gitcms.counting import counted
 from gitcms.database.models import Delivery, Endpoint
 from gitcms.site import Site
 from gitcms.web.security import requires
@@ -189,7 +190,8 @@ def replay(webhook: int) -> ResponseReturnValue:
     except ValueError:
         return _one(endpoints.get(site, webhook), problems={"since": "Choose a day and a time."}), 422
     count = queue.replay(site, webhook, since.replace(tzinfo=since.tzinfo or site.zone).astimezone(UTC))
-    return _done(f"{count} {'is' if count == 1 else 'are'} on the way once more.", webhook)
+    words = counted(count, "{1} is on the way once more.", "{1} are on the way once more.")
+    return _done(words, webhook)
 
 
 @requires(Permission.MANAGE_WEBHOOKS)

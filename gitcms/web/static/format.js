@@ -1,6 +1,6 @@
 // The toolbar over the text: each button writes Markdown where the cursor is.
 
-import { t } from "./words.js";
+import { counted } from "./words.js";
 
 const MARKS = { bold: "**", italic: "*" };
 const LINES = { heading: "## ", quote: "> ", list: "- " };
@@ -96,7 +96,7 @@ function oneStop(bar) {
 function count(text, place) {
   const show = () => {
     const number = text.value.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
-    place.textContent = number === 1 ? t("1 word") : t("{1} words", number);
+    place.textContent = counted(number, "{1} word", "{1} words");
   };
   text.addEventListener("input", show);
   show();
