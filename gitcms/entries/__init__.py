@@ -29,6 +29,7 @@ from gitcms.entries.elsewhere import Elsewhere, choose, elsewhere
 from gitcms.entries.links import Inbound, inbound, naming
 from gitcms.entries.listing import (
     BY,
+    NAMED,
     PER_PAGE,
     SORTS,
     STATES,
@@ -38,9 +39,12 @@ from gitcms.entries.listing import (
     Row,
     columns,
     filters,
+    first_shown,
+    groups,
     listing,
     sorts,
     used_words,
+    usual,
 )
 from gitcms.entries.moving import Move, folders, home_of, move, plan, stories
 from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
@@ -57,6 +61,7 @@ __all__ = [
     "BY",
     "GONE",
     "MOST",
+    "NAMED",
     "PER_PAGE",
     "SORTS",
     "STATES",
@@ -94,7 +99,9 @@ __all__ = [
     "field_at",
     "fields_for",
     "filters",
+    "first_shown",
     "folders",
+    "groups",
     "home_of",
     "inbound",
     "listing",
@@ -117,4 +124,5 @@ __all__ = [
     "take_over",
     "told",
     "used_words",
+    "usual",
 ]

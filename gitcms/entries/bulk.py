@@ -15,7 +15,7 @@ from gitcms import history, index
 from gitcms.content.document import Document
 from gitcms.content.edits import edits_between
 from gitcms.content.values import MISSING, Found, Value
-from gitcms.entries.listing import BY, ListQuery
+from gitcms.entries.listing import ListQuery, of_the_index
 from gitcms.entries.recording import Saved, record, subject
 from gitcms.errors import DocumentError, InvalidEntry, NotFound
 from gitcms.history import FileStory
@@ -62,14 +62,7 @@ def fields_for(collection: Collection) -> list[Field]:
 
 def paths_of(site: Site, collection: Collection, query: ListQuery) -> list[str]:
     """Return the paths of all entries that a list shows, on whichever page; at most MOST of them."""
-    asked = index.Query(
-        collection.name,
-        query.text,
-        query.state,
-        tuple(index.Choice(name, value) for name, value in query.choices),
-        index.Sort(query.sort.removeprefix(BY)),
-        limit=MOST,
-    )
+    asked = of_the_index(collection, query, MOST)
 
     def answer(connection: Connection) -> list[str]:
         return [one.path for one in index.find(connection, asked, site.now().timestamp())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -14,15 +15,20 @@ from gitcms.content.values import Value
 from gitcms.entries.highlights import Piece, highlight
 from gitcms.entries.relations import field_at
 from gitcms.errors import RepositoryBusy, StorageFailed
-from gitcms.history import plain
+from gitcms.history import label_of, plain
 from gitcms.schema import templates
 from gitcms.schema.collection import Collection
 from gitcms.schema.generators import in_folder
+from gitcms.schema.lists import ByField
 from gitcms.site import Site
 
 STATES = ("draft", "scheduled", "live")
 SORTS = ("newest", "title", "changed")
+LAST_FIRST = ("newest", "changed")
+KNOWN = (*SORTS, index.AUTHOR)
+"""Orders that are no field's; the last one only where the site's owners want it."""
 BY = "by:"
+NAMED = "as:"
 PER_PAGE = 50
 MOMENTS = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S"}
 """Parts of an entry's date that a title in lists may name, in UTC."""
@@ -39,9 +45,12 @@ class ListQuery:
 
     :param state: one of STATES, or "" for all.
     :param sort: one of SORTS, or BY with the name of a field behind it.
+    :param turned: in the other direction.
     :param choices: dotted names of fields with what each has to say.
     :param columns: names of fields that each row shows besides.
-    :param group: the name of a field, by which the entries are sorted, and put under headings.
+    :param group: the name of a field, by which the entries are sorted, and put under headings; or NAMED with
+        the label of a grouping that the site's owners named.
+    :param named: labels of filters that the site's owners named.
     """
 
     text: str = ""
@@ -51,6 +60,8 @@ class ListQuery:
     choices: tuple[tuple[str, str], ...] = ()
     columns: tuple[str, ...] = ()
     group: str = ""
+    turned: bool = False
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +113,7 @@ class Listing:
 def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
     """Return one page of a collection's entries."""
     now = site.now().timestamp()
-    asked = index.Query(
-        collection.name,
-        query.text,
-        query.state,
-        tuple(index.Choice(name, value) for name, value in query.choices),
-        index.Sort(query.group or query.sort.removeprefix(BY)),
-        limit=PER_PAGE,
-    )
+    asked = of_the_index(collection, query, PER_PAGE)
 
     def answer(connection: Connection) -> tuple[list[index.Found], dict[str, int], int, int]:
         counts = index.counts(connection, asked, now)
@@ -119,13 +123,65 @@ def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
         return index.find(connection, part, now), counts, page, pages
 
     # Which entries there are, and what they are called, is known before all that they say.
-    plain_order = not query.group and query.sort in ("newest", "title")
-    whole = bool(query.text.strip() or query.choices) or not plain_order
+    plain_order = asked.sort.by in ("newest", "title")
+    whole = bool(query.text.strip() or asked.choices or collection.lists.summary) or not plain_order
     found, counts, page, pages = site.ask(answer, whole=whole)
     rows = tuple(_row(site, collection, query, one) for one in found)
-    estimated = bool(query.text) or len(query.choices) > 1
+    estimated = bool(query.text) or len(query.choices) > 1 or bool(query.named)
     uncounted = estimated and counts[""] > index.MOST_COUNTED
     return Listing(rows, counts[query.state], counts, page, pages, uncounted)
+
+
+def of_the_index(collection: Collection, query: ListQuery, limit: int) -> index.Query:
+    """Return what a list asks of the index."""
+    choices = [index.Choice(name, value) for name, value in query.choices]
+    choices += [
+        index.Choice(one.field, one.pattern or ".", matches=True)
+        for one in collection.lists.filters
+        if one.label in query.named
+    ]
+    grouped = grouping(collection, query)
+    by = _order(collection, grouped.field) if grouped else query.sort.removeprefix(BY)
+    sort = index.Sort(by, query.turned)
+    return index.Query(collection.name, query.text, query.state, tuple(choices), sort, limit=limit)
+
+
+def grouping(collection: Collection, query: ListQuery) -> ByField | None:
+    """Return by what the entries are put under headings."""
+    if query.group.startswith(NAMED):
+        label = query.group.removeprefix(NAMED)
+        return next((one for one in collection.lists.groups if one.label == label), None)
+    return ByField("", query.group) if query.group else None
+
+
+def usual(collection: Collection) -> ListQuery:
+    """Return a list as it is when nothing is asked of it: in the order that the site's owners want."""
+    lists = collection.lists
+    sort = _sort(collection, lists.sort) if lists.sort else SORTS[0]
+    # What is dated has its newest first by itself, and all else its smallest.
+    return ListQuery(sort=sort, turned=bool(lists.sort) and lists.descending is not (sort in LAST_FIRST))
+
+
+def first_shown(collection: Collection) -> ListQuery:
+    """Return a list as its owners have it open."""
+    lists = collection.lists
+    named = tuple(one.label for one in lists.filters if one.label in lists.opens_with)
+    groups = [one.label for one in lists.groups if one.label in lists.opens_with]
+    return replace(usual(collection), named=named, group=f"{NAMED}{groups[0]}" if groups else "")
+
+
+def _sort(collection: Collection, field: str) -> str:
+    """Return what `ListQuery.sort` calls the order by a field."""
+    order = _order(collection, field)
+    return order if order in KNOWN else f"{BY}{order}"
+
+
+def _order(collection: Collection, field: str) -> str:
+    """Return what the index calls the order by a field: titles and dates have one of their own."""
+    if field == "commit_date":
+        return "changed"
+    known = collection.field_of(field)
+    return {"title": "title", "date": "newest"}.get(known.meaning if known else "", field)
 
 
 def filters(site: Site, collection: Collection) -> list[Filter]:
@@ -165,7 +221,21 @@ def used_words(site: Site, collection: Collection, name: str) -> tuple[str, ...]
 
 
 def sorts(collection: Collection) -> list[tuple[str, str]]:
-    """Return the fields that a list can be sorted by: what `ListQuery.sort` calls each, and its label."""
+    """Return the fields that a list can be sorted by: what `ListQuery.sort` calls each, and its label.
+
+    Those that the site's owners name, in their order; a label is "" for KNOWN orders that they do not label.
+    """
+    if collection.lists.sortable is not None:
+        return [
+            (sort, one.label or ("" if sort in KNOWN else label_of(collection.fields, (one.field,))))
+            for one in collection.lists.sortable
+            for sort in [_sort(collection, one.field)]
+        ]
+    return groups(collection)
+
+
+def groups(collection: Collection) -> list[tuple[str, str]]:
+    """Return the fields that entries can be put under headings by, spelled as in `sorts`."""
     return [
         (f"{BY}{field.name}", field.label)
         for field in collection.fields
@@ -200,8 +270,19 @@ def _row(site: Site, collection: Collection, query: ListQuery, found: index.Foun
             for name, label in columns(collection)
             if name in query.columns and found.values.get(name) not in (None, "")
         ),
-        group=plain(found.values.get(query.group)) if query.group else "",
+        group=_heading(collection, query, found.values),
     )
+
+
+def _heading(collection: Collection, query: ListQuery, values: Mapping[str, Value]) -> str:
+    grouped = grouping(collection, query)
+    if grouped is None:
+        return ""
+    said = plain(templates.named(grouped.field, values))
+    if not grouped.pattern:
+        return said
+    found = re.search(grouped.pattern, said, re.IGNORECASE)
+    return found[0] if found else ""
 
 
 def _highlighted(site: Site, query: ListQuery, found: index.Found) -> tuple[Piece, ...]:

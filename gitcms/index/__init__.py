@@ -13,6 +13,7 @@ from gitcms.index.commits import note as note_history
 from gitcms.index.commits import read as read_history
 from gitcms.index.filling import Step, ask, fill, is_filled, read_ahead, said
 from gitcms.index.queries import (
+    AUTHOR,
     MOST_COUNTED,
     Choice,
     Found,
@@ -27,6 +28,7 @@ from gitcms.index.queries import (
 from gitcms.index.tables import IndexFile
 
 __all__ = [
+    "AUTHOR",
     "EXCERPT",
     "MOST_COUNTED",
     "Choice",

@@ -6,6 +6,7 @@ capitals; scripts without spaces are found by pairs of letters.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections import Counter
@@ -16,7 +17,7 @@ from typing import Any
 from gitcms.content.facts import RUN, flat, key_of, pairs, unpacked
 from gitcms.content.values import Value
 
-NEWEST, TITLE, CHANGED = "newest", "title", "changed"
+NEWEST, TITLE, CHANGED, AUTHOR = "newest", "title", "changed", "commit_author"
 MOST_COUNTED = 10_000
 WIDE = 3_000
 """Entries that something finds without being rare."""
@@ -24,15 +25,19 @@ WIDE = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Only entries whose field says this, as one of several values or alone. `name` is dotted."""
+    """Only entries whose field says this, as one of several values or alone. `name` is dotted.
+
+    With `matches`, `value` is a regular expression that is found in what it says, whatever the capitals.
+    """
 
     name: str
     value: str
+    matches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """An order: `newest`, `title`, `changed` (last ones first), or the name of a field."""
+    """An order: `newest`, `title`, `changed` (last ones first), `commit_author`, or the name of a field."""
 
     by: str = NEWEST
     descending: bool = False
@@ -128,7 +133,7 @@ def counts(connection: sqlite3.Connection, query: Query, now: float) -> dict[str
     Of more than MOST_COUNTED that a search or several choices find, only so many and one are counted.
     """
     asked = {"collection": query.collection, "now": now}
-    if not query.text.strip() and len(query.choices) < 2:
+    if not query.text.strip() and len(query.choices) < 2 and not any(one.matches for one in query.choices):
         return _counts_by_heart(connection, query, asked)
     where, arguments = _conditions(connection, replace(query, text="", state=""))
     found: Counter[str] = Counter()
@@ -261,13 +266,10 @@ def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, dict
     if query.text.strip():
         where.append(_found_by_words(connection, query.text, arguments))
     for number, choice in enumerate(query.choices):
-        arguments |= {f"name{number}": choice.name, f"text{number}": key_of(choice.value)[0]}
-        says = f"name = :name{number} AND text = :text{number}"
-        row = connection.execute(
-            f"SELECT many FROM tally WHERE collection = :collection AND {says}", arguments
-        ).fetchone()
+        says, given, many = _says(connection, query.collection, choice, number)
+        arguments |= given
         # What most entries say is looked up for each that is met; else those that say it are looked through.
-        wide = row is not None and row[0] > WIDE
+        wide = many > WIDE
         where.append(
             f"EXISTS (SELECT 1 FROM said WHERE content = e.content AND {says})"
             if wide
@@ -277,6 +279,29 @@ def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, dict
         # What is rare is gone after, and put in order then; else the whole order would be walked for it.
         where[0] = f"+{where[0]}"
     return " AND ".join(where), arguments
+
+
+def _says(
+    connection: sqlite3.Connection, collection: str, choice: Choice, number: int
+) -> tuple[str, dict[str, object], int]:
+    """Return what rows of `said` a choice means, its arguments, and in about how many entries that stands."""
+    texts = [key_of(choice.value)[0]]
+    if choice.matches:
+        wanted = re.compile(choice.value, re.IGNORECASE)
+        known = connection.execute(
+            "SELECT text FROM tally WHERE collection = ? AND name = ? AND many > 0", (collection, choice.name)
+        )
+        texts = [text for (text,) in known if wanted.search(text)]
+    given: dict[str, object] = {f"name{number}": choice.name, f"texts{number}": json.dumps(texts)}
+    says = f"name = :name{number} AND text IN (SELECT value FROM json_each(:texts{number}))"
+    if not choice.matches:
+        given[f"texts{number}"] = texts[0]
+        says = f"name = :name{number} AND text = :texts{number}"
+    (many,) = connection.execute(
+        f"SELECT coalesce(sum(many), 0) FROM tally WHERE collection = :collection AND {says}",
+        {"collection": collection, **given},
+    ).fetchone()
+    return says, given, many
 
 
 def _found_by_words(connection: sqlite3.Connection, text: str, arguments: Mapping[str, object]) -> str:
@@ -308,6 +333,7 @@ _ORDERS = {
         "e.changed ASC NULLS LAST, e.title_key, e.path",
     ),
     TITLE: ("e.title_key ASC, e.path", "e.title_key DESC, e.path"),
+    AUTHOR: ("e.author ASC, e.title_key, e.path", "e.author DESC, e.title_key, e.path"),
 }
 """The order of a list, and what it is where `descending` turns it."""
 

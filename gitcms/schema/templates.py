@@ -75,6 +75,11 @@ def _filled(place: str, values: Mapping[str, Any], words: Mapping[str, object]) 
     return _text(value)
 
 
+def named(name: str, values: Mapping[str, Any]) -> Any:
+    """Return the value of a field by its dotted name, None where there is none."""
+    return _named(name, values, {})
+
+
 def _named(name: str, values: Mapping[str, Any], words: Mapping[str, object]) -> Any:
     if name in words:
         return words[name]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -332,8 +331,11 @@ def browser_name(user_agent: str) -> str:
 
 
 def groupwise(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
-    """Return the rows of a list under their headings, in the order in which they come."""
-    return [(heading, list(part)) for heading, part in groupby(rows, key=lambda row: row.group)]
+    """Return the rows of a list under their headings, in the order in which each comes first."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.group, []).append(row)
+    return list(found.items())
 
 
 def capitalize_first(words: str) -> str:

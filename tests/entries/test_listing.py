@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from gitcms import entries
 from gitcms.entries import ListQuery
 from gitcms.schema.collection import Collection
-from gitcms.schema.lists import Lists
+from gitcms.schema.lists import ByField, Lists, Sortable
 from gitcms.site import Site
 from tests.entries.conftest import change, opened, picture
 from tests.making import INES, JEKYLL, make_repository, open_made
@@ -94,3 +95,110 @@ def test_a_list_shows_the_picture_of_the_field_that_is_named(tmp_path: Path) -> 
         assert image() == image("gone", "img") == "images/river.png"
         assert image("shots.src") == image("shots.*.src") == "a.png"
         assert image("title") is image("shots") is None
+
+
+def titles(site: Site, collection: Collection, query: ListQuery) -> list[str]:
+    return [row.title for row in entries.listing(site, collection, query).rows]
+
+
+RIVER, LETTERS = "Eyes on the River", "Letters to the Council"
+
+
+def test_a_list_is_turned_round_in_every_order(site: Site, projects: Collection) -> None:
+    assert titles(site, projects, ListQuery(sort="title", turned=True)) == [LETTERS, RIVER]
+    assert titles(site, projects, ListQuery(sort="by:featured")) == [LETTERS, RIVER]
+    assert titles(site, projects, ListQuery(sort="by:featured", turned=True)) == [RIVER, LETTERS]
+    posts = site.collection("posts")
+    for sort in ("newest", "changed"):
+        dated = [
+            row.date if sort == "newest" else row.changed_at
+            for row in entries.listing(site, posts, ListQuery(sort=sort, turned=True)).rows
+        ]
+        there = [one for one in dated if one]
+        assert len(there) > 1 and dated[: len(there)] == sorted(there)
+
+
+def test_a_list_is_sorted_by_who_changed_entries_last(site: Site, projects: Collection) -> None:
+    path = "_projects/letters.md"
+    entries.save(site, projects, path, change(opened(site, path), country="Perú"), INES)
+    assert titles(site, projects, ListQuery(sort="commit_author")) == [RIVER, LETTERS]
+    assert titles(site, projects, ListQuery(sort="commit_author", turned=True)) == [LETTERS, RIVER]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sorts"),
+    [
+        (("title", "date", "commit_date"), [("title", ""), ("newest", ""), ("changed", "")]),
+        (("tags", "commit_author"), [("by:tags", "Tags"), ("commit_author", "")]),
+        ((), []),
+    ],
+)
+def test_only_the_orders_that_its_owners_name_are_offered(
+    site: Site, fields: tuple[str, ...], sorts: list[tuple[str, str]]
+) -> None:
+    posts = told(site.collection("posts"), sortable=tuple(map(Sortable, fields)))
+    assert entries.sorts(posts) == sorts
+
+
+@pytest.mark.parametrize(
+    ("sort", "descending", "order", "turned"),
+    [
+        ("title", False, "title", False),
+        ("title", True, "title", True),
+        ("date", True, "newest", False),
+        ("date", False, "newest", True),
+        ("commit_date", True, "changed", False),
+        ("tags", True, "by:tags", True),
+        ("", False, "newest", False),
+    ],
+)
+def test_a_list_is_sorted_at_first_as_its_owners_say(
+    site: Site, sort: str, descending: bool, order: str, turned: bool
+) -> None:
+    posts = told(site.collection("posts"), sort=sort, descending=descending)
+    usual = entries.usual(posts)
+    assert (usual.sort, usual.turned) == (order, turned)
+
+
+@pytest.mark.parametrize(
+    ("field", "pattern", "found"),
+    [
+        ("featured", "^true$", [RIVER]),
+        ("featured", "^false$", [LETTERS]),
+        ("country", "CHILE|perú", [RIVER, LETTERS]),
+        ("year", r"^2019", [LETTERS]),
+        ("people", "müller", [LETTERS]),
+        ("links.url", r"rio\.example", [RIVER]),
+        ("gone", ".", []),
+        ("title", "", [RIVER, LETTERS]),
+    ],
+)
+def test_a_filter_of_the_owners_finds_its_expression_in_what_a_field_says(
+    site: Site, projects: Collection, field: str, pattern: str, found: list[str]
+) -> None:
+    named = told(projects, filters=(ByField("It", field, pattern), ByField("Off", "title", "nothing")))
+    query = ListQuery(sort="title", named=("It",))
+    assert titles(site, named, query) == found
+    shown = entries.listing(site, named, query)
+    assert (shown.total, shown.counts[""], shown.counts["live"]) == (len(found),) * 3
+    assert len(entries.paths_of(site, named, query)) == len(found)
+    assert titles(site, named, ListQuery(sort="title", named=("It", "Off"))) == []
+    assert titles(site, named, ListQuery(sort="title", named=("Gone",))) == [RIVER, LETTERS]
+
+
+def test_entries_stand_under_what_an_expression_finds(site: Site, projects: Collection) -> None:
+    groups = (ByField("Decade", "year", r"\d{3}"), ByField("Featured", "featured"))
+    named = told(projects, groups=groups)
+    shown = entries.listing(site, named, ListQuery(group="as:Decade")).rows
+    assert {(row.title, row.group) for row in shown} >= {(LETTERS, "201")}
+    whole = entries.listing(site, named, ListQuery(group="as:Featured")).rows
+    assert [(row.title, row.group) for row in whole] == [(LETTERS, "False"), (RIVER, "True")]
+    unknown = entries.listing(site, named, ListQuery(group="as:Gone", sort="title")).rows
+    assert [(row.title, row.group) for row in unknown] == [(RIVER, ""), (LETTERS, "")]
+
+
+def test_years_of_dated_entries_have_the_newest_first(site: Site) -> None:
+    posts = told(site.collection("posts"), groups=(ByField("Month", "date", r"\d{4}-\d\d"),))
+    rows = entries.listing(site, posts, ListQuery(group="as:Month")).rows
+    dated = [row.group for row in rows if row.date]
+    assert dated == sorted(dated, reverse=True) and all(re.fullmatch(r"\d{4}-\d\d|", one) for one in dated)

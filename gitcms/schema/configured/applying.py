@@ -20,7 +20,7 @@ from gitcms.schema.finding import MARKDOWN, Found, Source
 from gitcms.schema.generators import in_folder
 from gitcms.schema.inference import infer_collection
 from gitcms.schema.languages import Layout
-from gitcms.schema.lists import Lists
+from gitcms.schema.lists import ByField, Lists, Sortable
 
 EXAMPLE = datetime(2006, 11, 22, 13, 14, 15, tzinfo=UTC)
 """The moment that a wanted spelling of dates is tried with."""
@@ -116,7 +116,23 @@ def _lists(known: Lists, told: Mapping[str, Any]) -> Lists:
     if "thumbnail" in told:
         named = told["thumbnail"]
         facts["thumbnail"] = (named,) if isinstance(named, str) else tuple(named)
-    return replace(known, **facts)
+    if "sortable_fields" in told:
+        sortable = told["sortable_fields"]
+        first = next((one for one in sortable if "default" in one), {"field": "", "default": "asc"})
+        facts["sortable"] = tuple(Sortable(one["field"], one.get("label", "")) for one in sortable)
+        facts["sort"], facts["descending"] = first["field"], first["default"] == "desc"
+    opens: list[str] = []
+    for key, name in (("view_filters", "filters"), ("view_groups", "groups")):
+        facts[name] = tuple(_by_field(one) for one in told[key]) if key in told else getattr(known, name)
+        opens += [one["label"] for one in told.get(key, ()) if one.get("default")]
+    return replace(known, **facts, opens_with=tuple(opens))
+
+
+def _by_field(told: Mapping[str, Any]) -> ByField:
+    pattern = told.get("pattern", "")
+    return ByField(
+        told["label"], told["field"], f"^{_text(pattern)}$" if isinstance(pattern, bool) else pattern
+    )
 
 
 def _apart(collections: list[Collection], fresh: list[Collection]) -> Iterable[Collection]:

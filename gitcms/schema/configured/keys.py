@@ -80,6 +80,10 @@ TABLE = Key(lambda value: isinstance(value, Mapping), "a table")
 CHOICES = Key(_all(lambda one: isinstance(one, (str, int, float, bool))), "a list of single values")
 ANYTHING = Key(lambda value: True, "a value")
 PATTERN = Key(_is_pattern, "a regular expression")
+FOUND = Key(
+    lambda value: isinstance(value, bool) or _is_pattern(value), "a regular expression, true or false"
+)
+SEVERAL = Key(lambda value: isinstance(value, list), "a list")
 
 
 def _one_of(names: tuple[str, ...]) -> Key:
@@ -105,7 +109,10 @@ COLLECTION = {
     **dict.fromkeys(("description", "summary"), TEXT),
     "thumbnail": NAMES,
     "hide": FLAG,
+    **dict.fromkeys(("sortable_fields", "view_filters", "view_groups"), SEVERAL),
 }
+SORTABLE = {"field": TEXT, "label": TEXT, "default": _one_of(("asc", "desc"))}
+BY_FIELD = {"label": TEXT, "field": TEXT, "pattern": FOUND, "default": FLAG}
 I18N = {"layout": _one_of(("folders", "suffixes", "keys")), "locales": TEXTS}
 OPTIONS = {
     **dict.fromkeys(("min", "max"), LIMIT),
@@ -155,7 +162,31 @@ def _collection(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[
         facts["i18n"] = _table(facts["i18n"], I18N, (*place, "i18n"), file)
     if "fields" in facts:
         facts["fields"] = _fields(facts["fields"], (*place, "fields"), file)
+    if "sortable_fields" in facts:
+        named = [{"field": one} if _is_text(one) else one for one in facts["sortable_fields"]]
+        facts["sortable_fields"] = _several(named, SORTABLE, ("field",), (*place, "sortable_fields"), file)
+    for key in ("view_filters", "view_groups"):
+        if key in facts:
+            facts[key] = _several(facts[key], BY_FIELD, ("label", "field"), (*place, key), file)
     return facts
+
+
+def _several(
+    told: list[Any], table: Mapping[str, Key], needed: tuple[str, ...], place: Path, file: ConfigFile
+) -> list[dict[str, Any]]:
+    """Return the tables of a list that have what is needed."""
+    found = []
+    for number, one in enumerate(told):
+        if not isinstance(one, Mapping):
+            file.say((*place, number), f"What stands in “{place[-1]}” wants names and values.")
+            continue
+        facts = _table(one, table, (*place, number), file)
+        if set(needed) <= facts.keys():
+            found.append(facts)
+        elif set(needed) - one.keys():
+            wanted = " and ".join(f"`{name}`" for name in needed)
+            file.say((*place, number), f"What stands in “{place[-1]}” wants {wanted}.")
+    return found
 
 
 def _fields(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, dict[str, Any]]:

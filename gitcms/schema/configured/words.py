@@ -28,7 +28,6 @@ _SIGN_IN = "belongs to signing in at a Git service. People sign in at gitcms its
 _SERVICE = "belongs to a service that lies between the editor and Git. gitcms works in a clone of the site."
 _FORMAT = "decides how files are written. gitcms writes only what an author changed."
 _LOOKS = "changes how the editor of the other system looks."
-_LIST = "is without effect: every list can be sorted and filtered by any field."
 _PREVIEW = "belongs to previews. Pages are shown as the site's own generator builds them."
 
 ROOT = _words(
@@ -77,12 +76,9 @@ BACKEND = _words(
 )
 COLLECTION = _words(
     "name label label_singular folder files fields format extension identifier_field slug path create delete"
-    " media_folder public_folder i18n description hide summary thumbnail",
+    " media_folder public_folder i18n description hide summary thumbnail"
+    " sortable_fields sortableFields view_filters view_groups",
     publish="is without effect: who may publish is decided by roles.",
-    sortable_fields=_LIST,
-    sortableFields=_LIST,
-    view_filters=_LIST,
-    view_groups=_LIST,
     frontmatter_delimiter="is read off the files themselves.",
     preview_path=_PREVIEW,
     preview_path_date_field=_PREVIEW,

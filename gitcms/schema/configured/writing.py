@@ -14,7 +14,7 @@ from typing import Any
 
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.describing import spelled
-from gitcms.schema.lists import Lists
+from gitcms.schema.lists import ByField, Lists, Sortable
 
 LONGEST_LINE = 100
 HEAD = """\
@@ -65,8 +65,23 @@ def _lists(lists: Lists) -> dict[str, Any]:
         "summary": lists.summary,
         "thumbnail": list(lists.thumbnail),
         "hide": lists.hidden,
+        "sortable_fields": [_sortable(lists, one) for one in lists.sortable or ()],
+        "view_filters": [_by_field(lists, one) for one in lists.filters],
+        "view_groups": [_by_field(lists, one) for one in lists.groups],
     }
-    return {key: value for key, value in facts.items() if value}
+    found = {key: value for key, value in facts.items() if value}
+    return found if lists.sortable != () else {**found, "sortable_fields": []}
+
+
+def _sortable(lists: Lists, one: Sortable) -> dict[str, Any]:
+    default = {"default": "desc" if lists.descending else "asc"} if one.field == lists.sort else {}
+    return {"field": one.field, **({"label": one.label} if one.label else {}), **default}
+
+
+def _by_field(lists: Lists, one: ByField) -> dict[str, Any]:
+    pattern = {"pattern": one.pattern} if one.pattern else {}
+    default = {"default": True} if one.label in lists.opens_with else {}
+    return {"label": one.label, "field": one.field, **pattern, **default}
 
 
 def _field(field: Field) -> dict[str, Any]:

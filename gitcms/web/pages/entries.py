@@ -64,6 +64,12 @@ DONE = {
     "draft": "Saved as a draft.",
 }
 
+ORDERS = {
+    "newest": "Newest first",
+    "changed": "Last changed first",
+    "title": "By title",
+    "commit_author": "By who changed it last",
+}
 AS_A_DRAFT = "Save it as a draft, and ask somebody who may publish."
 
 Answer = Callable[[GitCMSError], Response]
@@ -98,10 +104,11 @@ def listing(name: str) -> Response | str:
     site: Site = g.site
     collection = site.collection(name)
     kept = _views(site, collection)
-    opens = next((query for view, query in kept if view.opens), None)
-    if not request.args and opens is not None and spelled(opens):
-        return redirect(list_address(name, opens))
+    opens = next((query for view, query in kept if view.opens), entries.first_shown(collection))
+    if not request.args and spelled(collection, opens):
+        return redirect(list_address(collection, opens))
     query = asked_of_list(collection, request.args)
+    shown = replace(query, page=1)
     filtering = "filter" in request.args
     return render_template(
         "entries/list.html",
@@ -114,15 +121,17 @@ def listing(name: str) -> Response | str:
         filtering=filtering,
         selecting="select" in request.args and may(Permission.EDIT_ENTRY, place_in(collection)),
         columns=entries.columns(collection),
-        groups=_groups(collection),
+        groups=[(f"{entries.NAMED}{one.label}", one.label) for one in collection.lists.groups]
+        + _groups(collection),
         chosen=[
             (label_of(collection.fields, tuple(field.split("."))), value, _without(query, field))
             for field, value in query.choices
         ],
-        address=partial(list_address, name),
-        views=[(view, list_address(name, asked), asked == query) for view, asked in kept],
+        address=partial(list_address, collection),
+        views=[(view, list_address(collection, asked), asked == shown) for view, asked in kept],
+        named=list(_named(collection, shown)),
         longest_name=views.LONGEST_NAME,
-        asked=spelled(query),
+        asked=spelled(collection, query),
         whole=next((part.count for part in look.parts(site) if part.name == name), 0),
     )
 
@@ -136,23 +145,49 @@ def _views(site: Site, collection: Collection) -> list[tuple[views.View, ListQue
 def asked_of_list(collection: Collection, said: views.Asked | MultiDict[str, str]) -> ListQuery:
     """Return what a list is asked for: by its address, by a form or by a view."""
     given: MultiDict[str, str] = MultiDict(said)
+    usual, sorts = entries.usual(collection), [sort for sort, _ in _sorts(collection)]
+    sort = one_of(sorts, given.get("sort", ""), usual.sort)
+    turned = usual.turned if sort == usual.sort else False
     return ListQuery(
         text=given.get("q", "").strip()[:MOST_SEARCHED],
         state=one_of(entries.STATES, given.get("state", ""), ""),
-        sort=one_of([sort for sort, _ in _sorts(collection)], given.get("sort", ""), entries.SORTS[0]),
+        sort=sort,
+        turned={"yes": True, "no": False}.get(given.get("turned", ""), turned),
+        named=tuple(one.label for one in collection.lists.filters if one.label in given.getlist("only")),
         page=given.get("page", 1, type=int),
         choices=tuple(_choices(given)),
         columns=tuple(name for name, _ in entries.columns(collection) if name in given.getlist("show")),
-        group=one_of([name for name, _ in _groups(collection)], given.get("group", ""), ""),
+        group=one_of(
+            [name for name, _ in _groups(collection)]
+            + [f"{entries.NAMED}{one.label}" for one in collection.lists.groups],
+            given.get("group", ""),
+            "",
+        ),
     )
 
 
-def spelled(query: ListQuery) -> dict[str, list[str]]:
+def _named(collection: Collection, shown: ListQuery) -> Iterator[tuple[str, str, bool]]:
+    """Yield the filters and groupings of the site's owners: words, an address to switch, whether it is on."""
+    for one in collection.lists.filters:
+        on = one.label in shown.named
+        named = tuple(each for each in shown.named if each != one.label)
+        yield one.label, list_address(collection, shown, named=named if on else (*named, one.label)), on
+    for one in collection.lists.groups:
+        group = f"{entries.NAMED}{one.label}"
+        on = group == shown.group
+        yield one.label, list_address(collection, shown, group="" if on else group), on
+
+
+def spelled(collection: Collection, query: ListQuery) -> dict[str, list[str]]:
     """Return what a list is asked for as its address has it, without the page; what is usual is left out."""
+    usual = entries.usual(collection)
+    turned = usual.turned if query.sort == usual.sort else False
     asked = {
         "q": [query.text],
         "state": [query.state],
-        "sort": [query.sort if query.sort != entries.SORTS[0] else ""],
+        "sort": [query.sort if query.sort != usual.sort else ""],
+        "turned": ["" if query.turned is turned else "yes" if query.turned else "no"],
+        "only": list(query.named),
         "show": list(query.columns),
         "group": [query.group],
         **{f"f.{field}": [value] for field, value in query.choices},
@@ -161,12 +196,16 @@ def spelled(query: ListQuery) -> dict[str, list[str]]:
 
 
 def _groups(collection: Collection) -> list[tuple[str, str]]:
-    return [(sort.removeprefix(entries.BY), label) for sort, label in entries.sorts(collection)]
+    return [(sort.removeprefix(entries.BY), label) for sort, label in entries.groups(collection)]
 
 
 def _sorts(collection: Collection) -> list[tuple[str, str]]:
-    sorts = [("newest", "Newest first"), ("changed", "Last changed first"), ("title", "By title")]
-    return sorts + [(sort, f"By {label.lower()}") for sort, label in entries.sorts(collection)]
+    found = [
+        (sort, f"By {label.lower()}" if label else ORDERS[sort]) for sort, label in entries.sorts(collection)
+    ]
+    usual = entries.SORTS if collection.lists.sortable is None else [entries.usual(collection).sort]
+    known = [sort for sort, _ in found]
+    return [(sort, ORDERS[sort]) for sort in usual if sort not in known] + found
 
 
 def _choices(given: MultiDict[str, str]) -> Iterator[tuple[str, str]]:
@@ -180,14 +219,14 @@ def _without(query: ListQuery, field: str) -> ListQuery:
     return replace(query, choices=tuple(one for one in query.choices if one[0] != field), page=1)
 
 
-def list_address(name: str, query: ListQuery, **changed: Any) -> str:
+def list_address(collection: Collection, query: ListQuery, **changed: Any) -> str:
     """Return the address of a list, some of whose query is changed; what is usual is left out."""
     query = replace(query, **{"page": 1, **changed})
-    asked: dict[str, Any] = dict(spelled(query))
+    asked: dict[str, Any] = dict(spelled(collection, query))
     if query.page > 1:
         asked["page"] = query.page
     # One that asks for nothing says so, lest the list open with the view that its reader chose.
-    return url_for("entries", name=name, **(asked or {"view": "all"}))
+    return url_for("entries", name=collection.name, **(asked or {"view": "all"}))
 
 
 # ── one entry ────────────────────────────────────────────────────────────────────────────────

@@ -52,16 +52,16 @@ def keep(name: str) -> Response:
             current_account(),
             name,
             typed,
-            spelled(query),
+            spelled(collection, query),
             shared="shared" in request.form,
             replacing="replace" in request.form,
             now=site.now(),
         )
     except SHOWN as error:
         taken = isinstance(error, InvalidView) and error.taken
-        return _refused(collection, error, typed=typed, asked=spelled(query), taken=taken)
+        return _refused(collection, error, typed=typed, asked=spelled(collection, query), taken=taken)
     flash(f"Kept as “{' '.join(typed.split())}”.", "live")
-    return redirect(list_address(name, query), 303)
+    return redirect(list_address(collection, query), 303)
 
 
 @requires(Permission.OWN_ACCOUNT)
@@ -135,7 +135,7 @@ def _page(
         collection=collection,
         views=views.of_list(site.database, current_account(), collection.name),
         longest=views.LONGEST_NAME,
-        address=lambda view: list_address(collection.name, asked_of_list(collection, view.asked)),
+        address=lambda view: list_address(collection, asked_of_list(collection, view.asked)),
         problem=problem,
         hint=hint,
         typed=typed,
