@@ -50,6 +50,8 @@ def same(one: object, other: object) -> bool:
 
     The order of keys does not matter, the order of items does. A NaN is the same as a NaN.
     """
+    if type(one) is str and type(other) is str:
+        return one == other
     if type(one) is not type(other):
         return isinstance(one, Mapping) and isinstance(other, Mapping) and _same_mapping(one, other)
     if isinstance(one, Mapping) and isinstance(other, Mapping):

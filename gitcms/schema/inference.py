@@ -161,8 +161,10 @@ def infer_fields(
     positions: dict[str, list[int]] = {}
     for path, entry in entries:
         for position, (key, value) in enumerate(entry.items()):
-            values.setdefault(key, []).append((value, path))
-            positions.setdefault(key, []).append(position)
+            if key not in values:
+                values[key], positions[key] = [], []
+            values[key].append((value, path))
+            positions[key].append(position)
     common = sorted(values, key=lambda key: -len(values[key]))[:MOST_FIELDS]
     inside = _texts_inside(entry for _, entry in entries)
 
@@ -213,10 +215,13 @@ def _collection(
 
 def _texts(found: Sequence[Found], source: Source) -> dict[str, list[tuple[str, str]]]:
     texts: dict[str, list[tuple[str, str]]] = {}
+    prose: dict[str, bool] = {}
     for one in found if len(found) > 1 else ():
         for path in source.looked_at(one.files):
             for key, value in (source.values(path) or {}).items():
-                if isinstance(value, str) and value and any(word in key.lower() for word in PROSE):
+                if key not in prose:
+                    prose[key] = any(word in key.lower() for word in PROSE)
+                if prose[key] and isinstance(value, str) and value:
                     texts.setdefault(key, []).append((one.name, value))
     return texts
 

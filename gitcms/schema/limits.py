@@ -17,12 +17,15 @@ from gitcms.counting import counted
 from gitcms.schema import dates
 from gitcms.schema.collection import Field
 
+_RULES = frozenset({"min", "max", "step", "min_length", "max_length", "pattern", "closed"})
 MOST_MATCHED = 10_000
 """Longer texts are not held against a pattern, whose costs nobody has looked at."""
 
 
 def beyond(value: Value, field: Field) -> str | None:
     """Return the sentence that says which rule of its field a value breaks, or None when it breaks none."""
+    if _RULES.isdisjoint(field.options):
+        return None
     if isinstance(value, list):
         return _count(len(value), field) or next(
             (sentence for item in value if (sentence := _not_a_choice(item, field))), None

@@ -20,6 +20,8 @@ from gitcms.schema.fields.base import Observed
 from gitcms.schema.generators import GENERATORS, in_folder
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico", ".tif", ".tiff")
+_SPELLED = re.compile(r"^\s|[?#%{[|]|\s$")
+"""What `_plain` takes away."""
 _LIQUID = re.compile(r"\{\{.*?\}\}|[{|](?:static|attach|filename)[}|]")
 
 
@@ -97,19 +99,24 @@ class Pictures:
 
     def _habits(self, value: str, place: str) -> set[tuple[str | None, str]]:
         """Return every (folder, prefix) that leads from this value to a picture; folder None: beside it."""
+        if not _SPELLED.search(value) and not self._named(value.rpartition("/")[2]):
+            return set()  # what is no picture is told at once: every text of a site comes by here
         plain = _plain(value)
         if "://" in plain or not plain:
             return set()
         folder, name = posixpath.split(plain)
         prefix = value[: -len(name)] if name and value.endswith(name) else f"{folder}/" if folder else ""
         habits: set[tuple[str | None, str]] = set()
-        for path in self._by_name.get(name) or self._by_stem.get(name) or ():
+        for path in self._named(name):
             if path == posixpath.normpath(posixpath.join(posixpath.dirname(place), plain)):
                 return {(None, prefix)}
             tail = posixpath.normpath(plain).lstrip("./")
             if path == tail or path.endswith(f"/{tail}") or posixpath.splitext(path)[0].endswith(tail):
                 habits.add((posixpath.dirname(path), prefix))
         return habits
+
+    def _named(self, name: str) -> Sequence[str]:
+        return self._by_name.get(name) or self._by_stem.get(name) or ()
 
     def _guess(self, values: Sequence[Value]) -> dict[str, Any] | None:
         """Return the folder that values speak of when none of their pictures is in the site."""

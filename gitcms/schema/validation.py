@@ -8,9 +8,11 @@ and is never a reason to refuse a save. What a type may hold is said in `fields`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from marshmallow import INCLUDE, Schema
+from marshmallow import INCLUDE, Schema, ValidationError
+from marshmallow import fields as mm
 
 from gitcms.content.values import MISSING, Found, Path, Value, dotted, find, same
 from gitcms.schema.collection import Collection, Field
@@ -21,10 +23,36 @@ from gitcms.schema.fitting import fits
 
 
 class Entry(Schema):
-    """The base of every collection's schema: keys that no field names are let through."""
+    """The base of every collection's schema: keys that no field names are let through.
+
+    It judges values and makes none of them, so it asks the fields alone, and not for what is missing.
+    """
 
     class Meta:
         unknown = INCLUDE
+
+    @cached_property
+    def _judges(self) -> Sequence[tuple[str, mm.Field[Any]]]:
+        return [(str(judge.data_key), judge) for judge in self.load_fields.values()]
+
+    def validate(self, data: Any, **options: Any) -> dict[str, Any]:
+        """Return what the fields say, as Marshmallow nests it. There are no options to heed."""
+        if not isinstance(data, Mapping):
+            return {"_schema": [WRONG_KIND]}
+        errors: dict[str, Any] = {}
+        for name, judge in self._judges:
+            if name in data:
+                try:
+                    judge.deserialize(data[name])
+                except ValidationError as error:
+                    errors[name] = error.messages
+        return errors
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """Return the very values, when nothing is wrong with them."""
+        if errors := self.validate(data):
+            raise ValidationError(errors)
+        return data
 
 
 def validate(
@@ -77,9 +105,7 @@ def schema_of(fields: Sequence[Field]) -> Schema:
         judge = FIELD_TYPES[field.type].marshmallow(field, schema_of)
         judge.data_key = field.name
         members[f"field_{number}"] = judge
-    schema = Entry.from_dict(members)()
-    schema.error_messages["type"] = WRONG_KIND
-    return schema
+    return Entry.from_dict(members)()
 
 
 def field_at(fields: Sequence[Field], path: Path) -> Field | None:
@@ -109,7 +135,7 @@ def _missing(
         value = values.get(field.name, MISSING)
         if field.required and is_blank(value) and (field.when is None or field.when.met(values)):
             yield (field.name,), field
-        for path, part in _objects_in(field, value):
+        for path, part in _objects_in(field, value) if isinstance(value, (list, dict)) else ():
             before = list(_before(old, (field.name, *path)))
             item = find(values, (field.name, *path))
             if isinstance(item, Mapping) and not any(same(one, item) for one in before):

@@ -69,10 +69,11 @@ class Observed:
         The test stops where so many have failed that this cannot be reached any more.
         """
         count, failed = len(self.values), 0
+        most = count - least * count
         for value in self.values:
             if not test(value):
                 failed += 1
-                if count - failed < least * count:
+                if failed > most:
                     return 0.0
         return (count - failed) / count if count else 0.0
 
@@ -182,7 +183,17 @@ def judged(field: Field, problem: Callable[[Value, Field], str | None]) -> mm.Fi
         if sentence:
             raise marshmallow.ValidationError(sentence)
 
-    return mm.Raw(required=False, allow_none=True, validate=check)
+    return _Judged(required=False, allow_none=True, validate=check)
+
+
+class _Judged(mm.Raw):
+    """A field that only judges: a value comes out as it went in. Asked of each value of a whole site."""
+
+    def deserialize(self, value: Any, attr: Any = None, data: Any = None, **options: Any) -> Any:
+        if value is not None:
+            for judge in self.validators:
+                judge(value)
+        return value
 
 
 def check_limits(value: Value, field: Field) -> None:

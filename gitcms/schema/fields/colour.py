@@ -19,9 +19,7 @@ class Colour(One):
     spelled: ClassVar[str] = "colour"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        sharp = seen.share(lambda value: isinstance(value, str) and bool(HEX.fullmatch(value)))
-        drawn = seen.share(lambda value: isinstance(value, str) and bool(_FUNCTION.fullmatch(value)))
-        return {} if sharp + drawn >= 0.8 else None
+        return {} if seen.share(_is_colour, 0.8) >= 0.8 else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return is_line(value)
@@ -34,6 +32,11 @@ class Colour(One):
         return text.strip() or cleared(field)
 
     def problem(self, value: Value, field: Field) -> str | None:
-        if isinstance(value, str) and any(shape.fullmatch(value) for shape in (HEX, _WORD, _FUNCTION)):
+        if _is_colour(value) or (isinstance(value, str) and _WORD.fullmatch(value)):
             return None
         return "Write a colour, such as #b4291a or navy"
+
+
+def _is_colour(value: Found) -> bool:
+    """Tell whether a value can be nothing but a colour; a word such as `navy` may be anything."""
+    return isinstance(value, str) and bool(HEX.fullmatch(value) or _FUNCTION.fullmatch(value))

@@ -25,10 +25,12 @@ class File(Image):
     spelled: ClassVar[str] = "file"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        named = seen.share(lambda value: isinstance(value, str) and bool(_FILE.fullmatch(value)))
+        named = seen.share(lambda value: isinstance(value, str) and bool(_FILE.fullmatch(value)), 0.8)
+        if named < 0.8:
+            return None
         own = seen.share(lambda value: isinstance(value, str) and "://" not in value)
         speaks = not set(words_of(seen.name)).isdisjoint(FILES)
-        return {} if named >= 0.8 and (own >= 0.8 or speaks) else None
+        return {} if own >= 0.8 or speaks else None
 
     def control(self, value: Found, field: Field) -> str:
         return "file"

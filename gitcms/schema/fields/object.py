@@ -50,7 +50,9 @@ def parts_of(seen: Observed, objects: Sequence[tuple[Value, str]]) -> tuple[Fiel
     for item, place in objects:
         if isinstance(item, dict):
             for position, (key, value) in enumerate(item.items()):
-                values.setdefault(key, []).append((value, place))
-                positions.setdefault(key, []).append(position)
+                if key not in values:
+                    values[key], positions[key] = [], []
+                values[key].append((value, place))
+                positions[key].append(position)
     usual = sorted(values, key=lambda key: sum(positions[key]) / len(positions[key]))
     return tuple(seen.part(key, values[key], len(objects)) for key in usual[: MOST_PARTS + 1])

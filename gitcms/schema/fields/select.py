@@ -62,7 +62,7 @@ class Select(One):
     spelled: ClassVar[str] = "select"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
-        if seen.share(is_line) < 0.95 or seen.name.lower() in FREE:
+        if seen.share(is_line, 0.95) < 0.95 or seen.name.lower() in FREE:
             return None
         counts = Counter(seen.texts)
         if not is_closed(counts, seen.name):

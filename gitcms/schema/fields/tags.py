@@ -39,9 +39,11 @@ class Tags(One):
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         lists = [value for value in seen.values if isinstance(value, list)]
-        single = sum(is_line(value) for value in seen.values)
         named = not lists and (seen.name.lower() in NAMES or _are_categories(seen))
-        if not (lists or named) or len(lists) + single < 0.9 * len(seen.values):
+        if not (lists or named):
+            return None
+        single = sum(is_line(value) for value in seen.values)
+        if len(lists) + single < 0.9 * len(seen.values):
             return None
         filled = [value for value in lists if value]
         if sum(map(_is_taggable, filled)) < 0.9 * len(filled):
