@@ -63,6 +63,32 @@ class Sessions:
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """What goes for a provider that people sign in through; `[oidc]` alone says what goes for all of them."""
+
+    title: str
+    issuer: str
+    client_id: str
+    client_secret_file: str
+    new_people: str
+    email_domains: tuple[str, ...]
+    second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider by the name of its section: `[oidc.NAME]`."""
+
+    name: str
+    settings: Oidc
+
+    @property
+    def title(self) -> str:
+        """What people know it as."""
+        return self.settings.title or self.name.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     host: str
     port: int
@@ -132,6 +158,7 @@ class Config:
     state: State
     committer: Committer
     sessions: Sessions
+    oidc: Oidc
     mail: Mail
     limits: Limits
     build: Build
@@ -140,6 +167,7 @@ class Config:
     network: Network
     log: Log
     source: Path | None = None
+    providers: tuple[Provider, ...] = ()
 
     def with_values(self, section: str, **values: object) -> Config:
         """Return this configuration with some keys of one section replaced, checked as in a file.
@@ -156,6 +184,7 @@ class Config:
 CHOICES = {
     ("committer", "signing"): ("", "ssh", "openpgp"),
     ("sessions", "second_factor"): ("", "admins", "everyone"),
+    ("oidc", "new_people"): ("", "contributor", "author", "reviewer"),
     ("mail", "encryption"): ("", "starttls", "tls"),
     ("log", "level"): ("debug", "info", "warning", "error"),
     ("log", "format"): ("text", "json"),
@@ -191,14 +220,17 @@ def load(path: Path | None = None) -> Config:
     :raises ConfigError: naming file, line and the nearest known key.
     """
     values = _read(resources.example_config())
+    providers: Mapping[str, Any] = {}
     if path is not None:
-        values = _over(values, _read(path), path)
+        own, providers = _without_providers(_read(path))
+        values = _over(values, own, path)
     sections: dict[str, Any] = {}
     for name, kind in get_type_hints(Config).items():
-        if name != "source":
+        if name not in ("source", "providers"):
             sections[name] = _section(kind, name, values[name], path)
             _check(name, sections[name], path)
-    return Config(**sections, source=path)
+    found = tuple(_provider(name, values["oidc"], own, path) for name, own in providers.items())
+    return Config(**sections, source=path, providers=found)
 
 
 def comments() -> dict[tuple[str, str], str]:
@@ -261,6 +293,39 @@ def _over(defaults: Mapping[str, Any], own: Mapping[str, Any], path: Path) -> di
     return merged
 
 
+def _without_providers(own: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Take the sections `[oidc.NAME]` out of `[oidc]`, which is what they share."""
+    shared = own.get("oidc")
+    if not isinstance(shared, dict):
+        return own, {}
+    providers = {name: value for name, value in shared.items() if isinstance(value, dict)}
+    return own | {"oidc": {key: value for key, value in shared.items() if key not in providers}}, providers
+
+
+def _provider(name: str, shared: Mapping[str, Any], own: Mapping[str, Any], path: Path | None) -> Provider:
+    section = f"oidc.{name}"
+    assert path is not None
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+        raise ConfigError(
+            f"[{section}] is no name of a provider.",
+            where=_where(path, section),
+            hint="It stands in the address that you register there: small letters, digits and hyphens.",
+        )
+    for key in own:
+        if key not in shared:
+            raise _unknown(f"{key} in [{section}]", key, list(shared), path)
+    settings: Oidc = _section(Oidc, section, {**shared, **own}, path)
+    _check("oidc", settings, path, section)
+    for key in ("issuer", "client_id"):
+        if not getattr(settings, key):
+            raise ConfigError(
+                f"[{section}] needs {key}.",
+                where=_where(path, section),
+                hint="The provider shows it where you registered this site.",
+            )
+    return Provider(name, settings)
+
+
 def _unknown(what: str, key: str, known: list[str], path: Path) -> ConfigError:
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]}?" if near else "Known here: " + ", ".join(known) + "."
@@ -287,13 +352,13 @@ def _value(kind: Any, section: str, key: str, value: Any, path: Path | None) -> 
     )
 
 
-def _check(section: str, values: Any, path: Path | None) -> None:
+def _check(section: str, values: Any, path: Path | None, shown: str = "") -> None:
     for field in fields(values):
         value, place = getattr(values, field.name), (section, field.name)
         if place in CHOICES and value not in CHOICES[place]:
             choices = ", ".join(choice or "empty" for choice in CHOICES[place])
             raise ConfigError(
-                f"{field.name} in [{section}] must be one of {choices}.",
+                f"{field.name} in [{shown or section}] must be one of {choices}.",
                 where=_where(path, field.name),
             )
         if place in LEAST and value < LEAST[place]:

@@ -107,6 +107,31 @@ MET: dict[str, tuple[str, ...]] = {
         "accounts/test_links.py::test_a_link_serves_its_own_purpose_alone",
         "accounts/test_links.py::test_a_new_link_puts_an_earlier_one_out_of_use",
     ),
+    "6.8.1, 6.8.2 who comes through a provider is known by issuer and subject, and its word is checked": (
+        "web/test_providers.py::test_who_is_known_by_issuer_and_subject_comes_in_under_a_new_id",
+        "web/test_providers.py::test_oidc_015_016_017_no_email_is_somebody",
+        "web/test_providers.py::test_oidc_017_the_same_subject_elsewhere_is_somebody_else",
+        "web/test_providers.py::test_a_forged_token_lets_nobody_in",
+    ),
+    "6.8.4 a provider's second factor counts only where its token says so": (
+        "web/test_providers.py::test_a_factor_that_the_provider_asked_for_counts_where_it_is_said",
+        "web/test_providers.py::test_the_second_factor_is_asked_for_after_a_provider_too",
+    ),
+    "9.1.1-9.2.4 a token counts by a published key, an allowed algorithm, its times and its audience": (
+        "web/test_providers.py::test_a_forged_token_lets_nobody_in",
+        "web/test_providers.py::test_what_is_right_or_within_a_minute_lets_in",
+    ),
+    "10.1.2, 10.2.1, 10.2.2 an answer is of this browser, this sign-in and this provider": (
+        "web/test_providers.py::test_oidc_001_an_answer_without_its_state",
+        "web/test_providers.py::test_oidc_002_an_answer_of_another_browser",
+        "web/test_providers.py::test_oidc_003_a_state_serves_once",
+        "web/test_providers.py::test_a_verifier_of_another_sign_in_gets_no_token",
+        "web/test_providers.py::test_an_answer_of_another_issuer_is_refused",
+    ),
+    "10.5.1-10.5.4 nonce, subject, issuer and audience": (
+        "web/test_providers.py::test_a_forged_token_lets_nobody_in",
+        "web/test_providers.py::test_oidc_019_a_provider_that_calls_itself_another_is_not_asked_for_more",
+    ),
     "7.2.1-7.2.4 a session's id is random, kept by the server, and new at sign-in": (
         "accounts/test_sessions.py::test_an_id_has_256_random_bits_and_only_its_hash_is_kept",
         "web/test_sessions.py::test_the_id_changes_at_sign_in_and_the_earlier_one_is_worth_nothing",
@@ -166,8 +191,6 @@ MET: dict[str, tuple[str, ...]] = {
 }
 
 OPEN = {
-    "6.8.1, 6.8.2": "signing in through another provider",
-    "9.1.1-9.2.3, 10.1.2-10.5.4": "the tokens of such a provider",
     "13.2.4": "a list of where the server may connect to",
 }
 

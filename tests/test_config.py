@@ -81,3 +81,47 @@ def test_values_given_on_the_command_line_are_checked_like_the_files() -> None:
     assert config.load().with_values("server", port=0).server.port == 0
     with pytest.raises(ConfigError):
         config.load().with_values("server", port=-5)
+
+
+PROVIDER = """
+[oidc]
+new_people = "author"
+[oidc.staff]
+issuer = "https://login.example.org"
+client_id = "gitcms"
+[oidc.guests]
+title = "Guests"
+issuer = "https://guests.example.org"
+client_id = "cms"
+new_people = ""
+"""
+
+
+def test_each_provider_has_a_section_and_what_is_said_for_all(tmp_path: Path) -> None:
+    file = tmp_path / "gitcms.toml"
+    file.write_text(PROVIDER)
+    staff, guests = config.load(file).providers
+    assert (staff.name, staff.title, staff.settings.new_people) == ("staff", "Staff", "author")
+    assert (guests.title, guests.settings.client_id, guests.settings.new_people) == ("Guests", "cms", "")
+    assert config.load().providers == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[oidc.a]\nclient_id = "x"\n', "[oidc.a] needs issuer."),
+        ('[oidc.a]\nissuer = "https://a.example"\n', "[oidc.a] needs client_id."),
+        ('[oidc.a]\nissuers = "x"\n', "There is no setting issuers in [oidc.a]."),
+        ('[oidc.A_b]\nissuer = "x"\nclient_id = "x"\n', "[oidc.A_b] is no name of a provider."),
+        ('[oidc.a]\nissuer = "x"\nclient_id = 4\n', "client_id in [oidc.a] must be text in quotes."),
+        ('[oidc.a]\nissuer = "x"\nclient_id = "x"\nnew_people = "admin"\n', "new_people in [oidc.a] must be"),
+        ("oidc = 4\n", "[oidc] must be a section"),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_a_provider_that_cannot_be_is_refused_by_its_line(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "gitcms.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as refused:
+        config.load(file)
+    assert words in str(refused.value) and refused.value.where

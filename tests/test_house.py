@@ -73,6 +73,8 @@ DOORS = {
     "frontmatter": {"content"},
     "PIL": {"media"},
     "argon2": {"accounts"},
+    "authlib": {"accounts.oidc"},
+    "joserfc": {"accounts.oidc"},
     "segno": {"web"},
     "smtplib": {"mail"},
     "cryptography": {"sealing", "webhooks"},

@@ -90,7 +90,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     about = metadata(wheel)
     assert (about["Name"], about["Version"], about["License-Expression"]) == ("gitcms", __version__, "MIT")
     assert about["Requires-Python"] == ">=3.11"
-    assert {"demo", "postgresql"} <= set(about.get_all("Provides-Extra", []))
+    assert {"demo", "oidc", "postgresql"} <= set(about.get_all("Provides-Extra", []))
     with zipfile.ZipFile(wheel) as file:
         scripts = configparser.ConfigParser()
         scripts.read_string(file.read(f"gitcms-{__version__}.dist-info/entry_points.txt").decode())

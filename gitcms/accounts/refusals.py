@@ -6,7 +6,10 @@ AccountError
 ├── TooManyAttempts    too many wrong passwords; carries how long to wait
 ├── CodeWrong          a code of the second factor that is wrong, or was used already
 ├── TicketUnusable     too long between the password and the code
-└── LinkUnusable       a link that is unknown, used or too old
+├── LinkUnusable       a link that is unknown, used or too old
+├── ProviderRefused    another provider's answer that proves nothing, or somebody who may not come in by it
+├── ProviderAway       another provider that cannot be asked now
+└── IdentityTaken      what somebody is at a provider is another account's already
 """
 
 from __future__ import annotations
@@ -88,3 +91,35 @@ class LinkUnusable(AccountError):
 
     def __init__(self) -> None:
         super().__init__("This link was used already, or it is too old.")
+
+
+class ProviderRefused(AccountError):
+    """What came back from another provider lets nobody in. `details` say why, for the log."""
+
+    code = "oidc.refused"
+    hint = "Try again, sign in another way, or ask an administrator."
+
+    def __init__(
+        self, details: str, message: str = "That did not prove who you are.", *, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, details=details)
+
+
+class ProviderAway(AccountError):
+    """Another provider could not be asked, or is not set up as it should be."""
+
+    code = "oidc.away"
+    hint = "Try again in a while, or sign in another way. An administrator finds the reason in the log."
+
+    def __init__(self, title: str, details: str) -> None:
+        super().__init__(f"{title} cannot be asked at the moment.", details=details)
+
+
+class IdentityTaken(AccountError):
+    """What somebody is at a provider is another account's already."""
+
+    code = "identity.taken"
+    hint = "Remove it there first, or sign in with it."
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"Another account here signs in by this account of {title}.")

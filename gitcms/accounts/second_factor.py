@@ -140,25 +140,28 @@ def turn_off(database: Database, user_id: int) -> Account:
 
 
 def ticket_for(
-    database: Database, folder: Path, user_id: int, browser_id: str, *, now: datetime, by_link: bool = False
+    database: Database, folder: Path, user_id: int, browser_id: str, *, now: datetime, by: str = "password"
 ) -> str:
-    """Return what proves later that this browser gave the right password, or held the link, just now."""
+    """Return what proves later that this browser gave the right password, or held the link, just now.
+
+    :param by: what came before the code: "password", "link" or "provider".
+    """
     until = int((now + TICKET_FOR).timestamp())
     with database.reading() as session:
         user = session.get_one(User, user_id)
-    says = f"{user_id}.{until}.{'link' if by_link else 'password'}"
+    says = f"{user_id}.{until}.{by}"
     return f"{says}.{_ticket_mark(folder, user, says, browser_id)}"
 
 
 def holder(
     database: Database, folder: Path, ticket: str, browser_id: str, *, now: datetime
-) -> tuple[Account, bool]:
-    """Return whose ticket it is, and whether a link stood for the password.
+) -> tuple[Account, str]:
+    """Return whose ticket it is, and what came before the code, as in `ticket_for`.
 
     :raises TicketUnusable: it is too old, of another browser or an earlier password, or forged.
     """
     says, _, mark = ticket.rpartition(".")
-    number, until, how = [*says.split("."), "", "", ""][:3]
+    number, until, by = [*says.split("."), "", "", ""][:3]
     if not (_is_number(number) and _is_number(until)) or int(number) > users.LARGEST_NUMBER:
         raise TicketUnusable
     with database.reading() as session:
@@ -168,7 +171,7 @@ def holder(
     right = _ticket_mark(folder, user, says, browser_id)
     if not hmac.compare_digest(mark.encode("utf-8", "replace"), right.encode()):
         raise TicketUnusable
-    return users.account_of(user), how == "link"
+    return users.account_of(user), by
 
 
 def check(database: Database, folder: Path, user_id: int, code: str, *, limit: int, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The tables: people, links, sessions, attempts, unsaved texts, windows, views, cursor, rebuilds, webhooks.
+"""The tables: people, identities, links, sessions, attempts, unsaved texts, windows, views, rebuilds, hooks.
 
 Only their form lives here; what they mean is decided by the services that use them. Every change
 here needs a step in `migrations/versions`, and a test compares the two.
@@ -110,6 +110,36 @@ class SignInLink(Base):
     purpose: Mapped[str] = mapped_column(String(20))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Identity(Base):
+    """Who a person is at another provider. The two together are one person's; an email never is."""
+
+    __tablename__ = "identities"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    # An email or name that the provider gave, for the person to know it again by.
+    shown_as: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_identities_issuer_subject", "issuer", "subject", unique=True),)
+
+
+class SignInElsewhere(Base):
+    """A browser that was sent to a provider and is not back yet. Used up by the answer, right or wrong."""
+
+    __tablename__ = "sign_ins_elsewhere"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    provider: Mapped[str] = mapped_column(String(40))
+    # What the answer is checked with, and where to go on, sealed.
+    kept: Mapped[str] = mapped_column(Text)
+    begun_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class LoginSession(Base):

@@ -32,7 +32,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
 
 from gitcms import mail
-from gitcms.accounts import sessions, users
+from gitcms.accounts import second_factor, sessions, users
 from gitcms.accounts.users import Account
 from gitcms.entries import Writer
 from gitcms.errors import GitCMSError, PermissionDenied
@@ -46,6 +46,7 @@ TARGET = "kept_target"
 FILES = "kept_files"
 SIGN_IN = "sign_in"
 SIGN_IN_CODE = "sign_in_code"
+SIGN_IN_ELSEWHERE = "sign_in_elsewhere"
 RENEWED = "renewed"
 NOT_YOURS = "This is not your password."
 # Characters of an address to go on to. Longer ones are nobody's bookmark, and few servers read them.
@@ -127,13 +128,23 @@ def current_writer() -> Writer:
 # ── in and out ───────────────────────────────────────────────────────────────────────────────
 
 
-def sign_in(account: Account, *, how: str, keep: bool = False, may_set_password: bool = False) -> None:
+def sign_in(
+    account: Account,
+    *,
+    how: str,
+    keep: bool = False,
+    may_set_password: bool = False,
+    provider: str = "",
+    has_factor: bool = False,
+) -> None:
     """Sign this browser in, under a fresh id; whatever it was before is over.
 
     :param how: for the log: "password", "link" or "first-admin".
     :param keep: whether the browser remembers it when it is closed.
     :param may_set_password: whether a new password may be set without the old one: the link proved
         who it is.
+    :param provider: by which other provider it was.
+    :param has_factor: whether that asked for a second factor, so that none need be set up here.
     :raises StorageFailed: when the session cannot be kept; nobody is signed in then.
     """
     site, found = _site(), this_session()
@@ -141,7 +152,10 @@ def sign_in(account: Account, *, how: str, keep: bool = False, may_set_password:
     sessions.sweep(site.database, limits=site.config.sessions, now=now)
     if found.account is not None and found.id is not None:
         sessions.end(site.database, found.id)
-    data = {key: True for key, on in (("keep", keep), ("may_set_password", may_set_password)) if on}
+    flags = (("keep", keep), ("may_set_password", may_set_password), ("has_factor", has_factor))
+    data: dict[str, Any] = {key: True for key, on in flags if on}
+    if provider:
+        data["provider"] = provider
     fresh = sessions.new_id()
     sessions.begin(
         site.database,
@@ -173,7 +187,14 @@ def renew(*, may_set_password: bool = False) -> None:
     """Go on as the same person under a fresh id, after something about the account has changed."""
     site, found = _site(), this_session()
     account = users.find(site.database, current_account().id)
-    sign_in(account, how=RENEWED, keep=bool(found.get("keep")), may_set_password=may_set_password)
+    sign_in(
+        account,
+        how=RENEWED,
+        keep=bool(found.get("keep")),
+        may_set_password=may_set_password,
+        provider=str(found.get("provider", "")),
+        has_factor=bool(found.get("has_factor")),
+    )
 
 
 def may_set_password() -> bool:
@@ -208,15 +229,19 @@ def sign_in_page(
     email: str = "",
     problem: GitCMSError | None = None,
     notice: str = "",
+    left: tuple[str, str] | None = None,
 ) -> Response:
     """Return the page with the sign-in form.
 
     :param kept: a form that travels on in it.
     :param following: where to go afterwards.
     :param problem: why the last try was not taken.
+    :param left: the provider that somebody who has just signed out had come by, and where to end that.
     """
     page = render_template(
         "sign_in/sign_in.html",
+        providers=_site().config.providers,
+        left=left,
         kept=kept,
         following=following,
         email=email,
@@ -245,6 +270,12 @@ def code_page(
         "sign_in/code.html", ticket=ticket, kept=kept, following=following, keep=keep, problem=problem
     )
     return make_response(page, status)
+
+
+def ticket(account: Account, *, by: str = "password") -> str:
+    """Return what lets this browser go on with a code, as `second_factor.ticket_for` has it."""
+    site, browser = _site(), this_session().ensure_id()
+    return second_factor.ticket_for(site.database, site.state, account.id, browser, now=site.now(), by=by)
 
 
 def sign_in_address(following: str) -> str:
@@ -339,7 +370,7 @@ def after_failed_token() -> ResponseReturnValue | None:
     """
     if wants_json():
         return None
-    if request.endpoint in (SIGN_IN, SIGN_IN_CODE):
+    if request.endpoint in (SIGN_IN, SIGN_IN_CODE, SIGN_IN_ELSEWHERE):
         return sign_in_page(
             status=403,
             kept=kept_form(),

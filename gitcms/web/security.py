@@ -145,8 +145,10 @@ def may(permission: Permission | str, place: Place | None = None) -> bool:
 def lacks_second_factor() -> bool:
     """Tell whether who is signed in must set up a second factor before anything else."""
     site: Site = g.site
-    return bool(current_user.is_authenticated) and second_factor.is_missing(
-        current_user.account, site.config.sessions.second_factor
+    return (
+        bool(current_user.is_authenticated)
+        and not this_session().get("has_factor")
+        and second_factor.is_missing(current_user.account, site.config.sessions.second_factor)
     )
 
 

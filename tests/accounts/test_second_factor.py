@@ -194,7 +194,7 @@ def test_a_ticket_is_good_for_one_browser_and_some_minutes(
 ) -> None:
     ticket = second_factor.ticket_for(database, folder, ada.id, "browser", now=NOON)
     later = NOON + timedelta(minutes=9)
-    assert second_factor.holder(database, folder, ticket, "browser", now=later) == (ada, False)
+    assert second_factor.holder(database, folder, ticket, "browser", now=later) == (ada, "password")
     forged = f"{bruno.id}.{ticket.split('.', 1)[1]}"
     longer = ticket.replace(ticket.split(".")[1], str(int(ticket.split(".")[1]) + 60))
     for bad in (forged, longer, "", "1", "1.2", ticket + "0", "9" * 40 + ".1.x", "²." + ticket[2:]):

@@ -43,6 +43,7 @@ ADMIN_HELP = {
     "models",
     "gitcms-toml",
     "webhook-presets",
+    "sign-in",
 }
 NO_PAGE = {
     "static": "files that every page shows",
@@ -57,6 +58,7 @@ NO_PAGE = {
     "site_feed": "a feed for feed readers",
     "collection_feed": "a feed for feed readers",
     "entry_feed": "a feed for feed readers",
+    "provider_answer": "the way back from another provider, which leads on",
 }
 
 
@@ -155,6 +157,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "people_log": "/people/log",
                 "account": "/account",
                 "second_factor": "/account/second-factor",
+                "ways_in": "/account/ways-in",
                 "help": "/help/",
                 "help_page": "/help/writing",
                 "sign_in": "/sign-in",

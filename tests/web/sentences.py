@@ -111,6 +111,7 @@ def sentences(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
+        and isinstance(node.body[0].value, ast.Constant)
     }
     yield from _texts(tree, documented)
 

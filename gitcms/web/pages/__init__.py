@@ -34,6 +34,7 @@ MODULES = (
     "settings",
     "account",
     "second_factor",
+    "providers",
     "help",
 )
 

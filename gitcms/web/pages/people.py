@@ -181,6 +181,8 @@ EVENT_WORDS = {
     "second_factor_off": "turned the second factor off",
     "second_factor_reset": "turned off the second factor of",
     "recovery_codes_made": "made new recovery codes",
+    "identity_added": "added a way to sign in",
+    "identity_removed": "removed a way to sign in",
     "password_forgotten": "asked for a new password",
     "code_wrong": "typed a wrong code",
     "signed_out_elsewhere": "ended sessions of their own",

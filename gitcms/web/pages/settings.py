@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from gitcms import config as configuration
 from gitcms.accounts.permissions import Permission
-from gitcms.config import Config
+from gitcms.config import Config, Provider
 from gitcms.errors import ConfigError
 from gitcms.sealing import MASK
 from gitcms.site import Site
@@ -79,7 +79,29 @@ def _sections(config: Config, by_now: Config) -> dict[str, list[Setting]]:
             found.setdefault(section.name, []).append(
                 Setting(field.name, value, default, about.get(place, ""), source, changed)
             )
+    for provider in config.providers:
+        found[f"oidc.{provider.name}"] = _of_provider(config, provider, by_now)
     return found
+
+
+def _of_provider(config: Config, provider: Provider, by_now: Config) -> list[Setting]:
+    """Return what goes for one provider, with what it has of `[oidc]`."""
+    about = configuration.comments()
+    later = {each.name: each.settings for each in by_now.providers}.get(provider.name, provider.settings)
+    rows = []
+    for field in fields(provider.settings):
+        value, default, then = (
+            spelled(getattr(each, field.name)) for each in (provider.settings, config.oidc, later)
+        )
+        line = configuration.line_of(config.source, f"oidc.{provider.name}", field.name)
+        line = line or configuration.line_of(config.source, "oidc", field.name)
+        changed = then if then != value else ""
+        rows.append(
+            Setting(
+                field.name, value, default, about.get(("oidc", field.name), ""), line or "default", changed
+            )
+        )
+    return rows
 
 
 def spelled(value: object) -> str:

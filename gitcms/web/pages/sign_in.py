@@ -23,6 +23,7 @@ from gitcms.accounts.users import Account
 from gitcms.site import Site
 from gitcms.web import letters, login, trail
 from gitcms.web.errors_page import say_when, status_of
+from gitcms.web.pages import providers
 from gitcms.web.security import open_to_everyone, requires
 from gitcms.web.sessions import this_session
 
@@ -47,7 +48,10 @@ def sign_in() -> ResponseReturnValue:
         following = request.args.get("next", "")
         if current_user.is_authenticated:
             return login.go_on(None, following)
-        return login.sign_in_page(following=login.safe_path(following) or "")
+        return login.sign_in_page(
+            following=login.safe_path(following) or "",
+            left=providers.left_behind(request.args.get("left", "")),
+        )
     kept, following = login.kept_form(), request.form.get("next", "")
     if current_user.is_authenticated:
         return login.go_on(kept, following)
@@ -65,7 +69,7 @@ def sign_in() -> ResponseReturnValue:
         return response
     keep = "keep" in request.form
     if account.has_second_factor:
-        return login.code_page(_ticket(account), kept=kept, following=following, keep=keep)
+        return login.code_page(login.ticket(account), kept=kept, following=following, keep=keep)
     login.sign_in(account, how="password", keep=keep)
     return login.go_on(kept, following)
 
@@ -123,10 +127,11 @@ def _by_link(token: str, purpose: Purpose) -> ResponseReturnValue:
     if request.method == "GET":
         if not links.is_usable(site.database, token, purpose, now=site.now()):
             raise LinkUnusable
-        return render_template("sign_in/link.html")
+        elsewhere = site.config.providers if purpose is Purpose.SIGN_IN else ()
+        return render_template("sign_in/link.html", providers=elsewhere, token=token)
     account = way_in.with_link(site.database, token, now=site.now(), purpose=purpose)
     if account.has_second_factor:
-        return login.code_page(_ticket(account, by_link=True))
+        return login.code_page(login.ticket(account, by="link"))
     login.sign_in(account, how="link" if purpose is Purpose.SIGN_IN else str(purpose), may_set_password=True)
     return _to_new_password(account)
 
@@ -145,10 +150,10 @@ def sign_in_code() -> ResponseReturnValue:
     kept, following = login.kept_form(), request.form.get("next", "")
     if current_user.is_authenticated:
         return login.go_on(kept, following)
-    ticket, keep = request.form.get("ticket", ""), "keep" in request.form
+    shown, keep = request.form.get("ticket", ""), "keep" in request.form
     browser = this_session().ensure_id()
     try:
-        account, by_link = second_factor.holder(site.database, site.state, ticket, browser, now=site.now())
+        account, by = second_factor.holder(site.database, site.state, shown, browser, now=site.now())
     except TicketUnusable as error:
         return login.sign_in_page(status=status_of(error), kept=kept, following=following, problem=error)
     try:
@@ -163,15 +168,16 @@ def sign_in_code() -> ResponseReturnValue:
     except (CodeWrong, TooManyAttempts) as error:
         trail.note("code_wrong", about=account.id, sparing=isinstance(error, TooManyAttempts))
         response = login.code_page(
-            ticket, status=status_of(error), kept=kept, following=following, keep=keep, problem=error
+            shown, status=status_of(error), kept=kept, following=following, keep=keep, problem=error
         )
         say_when(response, error)
         return response
-    login.sign_in(account, how=f"second factor, {how}", keep=keep, may_set_password=by_link)
+    stands = by == "link" or (by == "provider" and not account.has_password)
+    login.sign_in(account, how=f"second factor, {how}", keep=keep, may_set_password=stands)
     if how == "recovery":
         left = second_factor.state_of(site.database, account.id).codes_left
         flash(f"That recovery code is used up. You have {left} left; Account makes new ones.", "review")
-    if by_link:
+    if by == "link":
         return _to_new_password(account)
     return login.go_on(kept, following)
 
@@ -203,9 +209,10 @@ def welcome(token: str) -> ResponseReturnValue:
 
 @requires(Permission.VIEW)
 def sign_out() -> ResponseReturnValue:
-    """End this browser's session."""
+    """End this browser's session; at a provider, which is told of, the person may still be signed in."""
+    came_by = this_session().get("provider", "")
     login.sign_out()
-    return redirect(url_for("sign_in"), 303)
+    return redirect(url_for("sign_in", left=came_by) if came_by else url_for("sign_in"), 303)
 
 
 def _with_password() -> Account:
@@ -229,11 +236,3 @@ def _with_password() -> Account:
             "sign_in_failed", about=tried, sparing=isinstance(error, TooManyAttempts), reason=error.code
         )
         raise
-
-
-def _ticket(account: Account, *, by_link: bool = False) -> str:
-    site: Site = g.site
-    browser = this_session().ensure_id()
-    return second_factor.ticket_for(
-        site.database, site.state, account.id, browser, now=site.now(), by_link=by_link
-    )
