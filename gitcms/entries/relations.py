@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from sqlite3 import Connection
 
 from gitcms import index
 from gitcms.content.values import Found, Value, find
 from gitcms.errors import RepositoryBusy, StorageFailed
+from gitcms.schema import templates
 from gitcms.schema.collection import Collection, Field
 from gitcms.schema.fields.base import text_of
 from gitcms.schema.generators import slug_of
@@ -34,17 +36,17 @@ def look_for(site: Site, field: Field, text: str, limit: int = MOST_FOUND) -> li
     now = site.now().timestamp()
 
     def answer(connection: Connection) -> list[Related]:
-        found: list[Related] = []
+        found: dict[str, Related] = {}
         for collection in _collections(site, field):
-            query = index.Query(collection.name, text, limit=limit - len(found))
-            rows = index.find(connection, query, now) if query.limit > 0 else []
-            found += [
-                Related(value, row.title, row.path)
-                for row in rows
-                if (value := _name_of(field, row.path, row.values))
-            ]
-        return found
+            for choices in _only(field):
+                query = index.Query(collection.name, text, choices=choices, limit=most - len(found))
+                for row in index.find(connection, query, now) if query.limit > 0 else []:
+                    if value := _name_of(field, row.path, row.values):
+                        title = _title(field, row.title, row.path, row.values)
+                        found.setdefault(row.path, Related(value, title, row.path))
+        return list(found.values())
 
+    most = int(field.options.get("most") or limit)
     return site.ask(answer)
 
 
@@ -84,11 +86,12 @@ def _named(site: Site, connection: Connection, field: Field, by: str, name: str)
             path = name if by == "path" else _paths(site, collection).get(name, "")
             if path and collection.holds(path) and path in site.blobs():
                 facts = site.facts(site.blobs()[path])
-                yield Related(name, collection.title_of(facts.values, path), path)
+                title = collection.title_of(facts.values, path)
+                yield Related(name, _title(field, title, path, facts.values), path)
         else:
             query = index.Query(collection.name, choices=(index.Choice(by, name),), limit=1)
             for row in index.find(connection, query, site.now().timestamp()):
-                yield Related(name, row.title, row.path)
+                yield Related(name, _title(field, row.title, row.path, row.values), row.path)
 
 
 def _paths(site: Site, collection: Collection) -> dict[str, str]:
@@ -104,6 +107,19 @@ def _paths(site: Site, collection: Collection) -> dict[str, str]:
 def _collections(site: Site, field: Field) -> list[Collection]:
     wanted = field.options.get("collections") or ()
     return [one for one in site.model().collections if not wanted or one.name in wanted]
+
+
+def _only(field: Field) -> list[tuple[index.Choice, ...]]:
+    """Return what an entry must say to be found, each way by itself: one value of each field that counts."""
+    wanted: dict[str, Sequence[object]] = field.options.get("only") or {}
+    values = [[index.Choice(name, text_of(one)) for one in told] for name, told in wanted.items()]  # type: ignore[arg-type]
+    return list(product(*values))
+
+
+def _title(field: Field, title: str, path: str, values: dict[str, Value]) -> str:
+    """Return what an entry is called in this field: by its `summary`, else by its title."""
+    told = templates.fill(str(field.options.get("summary", "")), values, slug=slug_of(path))
+    return " ".join(told.split()) or title
 
 
 def _by(field: Field) -> str:

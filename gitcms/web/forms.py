@@ -43,6 +43,9 @@ DEEPEST: Final = 12
 INTENTS: Final = ("save", "draft", "publish", "unpublish", "preview")
 OPERATIONS: Final = ("add", "remove", "undo", "up", "down", "duplicate", "find")
 
+NEEDS: Final = {"add": "add", "duplicate": "add", "remove": "remove", "up": "reorder", "down": "reorder"}
+"""What a list must allow for an operation to be done; undoing is always possible."""
+
 SEVERAL: Final = ("checks", "pairs")
 DATE_CONTROLS: Final = ("date", "datetime-local", "time")
 ONE_LINE: Final = ("text", "url", "email", "image", "file", "select", "radio", "colour", "range")
@@ -201,6 +204,23 @@ class BoundField:
         """What choices are called, where they are called otherwise than they are written."""
         called: Mapping[str, str] = self.field.options.get("labels", {})
         return called
+
+    @property
+    def before(self) -> str:
+        """What stands before the control, for people: of a text, what its value begins with as well."""
+        return str(self.field.options.get("before") or self._around("prefix"))
+
+    @property
+    def after(self) -> str:
+        """What stands behind the control."""
+        return str(self.field.options.get("after") or self._around("suffix"))
+
+    def _around(self, option: str) -> str:
+        return str(self.field.options.get(option, "")) if self.type == "text" else ""
+
+    def lets(self, what: str) -> bool:
+        """Tell whether items of a list may be handled so: "add", "remove" or "reorder"."""
+        return self.field.options.get(what) is not False
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -837,6 +857,8 @@ def _operate(fields: Sequence[BoundField], do: str, now: datetime) -> None:
         one.touched = one.key == key
     lists = [one for one in every if one.kind.shape == "many"]
     for one in lists:
+        if not one.lets(NEEDS.get(verb, "")):
+            continue
         at = next((index for index, child in enumerate(one.children) if child.key == key), None)
         if verb == "add" and one.key == key:
             _add(one, number, now)
@@ -848,14 +870,14 @@ def _operate(fields: Sequence[BoundField], do: str, now: datetime) -> None:
 
 
 def _add(bound: BoundField, number: int, now: datetime) -> None:
-    """Add an item at the end, of the kind of that number where there are several."""
+    """Add an item at the end, or on top, of the kind of that number where there are several."""
     if len(bound.children) < MOST_ITEMS:
         kind = bound.kinds[number].name if number < len(bound.kinds) else ""
         chosen: Found = {type_key(bound.field): kind} if kind else MISSING
         child = _bound(_item_field(bound.field, chosen), (*bound.steps, len(bound.children)), MISSING)
         _begin(child, now)
         child.touched = True
-        bound.children.append(child)
+        bound.children.insert(0 if bound.field.options.get("on_top") else len(bound.children), child)
 
 
 def _mark_fresh(bound: BoundField, now: datetime) -> None:

@@ -40,6 +40,15 @@ def test_they_are_found_by_the_beginnings_of_words(site: Site) -> None:
     assert entries.look_for(site, related(value="path"), "ston")[0].value == "posts/a-road.md"
 
 
+def test_they_are_those_that_are_wanted_as_many_and_called_as_they_are_to_be(site: Site) -> None:
+    field = related(collections=("posts",), only={"key": ["r2", "r9"]})
+    assert [one.value for one in entries.look_for(site, field, "")] == ["a-road"]
+    assert len(entries.look_for(site, related(collections=("posts",), most=1), "")) == 1
+    named = related(collections=("posts",), summary="{{key}}: {{title}} ({{slug}})")
+    assert entries.look_for(site, named, "riv")[0].title == "r1: A river (a-river)"
+    assert entries.told(site, named, ["a-road"])[0].title == "r2: A road (a-road)"
+
+
 def test_those_that_are_there_have_a_title_and_a_path(site: Site) -> None:
     names = ["a-road", "gone"]
     assert [(one.title, bool(one.path)) for one in entries.told(site, related(), names)] == [

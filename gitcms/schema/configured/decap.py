@@ -37,6 +37,21 @@ FOLDERS = ("admin", "static/admin", "public/admin", "src/admin", "source/admin",
 NAMES = ("config.yml", "config.yaml", "config.json", "config.toml")
 BODY = "body"
 DEFAULT_TYPE_KEY = "type"
+LISTS = {
+    "allow_add": "add",
+    "allow_remove": "remove",
+    "allow_reorder": "reorder",
+    "add_to_top": "on_top",
+    "collapsed": "collapsed",
+}
+COMMON = {
+    "hint": "hint",
+    "minlength": "min_length",
+    "maxlength": "max_length",
+    "before_input": "before",
+    "after_input": "after",
+}
+"""Options of any field, and what they are called here."""
 _PLACE = re.compile(r"\{\{\s*(?:fields\.)?([\w.-]+)\s*(?:\|[^}]*)?\}\}")
 
 
@@ -273,7 +288,7 @@ class _Translation:
         facts: dict[str, Any] = {"label": str(told.get("label") or told["name"])}
         # Sveltia has a list of languages as well: it is required in those.
         facts["required"] = bool(told.get("required", True))
-        for key, name in (("hint", "hint"), ("minlength", "min_length"), ("maxlength", "max_length")):
+        for key, name in COMMON.items():
             if key in told:
                 facts[name] = told[key]
         if "default" in told:
@@ -317,7 +332,9 @@ class _Translation:
     # ── widgets, in the order of their documentation ──
 
     def _string(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        return {"type": {"url": "URL", "email": "e-mail"}.get(str(told.get("type")), "text")}
+        around = {key: str(told[key]) for key in ("prefix", "suffix") if told.get(key)}
+        kind = {"url": "URL", "email": "e-mail"}.get(str(told.get("type")), "text")
+        return {"type": kind, **(around if kind == "text" else {})}
 
     def _text(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         return {"type": "long text"}
@@ -327,10 +344,10 @@ class _Translation:
         option = {"int": "int", "float": "float"}.get(str(kind), "text")
         limits = {key: told[key] for key in ("min", "max") if isinstance(told.get(key), (int, float))}
         step = {"step": told["step"]} if isinstance(told.get("step"), (int, float)) else {}
-        return {"type": "number", option: True, **limits, **step}
+        return {"type": "number", option: True, **limits, **step, **_beside(told)}
 
     def _boolean(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        return {"type": "boolean", "required": False}
+        return {"type": "boolean", "required": False, **_beside(told)}
 
     def _select(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         values, labels = [], {}
@@ -341,6 +358,12 @@ class _Translation:
                 labels[str(value)] = str(one["label"])
         facts: dict[str, Any] = {"type": "multi-select" if told.get("multiple") else "select"}
         facts |= {"choices": values, "closed": True, **({"labels": labels} if labels else {})}
+        threshold = told.get("dropdown_threshold")
+        if isinstance(threshold, int):
+            buttons = "checks" if told.get("multiple") else "radio"
+            facts["as"] = (
+                buttons if len(values) <= threshold else "tokens" if told.get("multiple") else "menu"
+            )
         return {**facts, **(_limits(told) if told.get("multiple") else {})}
 
     def _datetime(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
@@ -354,6 +377,9 @@ class _Translation:
         if written:
             facts["date_format"] = written
         facts |= {key: str(told[key]) for key in ("min", "max") if key in told}
+        in_utc = told.get("picker_utc") is True or told.get("output_utc") is True
+        if kind == "date-time" and (in_utc or str(told.get("input_timezone")).lower() == "utc"):
+            facts["utc"] = True
         return facts
 
     def _date(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
@@ -370,29 +396,30 @@ class _Translation:
         keys: Mapping[str, Any] = named if isinstance(named, Mapping) else {}
         code, lang = str(keys.get("code", "code")), str(keys.get("lang", "lang"))
         spoken = {"default": told["default_language"]} if told.get("default_language") else {}
+        kind = "hidden" if told.get("allow_language_selection") is False else "text"
         return {
             "type": "object",
             "fields": {
                 code: {"type": "code", "label": "Code", **language},
-                lang: {"type": "text", "label": "Language", **spoken},
+                lang: {"type": kind, "label": "Language", **spoken},
             },
         }
 
     def _color(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        return {"type": "colour"}
+        if told.get("allowInput") is False:
+            self.file.say((*place, "allowInput"), "Colours can always be written here, too.", wrong=False)
+        return {"type": "colour", **_flags(told, enableAlpha="alpha")}
 
     def _image(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        if _is_many(told):
-            return {"type": "gallery", "item": {"type": "image", **media.of_image()}, **_limits(told)}
-        return {"type": "image", **media.of_image()}
+        image = {"type": "image", **media.of_image(), **_flags(told, choose_url="web")}
+        return {"type": "gallery", "item": image, **_limits(told)} if _is_many(told) else image
 
     def _file_widget(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        if _is_many(told):
-            return {"type": "list", "item": {"type": "file"}, **_limits(told)}
-        return {"type": "file"}
+        file = {"type": "file", **_flags(told, choose_url="web")}
+        return {"type": "list", "item": file, **_limits(told)} if _is_many(told) else file
 
     def _list(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        facts: dict[str, Any] = _limits(told)
+        facts: dict[str, Any] = _limits(told) | _flags(told, **LISTS)
         if isinstance(told.get("label_singular"), str):
             facts["label_one"] = told["label_singular"]
         if isinstance(told.get("summary"), str):
@@ -413,7 +440,10 @@ class _Translation:
         return {"type": "tags", **facts}
 
     def _object(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        return {"type": "object", "fields": self._fields(told, place, media)}
+        facts = {"type": "object", "fields": self._fields(told, place, media)}
+        if isinstance(told.get("summary"), str):
+            facts["summary"] = _without_prefix(told["summary"])
+        return facts | _flags(told, collapsed="collapsed")
 
     def _relation(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         value = _without_prefix(str(told.get("value_field") or "slug")).strip("{} ")
@@ -426,6 +456,7 @@ class _Translation:
             "value": value,
             "multiple": bool(told.get("multiple")),
             **_limits(told),
+            **_shown(told),
         }
 
     def _map(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
@@ -436,19 +467,24 @@ class _Translation:
                 wrong=False,
             )
             return {"type": "long text"}
-        return {"type": "map point", "stored": "geojson"}
+        digits = {"decimals": told["decimals"]} if isinstance(told.get("decimals"), int) else {}
+        return {"type": "map point", "stored": "geojson", **digits}
 
     def _hidden(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         return {"type": "hidden", "required": False}
 
     def _uuid(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        if told.get("use_b32_encoding"):
+            says = "Identifiers are written as RFC 9562 has them."
+            self.file.say((*place, "use_b32_encoding"), says, wrong=False)
         return {"type": "uuid", **({"prefix": str(told["prefix"])} if told.get("prefix") else {})}
 
     def _compute(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         return {"type": "computed", "template": str(told.get("value") or ""), "required": False}
 
     def _keyvalue(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        return {"type": "key-value", **_limits(told)}
+        labels = {key: str(told[key]) for key in ("key_label", "value_label") if told.get(key)}
+        return {"type": "key-value", **_limits(told), **labels}
 
     # ── looking through what is said ──
 
@@ -482,6 +518,37 @@ class _Translation:
     def _look_inside(self, told: Any, words: Words, place: Path) -> None:
         if isinstance(told, Mapping):
             self._look(told, words, place)
+
+
+def _flags(told: Mapping[str, Any], **names: str) -> dict[str, Any]:
+    """Return what is said true or false, by our names: Decap's to ours."""
+    return {ours: told[theirs] for theirs, ours in names.items() if isinstance(told.get(theirs), bool)}
+
+
+def _beside(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is shown around a number or a switch; `before_input` says the same."""
+    names = {"prefix": "before", "suffix": "after"}
+    return {ours: str(told[theirs]) for theirs, ours in names.items() if told.get(theirs)}
+
+
+def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which entries a relation offers, how many, and what they are called."""
+    facts: dict[str, Any] = {}
+    names = _texts(told.get("display_fields"))
+    if names:
+        facts["summary"] = " ".join(
+            _without_prefix(one) if "{{" in one else f"{{{{{one}}}}}" for one in names
+        )
+    if isinstance(told.get("options_length"), int):
+        facts["most"] = told["options_length"]
+    only = {
+        str(one["field"]): list(one["values"])
+        for one in told.get("filters") or ()
+        if isinstance(one, Mapping)
+        and isinstance(one.get("field"), str)
+        and isinstance(one.get("values"), list)
+    }
+    return facts | ({"only": only} if only else {})
 
 
 def _is_many(told: Mapping[str, Any]) -> bool:

@@ -110,35 +110,29 @@ FILE = _words(
     icon=_LOOKS,
 )
 FIELD = _words(
-    "name label widget required hint pattern default i18n readonly minlength maxlength condition",
+    "name label widget required hint pattern default i18n readonly minlength maxlength condition"
+    " before_input after_input",
     comment="is written by nobody here: comments that are there stay, and none is added.",
     preview=_PREVIEW,
-    before_input=_LOOKS,
-    after_input=_LOOKS,
 )
 WIDGETS = {
-    "string": _words("type", prefix=_LOOKS, suffix=_LOOKS),
+    "string": _words("type prefix suffix"),
     "text": _words(""),
-    "number": _words("value_type min max step", prefix=_LOOKS, suffix=_LOOKS),
-    "boolean": _words("", prefix=_LOOKS, suffix=_LOOKS),
-    "select": _words("options multiple min max", dropdown_threshold=_LOOKS),
+    "number": _words("value_type min max step prefix suffix"),
+    "boolean": _words("prefix suffix"),
+    "select": _words("options multiple min max dropdown_threshold"),
     "datetime": _words(
-        "format date_format time_format type min max",
-        step=_LOOKS,
-        picker_utc="is without effect: the zone of a moment is the one that stands there, or the site's.",
-        input_timezone="is without effect: the zone of a moment is the one that stands there, or the site's.",
-        output_utc="is without effect: the zone of a moment is the one that stands there, or the site's.",
+        "format date_format time_format type min max picker_utc input_timezone output_utc", step=_LOOKS
     ),
     "date": _words("format date_format time_format", picker_utc="is without effect: days have no zone."),
     "markdown": _words(
         "",
         **dict.fromkeys(["minimal", "buttons", "editor_components", "modes", "sanitize_preview"], _LOOKS),
     ),
-    "code": _words("default_language keys output_code_only", allow_language_selection=_LOOKS),
-    "color": _words("", allowInput=_LOOKS, enableAlpha=_LOOKS),
+    "code": _words("default_language keys output_code_only allow_language_selection"),
+    "color": _words("allowInput enableAlpha"),
     "image": _words(
-        "media_folder public_folder media_library multiple min max",
-        choose_url="is without effect: a picture of the web may always be named.",
+        "media_folder public_folder media_library multiple min max choose_url",
         allow_multiple=_LOOKS,
         accept="is without effect: pictures are recognised by what is in them.",
         config="belongs to a service for pictures.",
@@ -146,42 +140,25 @@ WIDGETS = {
         select_folder=_LOOKS,
     ),
     "list": _words(
-        "field fields types typeKey label_singular summary min max",
-        allow_add="is without effect: whoever may write may add.",
-        allow_remove="is without effect: whoever may write may remove, and undo it.",
-        allow_reorder="is without effect: whoever may write may put in order.",
-        collapsed=_LOOKS,
+        "field fields types typeKey label_singular summary min max"
+        " allow_add allow_remove allow_reorder add_to_top collapsed",
         minimize_collapsed=_LOOKS,
-        add_to_top="is without effect: a new one is added at the end and can be moved.",
         root="is without effect: a file that is a list is shown as one.",
     ),
     "object": _words(
-        "fields",
-        collapsed=_LOOKS,
-        summary=_LOOKS,
+        "fields collapsed summary",
         types="is without effect: objects of several kinds are kept as they are.",
     ),
     "relation": _words(
-        "collection value_field file multiple min max",
-        search_fields="is without effect: entries are searched by their titles.",
-        display_fields="is without effect: entries are shown by their titles.",
-        options_length="is without effect: all that match are offered.",
-        filters="is without effect: all entries can be chosen.",
+        "collection value_field file multiple min max display_fields options_length filters",
+        search_fields="is without effect: entries are searched by all their words.",
         dropdown_threshold=_LOOKS,
     ),
-    "map": _words(
-        "type",
-        decimals="is without effect: a point is kept as it is written.",
-        center=_LOOKS,
-        zoom=_LOOKS,
-        height=_LOOKS,
-    ),
+    "map": _words("type decimals", center=_LOOKS, zoom=_LOOKS, height=_LOOKS),
     "hidden": _words(""),
-    "uuid": _words(
-        "prefix", use_b32_encoding="is without effect: identifiers are written as RFC 9562 has them."
-    ),
+    "uuid": _words("prefix use_b32_encoding"),
     "compute": _words("value"),
-    "keyvalue": _words("min max", key_label=_LOOKS, value_label=_LOOKS, root="is without effect."),
+    "keyvalue": _words("min max key_label value_label", root="is without effect."),
 }
 WIDGETS |= {"richtext": WIDGETS["markdown"], "file": WIDGETS["image"]}
 RENAMED = {

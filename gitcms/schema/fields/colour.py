@@ -13,6 +13,11 @@ HEX = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,20}|var\(--[\w-]+\)", re.IGNORECASE)
 _FUNCTION = re.compile(r"(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\([-\w\s.,%/+]{1,80}\)", re.IGNORECASE)
 
+_CLEAR = re.compile(
+    r"#[0-9a-f]{3}[0-9a-e]|#[0-9a-f]{6}(?!ff)[0-9a-f]{2}|(?:rgb|hsl)a\(.*|.*/.*", re.IGNORECASE
+)
+"""Colours with a transparency of their own."""
+
 
 class Colour(One):
     name: ClassVar[str] = "colour"
@@ -32,6 +37,8 @@ class Colour(One):
         return text.strip() or cleared(field)
 
     def problem(self, value: Value, field: Field) -> str | None:
+        if field.options.get("alpha") is False and isinstance(value, str) and _CLEAR.fullmatch(value):
+            return "Write a colour that nothing shines through, such as #b4291a"
         if _is_colour(value) or (isinstance(value, str) and _WORD.fullmatch(value)):
             return None
         return "Write a colour, such as #b4291a or navy"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -65,7 +66,10 @@ class Date(One):
         """Return how to write a date here: like the old one, else like the neighbours."""
         own = dates.spelling_of(old) if not is_empty(old) and old is not MISSING else None
         usual: dates.Spelling | None = own or field.options.get("spelling")
-        return usual or dates.Spelling("datetime" if self.timed else "date", self.timed)
+        zone = "Z" if self.timed and field.options.get("utc") else ""
+        if usual is not None:
+            return usual if own or not zone else replace(usual, zone=zone)
+        return dates.Spelling("datetime" if self.timed else "date", self.timed, zone=zone)
 
     def problem(self, value: Value, field: Field) -> str | None:
         return None if _when(value, field) is not None else _wanted(self.timed)

@@ -12,6 +12,7 @@ from gitcms.schema.fields.base import Observed, One, cleared, is_line, refuse_un
 IMAGE = re.compile(r".*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|ico|tiff?)(?:[?#].*)?", re.IGNORECASE)
 PICTURES = frozenset({"image", "img", "picture", "photo", "avatar", "thumbnail", "cover", "banner"})
 
+_WEB = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _WHOLE = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -45,9 +46,16 @@ class Image(One):
         return text.strip() or cleared(field)
 
     def problem(self, value: Value, field: Field) -> str | None:
+        if is_refused(value, field):
+            return "Choose a picture of this site; one from elsewhere is not taken here"
         if is_image(value) or (isinstance(value, str) and re.match(r"https?://\S+$", value)):
             return None
         return "Choose a picture: its name ends in .jpg, .png, .gif, .webp, .avif or .svg"
+
+
+def is_refused(value: Found, field: Field) -> bool:
+    """Tell whether a value lies elsewhere where only files of the site are wanted (`options["web"]`)."""
+    return field.options.get("web") is False and isinstance(value, str) and bool(_WEB.match(value))
 
 
 def is_image(value: Found) -> bool:

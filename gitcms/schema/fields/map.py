@@ -66,6 +66,8 @@ class Map(One):
         point = _point(text)
         if point is None or _outside(point):
             raise BadField(_WANTED)
+        if "decimals" in field.options:
+            point = _rounded(point[0], field), _rounded(point[1], field)
         if isinstance(old, dict) and _point(old) is not None:
             first, second = _names(old)
             return {
@@ -79,11 +81,16 @@ class Map(One):
             stored = "geojson" if old.lstrip().startswith("{") else "text"
         if stored == "geojson":
             return json.dumps({"type": "Point", "coordinates": [point[1], point[0]]}, separators=(",", ":"))
-        return self.to_form(text, field) if stored == "text" else {"lat": point[0], "lng": point[1]}
+        spelled = f"{text_of(point[0])}, {text_of(point[1])}"
+        return spelled if stored == "text" else {"lat": point[0], "lng": point[1]}
 
     def problem(self, value: Value, field: Field) -> str | None:
         point = _point(value)
         return _WANTED if point is None or _outside(point) else None
+
+
+def _rounded(number: int | float, field: Field) -> int | float:
+    return number if isinstance(number, int) else round(number, int(field.options["decimals"]))
 
 
 def _point(value: Found) -> tuple[int | float, int | float] | None:

@@ -22,6 +22,8 @@ YEARS = re.compile(r"\d{4}(?:\s?[-–/]\s?(?:\d{2}|\d{4}))?", re.ASCII)
 
 
 class Text(One):
+    """Where `options` have a `prefix` or a `suffix`, these stand in the file and not in the control."""
+
     name: ClassVar[str] = "text"
     spelled: ClassVar[str] = "text"
 
@@ -40,11 +42,25 @@ class Text(One):
         text = text_of(value)
         return "lines" if "\n" in text or "\r" in text else "text"
 
+    def to_form(self, value: Found, field: Field) -> str:
+        """Return the text without what every value begins and ends with; one that does not is shown whole."""
+        text, (prefix, suffix) = text_of(value), _around(field)
+        if text.startswith(prefix) and text.endswith(suffix) and len(text) > len(prefix + suffix):
+            return text[len(prefix) : len(text) - len(suffix)]
+        return text
+
     def from_form(self, text: str, old: Found, field: Field) -> Found:
         refuse_unwritable(text)
+        prefix, suffix = _around(field)
+        if text and not (text.startswith(prefix) and text.endswith(suffix)):
+            text = f"{prefix}{text}{suffix}"
         return like(text, old, field.options.get("kinds", ())) if text else cleared(field)
 
     def problem(self, value: Value, field: Field) -> str | None:
         if field.options.get("pattern") == "years" and not YEARS.fullmatch(text_of(value).strip()):
             return "Write a year, such as 2025 or 2013-2014"
         return None
+
+
+def _around(field: Field) -> tuple[str, str]:
+    return str(field.options.get("prefix", "")), str(field.options.get("suffix", ""))

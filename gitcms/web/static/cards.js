@@ -60,7 +60,7 @@ function put(card, before) {
 
 function byKeys(event) {
   const card = event.altKey && event.target.closest?.("summary")?.parentNode;
-  if (!card?.matches?.(".cards > .card") || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  if (!card?.matches?.(".cards:not(.still) > .card") || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
   event.preventDefault();
   const other = event.key === "ArrowUp" ? card.previousElementSibling : card.nextElementSibling;
   if (!other) return;

@@ -170,6 +170,52 @@ def test_its_shapes_of_data_are_kept(told: Configured, posts: Collection) -> Non
     ]
 
 
+def test_options_of_its_widgets_are_those_of_ours(posts: Collection) -> None:
+    told = {
+        "title": {"before": "a", "after": "b"},
+        "rating": {"before": "a", "after": "b"},
+        "featured": {"before": "a", "after": "b"},
+        "kind": {"as": "radio"},
+        "date": {"utc": True},
+        "tint": {"alpha": False},
+        "cover": {"web": False},
+        "words": {"add": True, "remove": True, "reorder": False, "on_top": True},
+        "lines": {"collapsed": True},
+        "seo": {"collapsed": True, "summary": "{{title}}"},
+        "author": {"summary": "{{name}}", "most": 10, "only": {"role": ["writer"]}},
+        "place": {"decimals": 4},
+        "more": {"key_label": "Name", "value_label": "Text"},
+    }
+    for name, options in told.items():
+        found = field(posts, name).options
+        assert {key: found.get(key) for key in options} == options, name
+    assert field(posts, "sample").fields[1].type == "text"
+
+
+def test_what_is_asked_for_otherwise_than_it_is_here_is_told() -> None:
+    config = """
+collections:
+  - name: posts
+    folder: content/posts
+    fields:
+      - { name: tint, widget: color, allowInput: false }
+      - { name: id, widget: uuid, use_b32_encoding: true }
+      - { name: slug, widget: string, prefix: a-, suffix: -z }
+      - { name: sample, widget: code, allow_language_selection: false, default_language: python }
+"""
+    told = model_of(source(config))
+    said = [(each.line, each.sentence) for each in told.remarks]
+    assert said == [
+        (6, "Colours can always be written here, too."),
+        (7, "Identifiers are written as RFC 9562 has them."),
+    ]
+    posts = told.model.collection("posts")
+    assert posts is not None
+    assert (field(posts, "slug").options["prefix"], field(posts, "slug").options["suffix"]) == ("a-", "-z")
+    lang = field(posts, "sample").fields[1]
+    assert (lang.type, lang.default) == ("hidden", "python")
+
+
 def test_pictures_lie_where_each_level_says(posts: Collection) -> None:
     pictures, cover = field(posts, "pictures").item, field(posts, "cover")
     assert pictures is not None

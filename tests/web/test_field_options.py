@@ -1,0 +1,144 @@
+"""What options of fields do in forms: shown, typed into, refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from gitcms.schema.collection import Collection, Field
+from gitcms.schema.validation import validate
+from gitcms.web.forms import FormReading, form_fields, read_form
+from tests.web.browser_form import submitted
+from tests.web.test_forms import drawn
+
+
+def of(kind: str, **options: Any) -> Field:
+    return Field("it", "It", kind, options=options)
+
+
+def posts(field: Field) -> Collection:
+    return Collection("posts", "Posts", "Post", ("_posts",), fields=(field,))
+
+
+def page(field: Field, value: Any = None) -> str:
+    return drawn(form_fields(posts(field), {} if value is None else {"it": value}))
+
+
+def typed(field: Field, text: str | None, value: Any = None, do: str = "") -> FormReading:
+    """Return the reading of a form that was opened with a value, typed into, and sent."""
+    values: Mapping[str, Any] = {} if value is None else {"it": value}
+    form = submitted(page(field, value))
+    if text is not None:
+        form["f.it"] = text
+    if do:
+        form["do"] = do
+    return read_form(posts(field), form, MultiDict(), values)
+
+
+@pytest.mark.parametrize("kind", ["text", "number", "boolean", "url"])
+def test_what_stands_beside_a_control_describes_it(kind: str) -> None:
+    found = page(of(kind, before="from", after="metres"))
+    assert '<span class="sm dim2" id="f.it-before">from</span>' in found
+    assert 'aria-describedby="f.it-before f.it-after"' in found
+    assert "f.it-before" not in page(of(kind))
+
+
+def test_what_every_value_begins_and_ends_with_is_not_typed() -> None:
+    field = of("text", prefix="https://example.org/", suffix=".html")
+    assert 'value="river"' in page(field, "https://example.org/river.html")
+    assert typed(field, "road").values == {"it": "https://example.org/road.html"}
+    assert typed(field, "https://example.org/road.html").values == {"it": "https://example.org/road.html"}
+    assert typed(field, "").values == {}
+    # One that is otherwise is shown whole, and stays as it is while nobody touches it.
+    assert 'value="other"' in page(field, "other")
+    assert typed(field, None, "other").values == {"it": "other"}
+
+
+def test_a_list_that_nobody_may_add_to_has_no_button_for_it() -> None:
+    field = Field("it", "It", "list", item=Field("it", "It"), options={"add": False})
+    assert "Add" not in page(field, ["a"]) and "Duplicate" not in page(field, ["a"])
+    for do in ("add:it", "duplicate:it.0"):
+        assert typed(field, None, ["a"], do).values == {"it": ["a"]}
+    assert "Remove" in page(field, ["a"])
+
+
+def test_a_list_that_nobody_may_take_from_has_no_button_for_it() -> None:
+    field = Field("it", "It", "list", item=Field("it", "It"), options={"remove": False})
+    assert "Remove" not in page(field, ["a"])
+    assert typed(field, None, ["a"], "remove:it.0").values == {"it": ["a"]}
+
+
+def test_a_list_that_nobody_may_reorder_has_no_handle() -> None:
+    field = Field("it", "It", "list", item=Field("it", "It"), options={"reorder": False})
+    found = page(field, ["a", "b"])
+    assert 'class="cards still"' in found and "grip" not in found and "Move" not in found
+    assert typed(field, None, ["a", "b"], "down:it.0").values == {"it": ["a", "b"]}
+
+
+def test_a_new_item_comes_first_where_it_is_to() -> None:
+    field = Field("it", "It", "list", item=Field("it", "It"), options={"on_top": True})
+    reading = typed(field, None, ["a"], "add:it")
+    form = submitted(drawn(reading.fields))
+    form["f.it.0"] = "new"
+    assert read_form(posts(field), form, MultiDict(), {"it": ["a"]}).values == {"it": ["new", "a"]}
+
+
+def test_cards_stand_open_where_they_are_to() -> None:
+    field = Field("it", "It", "list", item=Field("it", "It"), options={"collapsed": False})
+    assert '<details class="card" open>' in page(field, ["a"])
+    assert '<details class="card">' in page(of("list"), ["a"])
+
+
+def test_an_object_is_one_line_until_it_is_opened() -> None:
+    parts = (Field("title", "Title"), Field("year", "Year"))
+    field = Field("it", "It", "object", fields=parts, options={"collapsed": True, "summary": "{{title}}!"})
+    found = page(field, {"title": "Rain", "year": "2024"})
+    assert '<details class="card">' in found and "<b>Rain!</b>" in found
+    assert "<details" not in page(Field("it", "It", "object", fields=parts), {"title": "Rain"})
+    opened = Field("it", "It", "object", fields=parts, options={"summary": "{{title}}!"})
+    assert '<details class="card" open>' in page(opened, {"title": "Rain"})
+
+
+def test_rows_of_names_and_texts_have_headings() -> None:
+    found = page(of("keyvalue", key_label="Country", value_label="Capital"), {"Chile": "Santiago"})
+    assert '<span class="grow">Country</span><span class="grow">Capital</span>' in found
+    assert 'aria-label="It, Country 1"' in found and 'aria-label="It, Capital 1"' in found
+
+
+def test_a_colour_that_something_shines_through_is_refused_where_it_is_not_wanted() -> None:
+    field = of("colour", alpha=False)
+    for clear in ("#b4291a80", "#b428", "rgba(1, 2, 3, 0.5)", "rgb(1 2 3 / 50%)"):
+        assert validate(posts(field), {"it": clear}, complete=True).keys() == {"it"}, clear
+        assert validate(posts(of("colour")), {"it": clear}, complete=True) == {}, clear
+    for solid in ("#b4291a", "#b42", "#b4291aff", "navy", "rgb(1, 2, 3)"):
+        assert validate(posts(field), {"it": solid}, complete=True) == {}, solid
+    assert " alpha " in page(of("colour", alpha=True)) and " alpha " not in page(field)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("image", "a.png"), ("file", "a.pdf")])
+def test_a_file_from_elsewhere_is_refused_where_only_those_of_the_site_are_wanted(
+    kind: str, name: str
+) -> None:
+    field = of(kind, web=False)
+    for there in (f"https://example.org/{name}", f"//example.org/{name}"):
+        assert "of this site" in validate(posts(field), {"it": there}, complete=True)["it"]
+    assert validate(posts(field), {"it": f"/files/{name}"}, complete=True) == {}
+    assert validate(posts(of(kind)), {"it": f"https://example.org/{name}"}, complete=True) == {}
+
+
+def test_a_point_keeps_as_many_digits_as_are_wanted() -> None:
+    field = of("map", decimals=2, stored="text")
+    assert typed(field, "-33.44891, -70").values == {"it": "-33.45, -70"}
+    assert typed(of("map", stored="text"), "-33.44891, -70").values == {"it": "-33.44891, -70"}
+
+
+def test_a_new_moment_is_in_utc_where_it_is_to_be() -> None:
+    moment = typed(of("datetime", utc=True), "2025-05-14T09:30").values["it"]
+    assert isinstance(moment, datetime) and moment == datetime(2025, 5, 14, 9, 30, tzinfo=UTC)
+    assert "Time zone UTC" in page(of("datetime", utc=True))
+    plain = typed(of("datetime"), "2025-05-14T09:30").values["it"]
+    assert isinstance(plain, datetime) and plain.tzinfo is None
