@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gitcms import media
 from gitcms.content.values import Path, Value
+from gitcms.errors import UploadTooLarge
 from gitcms.schema import pictures
 from gitcms.schema.collection import Collection, Field
 from gitcms.site import Site
@@ -25,11 +26,19 @@ class Upload:
 def with_pictures(
     site: Site, collection: Collection, path: str, values: dict[str, Value], uploads: Sequence[Upload]
 ) -> tuple[dict[str, Value], dict[str, bytes | None]]:
-    """Return the values with the uploaded pictures named in them, and the files to add."""
+    """Return the values with the uploaded pictures named in them, and the files to add.
+
+    :raises UploadRefused: also where one is larger than its field takes.
+    """
     files: dict[str, bytes | None] = {}
     taken = set(site.blobs()) if uploads else set()
     for upload in uploads:
         field = _field_at(collection.fields, upload.field)
+        most = field.options.get("max_bytes") if field is not None else None
+        if isinstance(most, int) and len(upload.data) > most:
+            raise UploadTooLarge(
+                f"The file is larger than {most / 1000:,.0f} KB.", hint="Choose a smaller one."
+            )
         judge = media.accept_file if field is not None and field.type == "file" else media.accept
         picture = judge(upload.filename, upload.data, site.config.limits)
         name = _free_name(site, field, picture.filename, path, taken)

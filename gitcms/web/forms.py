@@ -216,7 +216,7 @@ class BoundField:
         return str(self.field.options.get("after") or self._around("suffix"))
 
     def _around(self, option: str) -> str:
-        return str(self.field.options.get(option, "")) if self.type == "text" else ""
+        return str(self.field.options.get(option, "")) if self.type in ("text", "url", "email") else ""
 
     def lets(self, what: str) -> bool:
         """Tell whether items of a list may be handled so: "add", "remove" or "reorder"."""

@@ -13,6 +13,7 @@ from gitcms.errors import (
     InvalidEntry,
     PathTaken,
     UploadRefused,
+    UploadTooLarge,
 )
 from gitcms.schema.collection import Collection
 from gitcms.site import Site
@@ -129,6 +130,17 @@ def test_a_file_that_is_no_picture_stops_the_save(site: Site, projects: Collecti
     with pytest.raises(UploadRefused):
         entries.save(site, projects, EYES, replace(change(opened(site)), uploads=(upload,)), INES)
     assert site.repository.head() == head
+
+
+def test_a_file_larger_than_its_field_takes_stops_the_save(site: Site, projects: Collection) -> None:
+    fields = tuple(
+        replace(one, options={**one.options, "max_bytes": 20}) if one.name == "img" else one
+        for one in projects.fields
+    )
+    upload = Upload(("img",), "x.png", picture())
+    wanted = replace(change(opened(site)), uploads=(upload,))
+    with pytest.raises(UploadTooLarge):
+        entries.save(site, replace(projects, fields=fields), EYES, wanted, INES)
 
 
 def test_a_live_entry_needs_its_title(site: Site, projects: Collection) -> None:

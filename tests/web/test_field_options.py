@@ -58,6 +58,38 @@ def test_what_every_value_begins_and_ends_with_is_not_typed() -> None:
     assert typed(field, None, "other").values == {"it": "other"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "around", "text", "whole"),
+    [
+        ("url", {"prefix": "https://"}, "x.org", "https://x.org"),
+        ("email", {"suffix": "@x.org"}, "ada", "ada@x.org"),
+    ],
+)
+def test_addresses_are_typed_without_what_all_of_them_have(
+    kind: str, around: dict[str, str], text: str, whole: str
+) -> None:
+    field = of(kind, **around)
+    assert typed(field, text).values == {"it": whole}
+    assert f'value="{text}"' in page(field, whole) and f'value="{text}"' not in page(of(kind), whole)
+    assert typed(field, None, whole).values == {"it": whole}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "value"),
+    [
+        ("time", {"step": 60}, "09:30"),
+        ("datetime", {"step": 900}, datetime(2026, 1, 2, 9, 30)),
+        ("date", {"step": 7}, "2026-01-02"),
+        ("file", {"accept": ".pdf"}, "a.pdf"),
+        ("image", {"accept": "image/png"}, "a.png"),
+    ],
+)
+def test_controls_take_steps_and_kinds_of_file(kind: str, options: dict[str, Any], value: Any) -> None:
+    (name, wanted), *_ = options.items()
+    assert f' {name}="{wanted}"' in page(of(kind, **options), value)
+    assert f' {name}="{wanted}"' not in page(of(kind), value)
+
+
 def test_a_list_that_nobody_may_add_to_has_no_button_for_it() -> None:
     field = Field("it", "It", "list", item=Field("it", "It"), options={"add": False})
     assert "Add" not in page(field, ["a"]) and "Duplicate" not in page(field, ["a"])

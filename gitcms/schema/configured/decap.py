@@ -334,7 +334,7 @@ class _Translation:
     def _string(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         around = {key: str(told[key]) for key in ("prefix", "suffix") if told.get(key)}
         kind = {"url": "URL", "email": "e-mail"}.get(str(told.get("type")), "text")
-        return {"type": kind, **(around if kind == "text" else {})}
+        return {"type": kind, **around}
 
     def _text(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         return {"type": "long text"}
@@ -380,6 +380,9 @@ class _Translation:
         in_utc = told.get("picker_utc") is True or told.get("output_utc") is True
         if kind == "date-time" and (in_utc or str(told.get("input_timezone")).lower() == "utc"):
             facts["utc"] = True
+        if isinstance(told.get("step"), (int, float)):
+            # As in HTML: days of a date, seconds of a time.
+            facts["step"] = told["step"]
         return facts
 
     def _date(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
@@ -406,16 +409,15 @@ class _Translation:
         }
 
     def _color(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        if told.get("allowInput") is False:
-            self.file.say((*place, "allowInput"), "Colours can always be written here, too.", wrong=False)
-        return {"type": "colour", **_flags(told, enableAlpha="alpha")}
+        palette = {"palette": True} if told.get("allowInput") is False else {}
+        return {"type": "colour", **palette, **_flags(told, enableAlpha="alpha")}
 
     def _image(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        image = {"type": "image", **media.of_image(), **_flags(told, choose_url="web")}
+        image = {"type": "image", **media.of_image(), **_of_files(told)}
         return {"type": "gallery", "item": image, **_limits(told)} if _is_many(told) else image
 
     def _file_widget(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        file = {"type": "file", **_flags(told, choose_url="web")}
+        file = {"type": "file", **media.of_image(), **_of_files(told)}
         return {"type": "list", "item": file, **_limits(told)} if _is_many(told) else file
 
     def _list(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
@@ -474,10 +476,8 @@ class _Translation:
         return {"type": "hidden", "required": False}
 
     def _uuid(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        if told.get("use_b32_encoding"):
-            says = "Identifiers are written as RFC 9562 has them."
-            self.file.say((*place, "use_b32_encoding"), says, wrong=False)
-        return {"type": "uuid", **({"prefix": str(told["prefix"])} if told.get("prefix") else {})}
+        prefix = {"prefix": str(told["prefix"])} if told.get("prefix") else {}
+        return {"type": "uuid", **prefix, **_flags(told, use_b32_encoding="base32")}
 
     def _compute(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         return {"type": "computed", "template": str(told.get("value") or ""), "required": False}
@@ -551,10 +551,25 @@ def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
     return facts | ({"only": only} if only else {})
 
 
-def _is_many(told: Mapping[str, Any]) -> bool:
-    library = told.get("media_library")
+def _library_of(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a field says of choosing files, in either of the two places for that."""
+    library, own = told.get("media_library"), told.get("config")
     config = library.get("config") if isinstance(library, Mapping) else None
-    return bool(told.get("multiple") or (isinstance(config, Mapping) and config.get("multiple")))
+    return {one: value for each in (own, config) if isinstance(each, Mapping) for one, value in each.items()}
+
+
+def _is_many(told: Mapping[str, Any]) -> bool:
+    asked = bool(told.get("multiple") or _library_of(told).get("multiple"))
+    return asked and told.get("allow_multiple") is not False
+
+
+def _of_files(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which files a field takes."""
+    facts: dict[str, Any] = _flags(told, choose_url="web")
+    if isinstance(told.get("accept"), str):
+        facts["accept"] = told["accept"]
+    most = _library_of(told).get("max_file_size")
+    return {**facts, "max_bytes": most} if isinstance(most, int) and most > 0 else facts
 
 
 def _limits(told: Mapping[str, Any]) -> dict[str, Any]:

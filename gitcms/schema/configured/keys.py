@@ -124,6 +124,9 @@ OPTIONS = {
     **dict.fromkeys(("prefix", "suffix", "language", "date_format", "stored", "as"), TEXT),
     **dict.fromkeys(("before", "after", "key_label", "value_label"), TEXT),
     **dict.fromkeys(("add", "remove", "reorder", "on_top", "collapsed", "alpha", "web", "utc"), FLAG),
+    **dict.fromkeys(("palette", "base32"), FLAG),
+    "accept": TEXT,
+    "max_bytes": COUNT,
     **dict.fromkeys(("decimals", "most"), COUNT),
     "only": Key(
         lambda value: isinstance(value, Mapping) and all(CHOICES.takes(one) for one in value.values()),

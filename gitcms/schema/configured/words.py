@@ -122,9 +122,13 @@ WIDGETS = {
     "boolean": _words("prefix suffix"),
     "select": _words("options multiple min max dropdown_threshold"),
     "datetime": _words(
-        "format date_format time_format type min max picker_utc input_timezone output_utc", step=_LOOKS
+        "format date_format time_format type min max step picker_utc input_timezone output_utc"
     ),
-    "date": _words("format date_format time_format", picker_utc="is without effect: days have no zone."),
+    "date": _words(
+        "format date_format",
+        time_format="is without effect: days have no time of day.",
+        picker_utc="is without effect: days have no zone.",
+    ),
     "markdown": _words(
         "",
         **dict.fromkeys(["minimal", "buttons", "editor_components", "modes", "sanitize_preview"], _LOOKS),
@@ -132,17 +136,14 @@ WIDGETS = {
     "code": _words("default_language keys output_code_only allow_language_selection"),
     "color": _words("allowInput enableAlpha"),
     "image": _words(
-        "media_folder public_folder media_library multiple min max choose_url",
-        allow_multiple=_LOOKS,
-        accept="is without effect: pictures are recognised by what is in them.",
-        config="belongs to a service for pictures.",
+        "media_folder public_folder media_library multiple min max choose_url allow_multiple accept config",
         private="belongs to a service for pictures.",
         select_folder=_LOOKS,
     ),
     "list": _words(
         "field fields types typeKey label_singular summary min max"
         " allow_add allow_remove allow_reorder add_to_top collapsed",
-        minimize_collapsed=_LOOKS,
+        minimize_collapsed="is without effect: each card of a list is one line while it is closed.",
         root="is without effect: a file that is a list is shown as one.",
     ),
     "object": _words(
@@ -152,13 +153,18 @@ WIDGETS = {
     "relation": _words(
         "collection value_field file multiple min max display_fields options_length filters",
         search_fields="is without effect: entries are searched by all their words.",
-        dropdown_threshold=_LOOKS,
+        dropdown_threshold="is without effect: entries are looked for, however few there are.",
     ),
-    "map": _words("type decimals", center=_LOOKS, zoom=_LOOKS, height=_LOOKS),
+    "map": _words(
+        "type decimals",
+        **dict.fromkeys(["center", "zoom", "height"], "belongs to a drawn map. A point is two numbers here."),
+    ),
     "hidden": _words(""),
     "uuid": _words("prefix use_b32_encoding"),
     "compute": _words("value"),
-    "keyvalue": _words("min max key_label value_label", root="is without effect."),
+    "keyvalue": _words(
+        "min max key_label value_label", root="is without effect: the names in such a file are its fields."
+    ),
 }
 WIDGETS |= {"richtext": WIDGETS["markdown"], "file": WIDGETS["image"]}
 RENAMED = {

@@ -228,6 +228,22 @@ def text_of(value: Found) -> str:
     return value.text if isinstance(value, Raw) else ""
 
 
+def bare(text: str, field: Field) -> str:
+    """Return a text without what its field's values begin and end with; one that does not is whole."""
+    prefix, suffix = (str(field.options.get(key) or "") for key in ("prefix", "suffix"))
+    if text.startswith(prefix) and text.endswith(suffix) and len(text) > len(prefix + suffix):
+        return text[len(prefix) : len(text) - len(suffix)]
+    return text
+
+
+def whole(text: str, field: Field) -> str:
+    """Return a typed text with what its field's values begin and end with."""
+    prefix, suffix = (str(field.options.get(key) or "") for key in ("prefix", "suffix"))
+    if not text or (text.startswith(prefix) and text.endswith(suffix)):
+        return text
+    return f"{prefix}{text}{suffix}"
+
+
 def like(text: str, old: Found, kinds: Sequence[str] = ()) -> Value:
     """Return a text as the kind of value that the old one is, where it reads back as the same text.
 

@@ -13,6 +13,8 @@ HEX = re.compile(r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,20}|var\(--[\w-]+\)", re.IGNORECASE)
 _FUNCTION = re.compile(r"(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\([-\w\s.,%/+]{1,80}\)", re.IGNORECASE)
 
+_PALETTE = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+"""What a palette of a browser gives."""
 _CLEAR = re.compile(
     r"#[0-9a-f]{3}[0-9a-e]|#[0-9a-f]{6}(?!ff)[0-9a-f]{2}|(?:rgb|hsl)a\(.*|.*/.*", re.IGNORECASE
 )
@@ -37,6 +39,8 @@ class Colour(One):
         return text.strip() or cleared(field)
 
     def problem(self, value: Value, field: Field) -> str | None:
+        if field.options.get("palette") is True and isinstance(value, str) and not _PALETTE.fullmatch(value):
+            return "Choose a colour from the palette, such as #b4291a"
         if field.options.get("alpha") is False and isinstance(value, str) and _CLEAR.fullmatch(value):
             return "Write a colour that nothing shines through, such as #b4291a"
         if _is_colour(value) or (isinstance(value, str) and _WORD.fullmatch(value)):

@@ -7,7 +7,16 @@ from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import Observed, One, cleared, is_line, refuse_unwritable
+from gitcms.schema.fields.base import (
+    Observed,
+    One,
+    bare,
+    cleared,
+    is_line,
+    refuse_unwritable,
+    text_of,
+    whole,
+)
 
 _ADDRESS = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;.]+(?:\.[^\s@<>,;.]+)+")
 
@@ -27,9 +36,12 @@ class Email(One):
     def control(self, value: Found, field: Field) -> str:
         return "email"
 
+    def to_form(self, value: Found, field: Field) -> str:
+        return bare(text_of(value), field)
+
     def from_form(self, text: str, old: Found, field: Field) -> Found:
         refuse_unwritable(text)
-        return text.strip() or cleared(field)
+        return whole(text.strip(), field) or cleared(field)
 
     def problem(self, value: Value, field: Field) -> str | None:
         if isinstance(value, str) and len(value) < 255 and _ADDRESS.fullmatch(value):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import Observed, words_of
-from gitcms.schema.fields.image import Image, is_refused
+from gitcms.schema.fields.image import Image, is_refused, not_accepted
 
 _NAME = re.compile(r"(?:https?://)?[^\s\"'<>|*\\][^\"'<>|*\\]*", re.IGNORECASE)
 
@@ -38,6 +38,8 @@ class File(Image):
     def problem(self, value: Value, field: Field) -> str | None:
         if is_refused(value, field):
             return "Name a file of this site; one from elsewhere is not taken here"
+        if sentence := not_accepted(value, field):
+            return sentence
         if isinstance(value, str) and _NAME.fullmatch(value) and not value.endswith("/"):
             return None
         return "Write the file’s name, such as /files/report.pdf"

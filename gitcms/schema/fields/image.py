@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
@@ -48,6 +50,8 @@ class Image(One):
     def problem(self, value: Value, field: Field) -> str | None:
         if is_refused(value, field):
             return "Choose a picture of this site; one from elsewhere is not taken here"
+        if sentence := not_accepted(value, field):
+            return sentence
         if is_image(value) or (isinstance(value, str) and re.match(r"https?://\S+$", value)):
             return None
         return "Choose a picture: its name ends in .jpg, .png, .gif, .webp, .avif or .svg"
@@ -61,3 +65,18 @@ def is_refused(value: Found, field: Field) -> bool:
 def is_image(value: Found) -> bool:
     """Tell whether a value names a picture."""
     return isinstance(value, str) and is_line(value) and bool(IMAGE.fullmatch(value))
+
+
+def not_accepted(value: Found, field: Field) -> str | None:
+    """Return the sentence for a name whose ending is none that its field takes (`accept`), or None.
+
+    `accept` is written as HTML has it: endings and kinds of media, with commas between.
+    """
+    wanted = [one.strip().lower() for one in str(field.options.get("accept") or "").split(",") if one.strip()]
+    if not wanted or not isinstance(value, str):
+        return None
+    name = value.split("?")[0].split("#")[0].lower()
+    kind = mimetypes.guess_type(name)[0] or ""
+    if any(name.endswith(one) if one.startswith(".") else fnmatchcase(kind, one) for one in wanted):
+        return None
+    return f"Choose a file of one of these kinds: {', '.join(wanted)}"

@@ -10,12 +10,14 @@ from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import (
     Observed,
     One,
+    bare,
     cleared,
     is_scalar,
     kinds_of,
     like,
     refuse_unwritable,
     text_of,
+    whole,
 )
 
 YEARS = re.compile(r"\d{4}(?:\s?[-–/]\s?(?:\d{2}|\d{4}))?", re.ASCII)
@@ -43,24 +45,14 @@ class Text(One):
         return "lines" if "\n" in text or "\r" in text else "text"
 
     def to_form(self, value: Found, field: Field) -> str:
-        """Return the text without what every value begins and ends with; one that does not is shown whole."""
-        text, (prefix, suffix) = text_of(value), _around(field)
-        if text.startswith(prefix) and text.endswith(suffix) and len(text) > len(prefix + suffix):
-            return text[len(prefix) : len(text) - len(suffix)]
-        return text
+        return bare(text_of(value), field)
 
     def from_form(self, text: str, old: Found, field: Field) -> Found:
         refuse_unwritable(text)
-        prefix, suffix = _around(field)
-        if text and not (text.startswith(prefix) and text.endswith(suffix)):
-            text = f"{prefix}{text}{suffix}"
+        text = whole(text, field)
         return like(text, old, field.options.get("kinds", ())) if text else cleared(field)
 
     def problem(self, value: Value, field: Field) -> str | None:
         if field.options.get("pattern") == "years" and not YEARS.fullmatch(text_of(value).strip()):
             return "Write a year, such as 2025 or 2013-2014"
         return None
-
-
-def _around(field: Field) -> tuple[str, str]:
-    return str(field.options.get("prefix", "")), str(field.options.get("suffix", ""))

@@ -7,7 +7,17 @@ from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import Observed, One, cleared, is_line, like, refuse_unwritable
+from gitcms.schema.fields.base import (
+    Observed,
+    One,
+    bare,
+    cleared,
+    is_line,
+    like,
+    refuse_unwritable,
+    text_of,
+    whole,
+)
 
 _WHOLE = re.compile(r"(?:https?|ftp)://[^\s/?#]+\S*", re.IGNORECASE)
 _OTHER = re.compile(r"(?:mailto|tel|magnet|xmpp|geo):\S+", re.IGNORECASE)
@@ -42,9 +52,12 @@ class Url(One):
     def control(self, value: Found, field: Field) -> str:
         return "url"
 
+    def to_form(self, value: Found, field: Field) -> str:
+        return bare(text_of(value), field)
+
     def from_form(self, text: str, old: Found, field: Field) -> Found:
         refuse_unwritable(text)
-        return like(text.strip(), old) if text.strip() else cleared(field)
+        return like(whole(text.strip(), field), old) if text.strip() else cleared(field)
 
     def problem(self, value: Value, field: Field) -> str | None:
         if isinstance(value, str) and is_address(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import uuid
 from typing import Any, ClassVar
@@ -10,6 +11,8 @@ from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import Observed, One, cleared, is_line, refuse_unwritable
 
+_SHORT = re.compile(r"[a-z2-7]{26}", re.IGNORECASE)
+"""The same 128 bits in base 32 (RFC 4648), without what fills it up."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -27,7 +30,9 @@ class Uuid(One):
         return is_line(value)
 
     def start(self, field: Field) -> Found:
-        return f"{field.options.get('prefix', '')}{uuid.uuid4()}"
+        made = uuid.uuid4()
+        short = base64.b32encode(made.bytes).decode().rstrip("=").lower()
+        return f"{field.options.get('prefix', '')}{short if field.options.get('base32') else made}"
 
     def from_form(self, text: str, old: Found, field: Field) -> Found:
         refuse_unwritable(text)
@@ -35,7 +40,8 @@ class Uuid(One):
 
     def problem(self, value: Value, field: Field) -> str | None:
         prefix = str(field.options.get("prefix", ""))
-        if _is_uuid(value, prefix):
+        short = isinstance(value, str) and value.startswith(prefix) and _SHORT.fullmatch(value[len(prefix) :])
+        if _is_uuid(value, prefix) or (short and field.options.get("base32")):
             return None
         return f"Leave this as it was made, such as {prefix}2f1c8a3e-5b64-4c1d-9a57-0d3e6f8b2a41"
 
