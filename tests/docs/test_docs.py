@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from gitcms import resources
 from gitcms.accounts.permissions import Role
@@ -17,6 +18,7 @@ from gitcms.cli.user import user
 from gitcms.repository import opening
 from gitcms.schema import generators
 from gitcms.schema.fields import FIELD_TYPES
+from gitcms.web.languages import CATALOGS, ENGLISH, LANGUAGES
 from tests.bench import inference as bench
 from tests.whole_sites import WHOLE_SITES
 
@@ -27,6 +29,62 @@ GIT_WORDS = (
     r"\b(commit\w*|branch\w*|merg(e|es|ed|ing)|push\w*|pull\w*|head|sha|repositor\w+|diffs?|rebas\w+|"
     r"front matter|slugs?|payloads?|yaml)\b"
 )
+
+
+IN_LANGUAGES = {
+    (code, path.stem): path.read_text(encoding="utf-8")
+    for code in LANGUAGES
+    for path in sorted((resources.docs_folder() / code).glob("*.md"))
+}
+FOR_EVERYONE = {*FOR_AUTHORS, "accessibility"}
+
+
+def test_what_everyone_reads_is_there_in_every_language() -> None:
+    assert IN_LANGUAGES.keys() == {
+        (code, name) for code in LANGUAGES if code != ENGLISH for name in FOR_EVERYONE
+    }
+
+
+def without_rows_for_administrators(text: str) -> str:
+    """Leave out what leads to pages that are in English alone: it may come a little later."""
+    row = re.compile(r"^\|.*\((?:\.\./)?([\w-]+)\.md\) \|\n", re.MULTILINE)
+    return row.sub(lambda found: found[0] if found[1] in FOR_EVERYONE else "", text)
+
+
+def shape(text: str) -> list[str]:
+    """Return what a page is made of, part by part, without its words."""
+    lines = re.sub(r"^((?:[-|]|\d\.|>| {2,}).*)$|^(#+) .*$|^[^#\n].*$", r"\2\1", text, flags=re.MULTILINE)
+    parts = re.findall(r"^(#+$|\||- |\d\. )", lines, re.MULTILINE)
+    return [*parts, *re.findall(r"`{3}|\(\S*?(?:[\w-]+\.(?:md|webp))\)", text.replace("../", ""))]
+
+
+@pytest.mark.parametrize(("code", "name"), IN_LANGUAGES, ids="-".join)
+def test_a_translation_says_what_the_english_page_says(code: str, name: str) -> None:
+    """Heading by heading, row by row, item by item, with the same links, pictures and marks."""
+    ours, theirs = without_rows_for_administrators(PAGES[name]), IN_LANGUAGES[code, name]
+    assert shape(without_rows_for_administrators(theirs)) == shape(ours)
+    kept = {each for each in re.findall(r"`([^`\n]+)`", ours) if not re.search(r"[A-Za-zé]{2}", each)}
+    assert {each for each in kept if f"`{each}`" not in theirs} == set()
+
+
+@pytest.mark.parametrize(("code", "name"), IN_LANGUAGES, ids="-".join)
+def test_a_translation_calls_buttons_and_states_as_they_are_called_there(code: str, name: str) -> None:
+    with open(CATALOGS / f"{code}.po", "rb") as file:
+        said = {each.id: each.string for each in read_po(file) if isinstance(each.id, str)}
+    named = re.findall(r"(?<!\*)\*{1,2}([A-Z][^*\n]*)\*{1,2}(?!\*)", PAGES[name])
+    missing = {each: said[each] for each in named if said.get(each, "") not in IN_LANGUAGES[code, name]}
+    assert missing == {}
+
+
+@pytest.mark.parametrize(("code", "name"), IN_LANGUAGES, ids="-".join)
+def test_a_translation_opens_with_its_title_and_leads_to_what_is_there(code: str, name: str) -> None:
+    text = IN_LANGUAGES[code, name]
+    assert re.match(r"# \S.*\n\n", text)
+    folder = resources.docs_folder() / code
+    links = re.findall(
+        r"\]\(((?!https?:|/)[^)]+)\)", re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+    )
+    assert [link for link in links if not (folder / link).is_file()] == []
 
 
 def test_the_pages_are_there() -> None:

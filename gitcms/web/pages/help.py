@@ -1,4 +1,8 @@
-"""Help: the user documentation of `gitcms/docs`, served as it ships."""
+"""Help: the user documentation of `gitcms/docs`, served as it ships.
+
+What everyone reads is there in each language of the interface, in a folder of its code; what is not is
+shown in English, and marked as such.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,13 @@ from gitcms import resources
 from gitcms.accounts.permissions import Permission
 from gitcms.content import markdown
 from gitcms.errors import NotFound
+from gitcms.web import languages
 from gitcms.web.security import requires
 
 FIRST = "index"
 PICTURE_SECONDS = 3600
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_PICTURE = re.compile(r"pictures/([a-z0-9][a-z0-9_-]*\.webp)")
+_PICTURE = re.compile(r"(?:\.\./)?pictures/([a-z0-9][a-z0-9_-]*\.webp)")
 
 
 def register(app: Flask) -> None:
@@ -30,10 +35,11 @@ def register(app: Flask) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """A page of help; its title is its first heading."""
+    """A page of help; its title is its first heading, in `language`."""
 
     name: str
     title: str
+    language: str
 
 
 @requires(Permission.VIEW)
@@ -57,7 +63,7 @@ def _show(name: str) -> str:
     pages = help_pages()
     if name not in {page.name for page in pages} and name != FIRST:
         raise NotFound("There is no such page of help.", hint="Look for it in the list of help pages.")
-    path = resources.docs_folder() / f"{name}.md"
+    path, language = _file(name)
     text = path.read_text(encoding="utf-8") if path.is_file() else "# Help\n"
     title, rest = _title_and_rest(text)
     return render_template(
@@ -69,17 +75,26 @@ def _show(name: str) -> str:
         ),
         pages=[page for page in pages if page.name != FIRST],
         name=name,
+        in_language=language,
     )
+
+
+def _file(name: str) -> tuple[Path, str]:
+    """Return the file of a page in the reader's language, or the English one; and which language that is."""
+    folder, language = resources.docs_folder(), languages.current()
+    path = folder / language / f"{name}.md"
+    return (path, language) if path.is_file() else (folder / f"{name}.md", languages.ENGLISH)
 
 
 def help_pages() -> list[HelpPage]:
     """Return the pages that ship, by their titles."""
     files = [path for path in resources.docs_folder().glob("*.md") if _NAME.fullmatch(path.stem)]
-    return sorted((_page(path) for path in files), key=lambda page: page.title)
+    return sorted((_page(path.stem) for path in files), key=lambda page: page.title)
 
 
-def _page(path: Path) -> HelpPage:
-    return HelpPage(path.stem, _title_and_rest(path.read_text(encoding="utf-8"))[0])
+def _page(name: str) -> HelpPage:
+    path, language = _file(name)
+    return HelpPage(name, _title_and_rest(path.read_text(encoding="utf-8"))[0], language)
 
 
 def _title_and_rest(text: str) -> tuple[str, str]:
@@ -103,4 +118,4 @@ def _reachable(html: str) -> str:
 
 def _with_our_addresses(text: str) -> str:
     """Let links between the files, which work where they are read as files, lead to our pages."""
-    return re.sub(r"\]\(([a-z0-9-]+)\.md(#[\w-]*)?\)", r"](\1\2)", text)
+    return re.sub(r"\]\((?:\.\./)?([a-z0-9-]+)\.md(#[\w-]*)?\)", r"](\1\2)", text)

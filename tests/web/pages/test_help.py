@@ -41,3 +41,17 @@ def test_pictures_of_help_are_shown_and_nothing_else_is(ines: Visitor) -> None:
     answer.close()
     for name in ("nothing.webp", "..%2Findex.md", "%2e%2e%2findex.md", "home.png"):
         ines.get(f"/help/pictures/{name}", status=404)
+
+
+def test_help_is_in_the_readers_language_and_says_where_it_is_not(ines: Visitor) -> None:
+    def get(page: str) -> str:
+        return ines.client.get(page, headers={"Accept-Language": "es"}).text
+
+    writing, administration = get("/help/writing"), get("/help/administration")
+    assert "<h1>Escribir</h1>" in writing
+    assert 'src="/help/pictures/home.webp"' in writing
+    assert '<h1 lang="en" dir="ltr">Administration</h1>' in administration
+    assert 'href="administration"' in get("/help/") and 'href="writing"' in get("/help/")
+    assert "<h1>Writing</h1>" in ines.get("/help/writing") and "in English alone" not in ines.get(
+        "/help/writing"
+    )
