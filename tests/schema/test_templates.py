@@ -15,6 +15,7 @@ VALUES = {
     "date": date(2026, 3, 1),
     "draft": True,
     "none": None,
+    "slug": "its field",
 }
 
 
@@ -34,7 +35,7 @@ VALUES = {
         ("{{draft | ternary('yes', 'no')}} {{none | ternary('yes', 'no')}}", "yes no"),
         ("{{title | shout}}", "First Rain"),
         ("{title} {{}} {{", "{title} {{}} {{"),
-        ("{{slug}}", "own"),
+        ("{{slug}} {{fields.slug}}", "own its field"),
     ],
 )
 def test_places_are_filled_in(template: str, text: str) -> None:
