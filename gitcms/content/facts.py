@@ -47,11 +47,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a content is filtered and searched by: its keys, all that its values say, and its text."""
+    """What a content is filtered and searched by: its keys, all that its values say, and its text.
+
+    `partly` tells that there is more than is kept.
+    """
 
     keys: tuple[tuple[str, int, str, float], ...]
     said: str
     text: str
+    partly: bool = False
 
 
 UNREADABLE = Facts("", "{}", "", readable=False)
@@ -84,7 +88,9 @@ def words_of(data: bytes, path: str, facts: Facts) -> Words:
         return SILENT
     keys = tuple(_keys(unpacked(facts.fields)))
     said = " ".join(text for _, _, text, number in keys if number == NO_NUMBER)
-    return Words(keys, searched(said), searched(body_of(data, path)[:MOST_WORDS]))
+    body = body_of(data, path)
+    cut = len(keys) >= MOST_KEYS or any(len(text) >= LONGEST_KEY for _, _, text, _ in keys)
+    return Words(keys, searched(said), searched(body[:MOST_WORDS]), cut or len(body) > MOST_WORDS)
 
 
 def packed(values: Mapping[str, Value]) -> str:

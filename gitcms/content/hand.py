@@ -57,7 +57,7 @@ def main() -> None:
         answer = [
             (
                 (facts.format, facts.fields, facts.excerpt, facts.readable),
-                words and (words.keys, words.said, words.text),
+                words and (words.keys, words.said, words.text, words.partly),
             )
             for facts, words in told
         ]

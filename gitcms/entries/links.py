@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitcms import index
 from gitcms.content.document import Document
 from gitcms.content.edits import Edit, Set
 from gitcms.content.values import Path, Value
-from gitcms.errors import DocumentError
+from gitcms.errors import DocumentError, RepositoryBusy, StorageFailed
 from gitcms.schema.collection import Collection, Field
 from gitcms.schema.generators import EARLIER, slug_of
 from gitcms.site import Site
@@ -49,12 +50,10 @@ class Naming:
         return folder if name in ("index", "_index") and folder else stem
 
     @property
-    def needles(self) -> tuple[bytes, ...]:
-        """What a file holds that may name it: what it does not hold, it does not name it by."""
+    def names(self) -> set[str]:
+        """Words that a file holds which names it: what holds none of them, does not."""
         last = (self.address or "").strip("/").rpartition("/")[2]
-        return tuple(
-            {one.encode() for one in (posixpath.basename(self.stem), slug_of(self.path), last) if one}
-        )
+        return {one for one in (posixpath.basename(self.stem), slug_of(self.path), last) if one}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +121,31 @@ def _naming(site: Site, named: Naming) -> Iterator[tuple[str, Collection, Docume
     """Yield each entry that may name another one, in any collection."""
     # One model for all: asking the site for each path would look for a newer commit each time.
     blobs, model = site.blobs(), site.model()
+    known = _may_name(site, named)
     holders = {
         path: collection
-        for path in blobs
-        if path != named.path and (collection := model.collection_of(path)) is not None
+        for path in (blobs if known is None else known)
+        if path != named.path and path in blobs and (collection := model.collection_of(path)) is not None
     }
+    needles = [name.encode() for name in named.names]
     by_blob: dict[str, list[str]] = {}
     for path in holders:
         by_blob.setdefault(blobs[path], []).append(path)
     for blob, data in site.repository.read_blobs(list(by_blob)):
-        if any(needle in data for needle in named.needles):
+        if any(needle in data for needle in needles):
             for path in by_blob[blob]:
                 try:
                     yield path, holders[path], Document.parse(data, path)
                 except DocumentError:
                     continue
+
+
+def _may_name(site: Site, named: Naming) -> set[str] | None:
+    """Return the paths of entries that hold its names; None where nobody knows, and all have to be read."""
+    try:
+        return site.ask(lambda known: index.naming(known, named.names), patience=0.0)
+    except (RepositoryBusy, StorageFailed):
+        return None
 
 
 def _count(document: Document, collection: Collection, path: str, named: Naming) -> Iterator[int]:

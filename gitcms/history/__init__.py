@@ -24,6 +24,7 @@ from gitcms.history.stories import (
 from gitcms.history.trash import Deleted, trash
 from gitcms.history.versions import (
     PER_PAGE,
+    FieldPage,
     FieldVersion,
     Page,
     Version,
@@ -41,6 +42,7 @@ __all__ = [
     "PER_PAGE",
     "TEXT",
     "Deleted",
+    "FieldPage",
     "FieldStory",
     "FieldVersion",
     "FileStory",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from gitcms.content import compare
-from gitcms.content.document import Document
+from gitcms.content.document import Document, body_of
 from gitcms.content.values import MISSING, Path
 from gitcms.counting import counted
 from gitcms.errors import DocumentTooLarge
@@ -279,6 +279,27 @@ def story_of_file(site: Site, model: Model, change: FileChange, *, whole: bool =
     )
 
 
+def text_changes(site: Site, model: Model, change: FileChange) -> tuple[compare.ParagraphChange, ...]:
+    """Tell what became of an entry's text; its fields are not read."""
+    if model.collection_of(change.path) is None:
+        return ()
+    old, new = (
+        body_of(site.repository.read_blob(blob), path) if blob is not None else ""
+        for path, blob in ((change.old_path or change.path, change.old_blob), (change.path, change.new_blob))
+    )
+    return tuple(compare.paragraphs(old, new))
+
+
+def field_changes(site: Site, model: Model, change: FileChange, name: str) -> tuple[FieldStory, ...]:
+    """Tell what became of one of an entry's fields."""
+    collection = model.collection_of(change.path)
+    if collection is None:
+        return ()
+    old = _document(site, change.old_path or change.path, change.old_blob)
+    new = _document(site, change.path, change.new_blob)
+    return tuple(_fields(collection, old, new, (name,)))
+
+
 def _publication(
     collection: Collection | None, old_path: str, old: Document | None, path: str, new: Document | None
 ) -> str:
@@ -305,9 +326,18 @@ def _document(site: Site, path: str, blob: str | None) -> Document | None:
         return None
 
 
-def _fields(collection: Collection | None, old: Document | None, new: Document | None) -> list[FieldStory]:
+def _fields(
+    collection: Collection | None,
+    old: Document | None,
+    new: Document | None,
+    names: Sequence[str] | None = None,
+) -> list[FieldStory]:
+    """Tell what became of the fields, or of those that are named."""
     known = collection.fields if collection else ()
-    before, after = old.values if old else {}, new.values if new else {}
+    before, after = (
+        {name: values[name] for name in (values if names is None else names) if name in values}
+        for values in (document.values if document else {} for document in (old, new))
+    )
     return [
         FieldStory(
             name=".".join(map(str, change.path)),

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gitcms.content.compare import ParagraphChange
 from gitcms.content.paths import check_path
 from gitcms.content.values import MISSING
 from gitcms.history import stories
-from gitcms.history.stories import FieldStory, FileStory
+from gitcms.history.stories import FieldStory
 from gitcms.index import log
 from gitcms.repository import Commit, FileChange
 from gitcms.schema.collection import Collection, Model
@@ -22,7 +23,9 @@ from gitcms.site import Site
 PER_PAGE = 30
 MOST_FOLLOWED = 1000
 LOOKED_AT = 120
-"""Versions of an entry that one page of a field's history looks through."""
+"""Versions of an entry that one page of a field's history looks through at most."""
+SHOWN = 15
+"""Changes of a field that one page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,19 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class FieldVersion:
-    """A change of one field: who and when are in `commit`, from what to what in `parts`.
-
-    `story` is of the whole entry, with its text.
-    """
+    """A change of one field, or of the text: who and when are in `commit`, from what to what in the rest."""
 
     commit: Commit
-    parts: tuple[FieldStory, ...]
-    story: FileStory
+    parts: tuple[FieldStory, ...] = ()
+    paragraphs: tuple[ParagraphChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPage:
+    """A page of a field's history, newest first; `older` is where the next one begins, 0 where none does."""
+
+    versions: tuple[FieldVersion, ...]
+    older: int
 
 
 def site_history(
@@ -100,23 +108,26 @@ def entry_history(site: Site, path: str, page: int = 1) -> Page:
     return Page(versions, page, len(touches) > PER_PAGE)
 
 
-def field_history(site: Site, path: str, field: str | None, page: int = 1) -> tuple[list[FieldVersion], bool]:
-    """Return who changed one field of an entry, when, and from what; and whether to look further back.
+def field_history(site: Site, path: str, field: str | None, start: int = 0) -> FieldPage:
+    """Return who changed one field of an entry, when, and from what.
 
     :param field: the field's name; None for the text below the fields.
-    :param page: each looks through so many versions of the entry, and may find none.
+    :param start: so many versions of the entry are looked through already. A page may find no change.
     :raises PathRefused: when no entry can have such a path.
     """
-    touches = _touches(site, path, limit=LOOKED_AT + 1, skip=(max(1, page) - 1) * LOOKED_AT)
-    model, found = site.model(), []
+    start = max(0, start)
+    touches = _touches(site, path, limit=LOOKED_AT + 1, skip=start)
+    model = site.model()
+    found: list[FieldVersion] = []
+    looked_at = 0
     for touch in touches[:LOOKED_AT]:
-        if not _may_differ(site, touch.change, field):
-            continue
-        story = stories.story_of_file(site, model, touch.change, whole=True)
-        parts = tuple(each for each in story.fields if each.path[:1] == (field,))
-        if parts or (field is None and any(each.kind != "same" for each in story.paragraphs)):
-            found.append(FieldVersion(touch.commit, parts, story))
-    return found, len(touches) > LOOKED_AT
+        if len(found) == SHOWN:
+            break
+        looked_at += 1
+        version = _field_version(site, model, touch, field)
+        if version.parts or any(each.kind != "same" for each in version.paragraphs):
+            found.append(version)
+    return FieldPage(tuple(found), start + looked_at if looked_at < len(touches) else 0)
 
 
 def name_at(site: Site, path: str, commit_id: str) -> str:
@@ -190,6 +201,14 @@ def _of_one(site: Site, model: Model, commit: Commit, change: FileChange) -> Ver
     return Version(commit, title, done, change.path, model.collection_of(change.path))
 
 
+def _field_version(site: Site, model: Model, touch: log.Touch, field: str | None) -> FieldVersion:
+    if field is None:
+        return FieldVersion(touch.commit, paragraphs=stories.text_changes(site, model, touch.change))
+    if not _may_differ(site, touch.change, field):
+        return FieldVersion(touch.commit)
+    return FieldVersion(touch.commit, stories.field_changes(site, model, touch.change, field))
+
+
 def _touches(site: Site, path: str, *, limit: int, skip: int = 0) -> list[log.Touch]:
     check_path(path, existing=True)
     return site.look_back(
@@ -198,9 +217,9 @@ def _touches(site: Site, path: str, *, limit: int, skip: int = 0) -> list[log.To
     )
 
 
-def _may_differ(site: Site, change: FileChange, field: str | None) -> bool:
+def _may_differ(site: Site, change: FileChange, field: str) -> bool:
     """Tell whether a change may have changed a field, by what is known of both versions already."""
-    if field is None or change.old_blob is None or change.new_blob is None:
+    if change.old_blob is None or change.new_blob is None:
         return True
     old, new = (
         site.facts(blob, change.path).values.get(field, MISSING)

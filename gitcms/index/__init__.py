@@ -22,6 +22,7 @@ from gitcms.index.queries import (
     counts,
     find,
     names,
+    naming,
     sizes,
     values_of,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "log",
     "look_back",
     "names",
+    "naming",
     "note_history",
     "read_ahead",
     "read_history",

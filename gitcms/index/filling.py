@@ -25,7 +25,7 @@ from gitcms.content.hand import Asked, Told
 from gitcms.content.values import Value
 from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
 from gitcms.index import hands
-from gitcms.index.tables import IndexDamaged, IndexFile
+from gitcms.index.tables import PARTLY, WHOLLY, IndexDamaged, IndexFile
 from gitcms.repository import Commit, Repository
 from gitcms.schema.collection import Collection, Field, Model
 
@@ -433,7 +433,8 @@ def _keep_words(connection: sqlite3.Connection, found: Sequence[tuple[int, Words
         [(content, words.said, words.text) for content, words in found],
     )
     connection.executemany(
-        "UPDATE contents SET worded = 1 WHERE id = ?", [(content,) for content, _ in found]
+        "UPDATE contents SET worded = ? WHERE id = ?",
+        [(PARTLY if words.partly else WHOLLY, content) for content, words in found],
     )
 
 

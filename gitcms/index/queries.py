@@ -10,15 +10,17 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gitcms.content.facts import RUN, flat, key_of, pairs, unpacked
+from gitcms.content.facts import RUN, flat, key_of, pairs, searched, unpacked
 from gitcms.content.values import Value
 
 NEWEST, TITLE, CHANGED, AUTHOR = "newest", "title", "changed", "commit_author"
 MOST_COUNTED = 10_000
+_SOUGHT = re.compile(rf"[0-9A-Za-z\u00c0-\u024f\u0386-\u0556]|{RUN.pattern}")
+"""Letters that SQLite's tables of them have for sure."""
 WIDE = 3_000
 """Entries that something finds without being rare."""
 
@@ -225,6 +227,24 @@ def _spelled(values: dict[str, Value], name: str, text: str) -> str:
     found = (value for each, value in flat(values) if each == name and key_of(value)[0] == text)
     value = next(found, text)
     return " ".join(value.split()) if isinstance(value, str) else text
+
+
+def naming(connection: sqlite3.Connection, names: Iterable[str]) -> set[str] | None:
+    """Return the paths of entries that hold one of some names as whole words, and perhaps of some others.
+
+    None where a name has no words to be looked for by: then any entry may hold it.
+    """
+    wanted = {spelled for name in names for spelled in (name, name.casefold())}
+    if not all(map(_SOUGHT.search, wanted)):
+        return None
+    # In quotes, what is sought falls into words just as what is kept did.
+    words = " OR ".join('"' + searched(name).replace('"', '""') + '"' for name in wanted)
+    rows = connection.execute(
+        "SELECT e.path FROM words w CROSS JOIN entries e ON e.content = w.rowid WHERE words MATCH :words"
+        " UNION SELECT e.path FROM contents c CROSS JOIN entries e ON e.content = c.id WHERE c.worded = 2",
+        {"words": words},
+    )
+    return {path for (path,) in rows}
 
 
 def matching(text: str) -> str:

@@ -17,9 +17,11 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 
-VERSION = "4"
+VERSION = "5"
 BUSY_SECONDS = 30.0
 NAME = "index.sqlite3"
+WHOLLY, PARTLY = 1, 2
+"""How many of a content's words are kept."""
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -33,6 +35,7 @@ CREATE TABLE contents (
     worded INTEGER NOT NULL
 );
 CREATE INDEX unworded ON contents (id) WHERE NOT worded;
+CREATE INDEX partly_worded ON contents (id) WHERE worded = 2;
 CREATE TABLE said (
     content INTEGER NOT NULL,
     name TEXT NOT NULL,
@@ -78,9 +81,9 @@ CREATE VIRTUAL TABLE words USING fts5 (
 );
 INSERT INTO words (words, rank) VALUES ('hashsize', 8000000);
 """
-"""`worded` marks contents whose words are kept, in `said` and `words`; `named` entries that are called by the
-names of their files. `hashsize` is how many bytes of words are sorted in memory. `tally` counts the entries
-of a collection that say a text in a field, and the drafts among them."""
+"""`worded` tells whether the words of a content are kept, in `said` and `words`; `named` marks entries that
+are called by the names of their files. `hashsize` is how many bytes of words are sorted in memory. `tally`
+counts the entries of a collection that say a text in a field, and the drafts among them."""
 
 _OF_THE_DISK = ("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_NOMEM")
 """What SQLite says of the disk and not of the file (sqlite.org/rescode.html)."""

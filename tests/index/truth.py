@@ -150,7 +150,7 @@ class Play:
 
     def _list(self) -> None:
         """Somebody looks at a list, which needs less than the whole index."""
-        fill(self.index, self.repository, self.model, whole=False)
+        ask(self.index, self.repository, self.model, lambda connection: None, whole=False)
 
     # ── what it is made of ──
 

@@ -95,8 +95,8 @@ def field_history(name: str, path: str) -> str:
     site: Site = g.site
     collection = site.collection(name)
     field = request.args.get("field")
-    number = max(1, request.args.get("page", 1, type=int))
-    found, more = history.field_history(site, path, field, number)
+    start = max(0, request.args.get("after", 0, type=int))
+    page = history.field_history(site, path, field, start)
     blob = site.repository.blob_of(check_path(path, existing=True))
     if blob is None or not collection.holds(path):
         raise NotFound("There is no such entry.")
@@ -107,9 +107,8 @@ def field_history(name: str, path: str) -> str:
         title=_title(site, collection, path, ()),
         field=field,
         label=history.TEXT if field is None else history.label_of(collection.fields, (field,)),
-        found=found,
-        number=number,
-        more=more,
+        page=page,
+        start=start,
     )
 
 

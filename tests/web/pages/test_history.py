@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
+import pytest
 from PIL import Image
 
 from gitcms.site import Site
@@ -130,6 +134,27 @@ def test_it_is_told_who_changed_a_field_and_from_what(ines: Visitor, tomas: Visi
     assert "Nobody has changed it yet" in ines.get(
         f"/collections/projects/field-history/{PATH}?field=nothing"
     )
+
+
+@pytest.mark.parametrize("field", ["country", None])
+def test_a_long_history_of_a_field_comes_in_pages(ines: Visitor, site: Site, monkeypatch, field) -> None:
+    monkeypatch.setattr("gitcms.history.versions.SHOWN", 2)
+    monkeypatch.setattr("gitcms.history.versions.LOOKED_AT", 4)
+    typed = "f__country" if field else "body"
+    for number in range(5):
+        ines.post(EYES, ines.form(EYES, **{typed: f"Peru {number}"}))
+        ines.post(EYES, ines.form(EYES, f__title=f"Other {number}"))
+    address = f"/collections/projects/field-history/{PATH}" + ("?field=country" if field else "")
+    seen: list[str] = []
+    pages = 0
+    while address:
+        page = ines.get(address)
+        seen += re.findall(r"<ins>[^<]*?(\d)</ins>", page)
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        address = unescape(older[1]) if older else ""
+        pages += 1
+        assert ("Newer" in page) is (pages > 1)
+    assert seen == ["4", "3", "2", "1", "0"] and pages == 3
 
 
 def test_any_two_versions_are_compared(ines: Visitor, site: Site) -> None:
