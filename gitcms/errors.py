@@ -223,6 +223,8 @@ class RepositoryBusy(RepositoryError):
 
     code = "repository.busy"
     hint = "Your text is kept. Wait a moment and save again."
+    progress: tuple[int, int] | None = None
+    """How far that which one waits for is: so much of so much, where that is known."""
 
 
 class StorageFailed(RepositoryError):

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gitcms import index, logs, state
@@ -31,7 +32,8 @@ from gitcms.schema.configured import Configured, model_of
 from gitcms.schema.finding import Source, is_text
 
 # What is kept in memory of each kind; a post's values are about 2 KB.
-KEPT = 50_000
+KEPT = 5_000
+READ_AHEAD = 500
 # The model is read anew when this share of the site's files came, went or changed.
 MODEL_STALE_SHARE = 0.05
 FIRST_LOOK = 500
@@ -43,6 +45,8 @@ PATIENCE = 3.0
 
 
 Kept = TypeVar("Kept")
+Said: TypeAlias = tuple[str, dict[str, Value]]
+"""The format of a content, and its values."""
 
 
 class ListsBeingMade(RepositoryBusy):
@@ -54,6 +58,7 @@ class ListsBeingMade(RepositoryBusy):
     def __init__(self, done: int, of: int) -> None:
         so_far = f": {done} of {of} so far" if of else ""
         super().__init__(f"The entries of this site are being read for the first time{so_far}.")
+        self.progress = (done, of) if of else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,23 @@ class Recent(Generic[Kept]):
             logs.event("not_looked_again", error=error)
         finally:
             self._looking.release()
+
+
+class _Ahead:
+    """What the index says of files, read some hundreds at a time, since they are asked for in their order."""
+
+    def __init__(self, paths: Sequence[str], read: Callable[[Sequence[str]], dict[str, Said]]) -> None:
+        self._paths, self._read = paths, read
+        self._found: dict[str, Said] = {}
+        self._from = self._to = 0
+
+    def of(self, path: str) -> dict[str, Said]:
+        """Return what is said of the contents around that of a file, by their blob ids."""
+        at = bisect_left(self._paths, path)
+        if at < len(self._paths) and self._paths[at] == path and not self._from <= at < self._to:
+            self._from, self._to = at, at + READ_AHEAD
+            self._found = self._read(self._paths[self._from : self._to])
+        return self._found
 
 
 class Site:
@@ -221,11 +243,11 @@ class Site:
         texts = {path: files[path] for path in files if is_text(path)}
         with suppress(RepositoryBusy, StorageFailed):
             index.read_ahead(self.index, self.repository, texts, self._note_progress)
-        kept = index.said(self.index)
+        ahead = _Ahead(sorted(texts), lambda paths: index.said(self.index, [files[path] for path in paths]))
 
         def known(path: str) -> tuple[Mapping[str, Value], str] | None:
-            found = kept.get(files[path])
-            return (index.unpacked(found[1]), found[0]) if found is not None else None
+            found = ahead.of(path).get(files[path])
+            return (found[1], found[0]) if found is not None else None
 
         return Source(sorted(files), lambda path: self.repository.read_blob(files[path]), known, most=most)
 
@@ -268,9 +290,21 @@ class Site:
         head = self.repository.head()
         known = self._blobs
         if known is None or known[0] != head:
-            known = (head, {file.path: file.blob for file in self.repository.files(head)})
-            self._blobs = known
+            known = self._blobs = (head, self._blobs_at(head, known))
         return known[1]
+
+    def _blobs_at(self, head: str, earlier: tuple[str, Mapping[str, str]] | None) -> Mapping[str, str]:
+        if earlier is not None:
+            # A save changes one file among many: the others need not be listed again.
+            with suppress(NotFound, StorageFailed):
+                blobs = dict(earlier[1])
+                for change in self.repository.between(earlier[0], head):
+                    if change.new_blob is None:
+                        blobs.pop(change.path, None)
+                    else:
+                        blobs[change.path] = change.new_blob
+                return blobs
+        return {file.path: file.blob for file in self.repository.files(head)}
 
     def ask(
         self, question: Callable[[Connection], Kept], patience: float = PATIENCE, *, whole: bool = True

@@ -75,7 +75,7 @@ class HistoryBeingRead(RepositoryBusy):
     hint = "Look again in a moment."
 
     def __init__(self, done: int, of: int) -> None:
-        self.done, self.of = done, of
+        self.progress = (done, of)
         super().__init__(f"The history of this site is being read: {done} of {of} changes so far.")
 
 

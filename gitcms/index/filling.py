@@ -15,12 +15,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from gitcms.content.facts import Facts, Words, key_of, unpacked, words_of
+from gitcms.content.facts import Facts, Words, key_of, unpacked, unpacked_all, words_of
 from gitcms.content.hand import Asked, Told
 from gitcms.content.values import Value
 from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
@@ -32,6 +32,7 @@ from gitcms.schema.collection import Collection, Field, Model
 LATE, EARLY = datetime(9999, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)
 AT_ONCE = 250
 """Contents that are read before others get a turn."""
+FILES_AT_ONCE = 5000
 WORDS_AT_ONCE = 2000
 """Each time, the search tree is written anew in part: more at once cost less."""
 FEW = 1000
@@ -98,14 +99,17 @@ def fill(
     if not is_there:
         with turn("entries"):
             if is_new:
-                files = {file.path: file.blob for file in repository.files()}
-                placed = {path: files[path] for path in files if model.collection_of(path) is not None}
-                read_ahead(index, repository, placed, progress)
+                read_ahead(index, repository, _entries_of(repository, model), progress)
             filled = _bring_along(index, repository, model, progress)
     if not is_whole and (whole or 0 < filled.changed <= FEW):
         with turn("words"):
             _add_words(index, repository, progress)
     return filled
+
+
+def _entries_of(repository: Repository, model: Model) -> dict[str, str]:
+    files = repository.files(repository.head())
+    return {file.path: file.blob for file in files if model.collection_of(file.path) is not None}
 
 
 def _bring_along(index: IndexFile, repository: Repository, model: Model, progress: Progress) -> Filled:
@@ -142,15 +146,17 @@ def _add_words(index: IndexFile, repository: Repository, progress: Progress) -> 
         with index.reading() as connection:
             if _meta(connection, "whole"):
                 return
-            wordless = _wordless(connection)
+            (lacking,) = connection.execute("SELECT count(*) FROM contents WHERE NOT worded").fetchone()
+            part = _wordless(connection)
         done = 0
-        progress(done, len(wordless))
-        for part in _parts(wordless, WORDS_AT_ONCE):
+        progress(done, lacking)
+        while part:
             found = _bytes_of(repository, [each.blob for each in part])
             with index.writing() as connection:
                 _find_words(connection, part, found)
-            done += len(part)
-            progress(done, len(wordless))
+                part = _wordless(connection, behind=part[-1].content)
+            done += len(found)
+            progress(min(done, lacking), lacking)
         repository.last_changes(())  # which takes a while at first, and is kept for what follows
         with index.writing() as connection:
             if not _wordless(connection):
@@ -167,15 +173,20 @@ def is_filled(index: IndexFile) -> bool:
     return False
 
 
-def said(index: IndexFile) -> dict[str, tuple[str, str]]:
-    """Return what is kept of each content, at whatever commit: blob → its format, and its values as packed.
+def said(index: IndexFile, blobs: Sequence[str]) -> dict[str, tuple[str, dict[str, Value]]]:
+    """Return what is kept of contents: blob → its format, and its values.
 
     Nothing where the index was never filled, or cannot be read.
     """
+    found: list[tuple[str, str, str]] = []
     with contextlib.suppress(RepositoryBusy, StorageFailed), index.reading() as connection:
-        rows = connection.execute("SELECT blob, format, fields FROM contents").fetchall()
-        return {blob: (form, fields) for blob, form, fields in rows}
-    return {}
+        for part in _parts(blobs, AT_ONCE):
+            marks = ",".join("?" * len(part))
+            found += connection.execute(
+                f"SELECT blob, format, fields FROM contents WHERE blob IN ({marks})", part
+            )
+    values = unpacked_all(fields for _, _, fields in found)
+    return {blob: (form, each) for (blob, form, _), each in zip(found, values, strict=True)}
 
 
 def ask(
@@ -233,7 +244,8 @@ class _Filling:
             come = [(file.path, file.blob) for file in self._repository.files(head)]
             self._connection.execute("DELETE FROM entries")
             touched = None
-        self._put(come, worded=is_whole)
+        for part in _parts(come, FILES_AT_ONCE):
+            self._put(part, worded=is_whole)
         if is_whole:
             self._add_lacking_words()
             if counted_anew:
@@ -276,7 +288,7 @@ class _Filling:
         ]
         return changed + [(path, None) for path in kept.keys() - present.keys()]
 
-    def _put(self, files: Iterable[tuple[str, str]], *, worded: bool) -> None:
+    def _put(self, files: Sequence[tuple[str, str]], *, worded: bool) -> None:
         """Put entries in, new or in place of an earlier content. What is no entry is left out."""
         placed = [
             (path, blob, collection)
@@ -308,7 +320,7 @@ class _Filling:
 
     def _add_lacking_words(self) -> None:
         """Add the words of contents that were read while no entry was known to have them."""
-        for part in _parts(_wordless(self._connection), WORDS_AT_ONCE):
+        while part := _wordless(self._connection):
             found = _bytes_of(self._repository, [each.blob for each in part])
             _find_words(self._connection, part, found)
 
@@ -393,11 +405,12 @@ def _keep(connection: sqlite3.Connection, blobs: Sequence[str], told: Sequence[T
         _keep_words(connection, [(contents[blob][0], words) for blob, words in worded.items()])
 
 
-def _wordless(connection: sqlite3.Connection) -> list[_Wordless]:
-    """The contents of entries that are kept without their words."""
+def _wordless(connection: sqlite3.Connection, behind: int = 0) -> list[_Wordless]:
+    """Some contents of entries that are kept without their words, those behind an earlier one."""
     rows = connection.execute(
-        "SELECT c.id, c.blob, min(e.path) FROM contents c JOIN entries e ON e.content = c.id"
-        " WHERE NOT c.worded GROUP BY c.id"
+        "SELECT c.id, c.blob, min(e.path) FROM contents c CROSS JOIN entries e ON e.content = c.id"
+        " WHERE NOT c.worded AND c.id > ? GROUP BY c.id ORDER BY c.id LIMIT ?",
+        (behind, WORDS_AT_ONCE),
     )
     return [_Wordless(content, blob, path) for content, blob, path in rows]
 
@@ -451,11 +464,10 @@ def _note_changes(
 ) -> None:
     """Note who changed an entry last and when: of those that were touched, or of all."""
     if touched is None:
-        paths = [path for (path,) in connection.execute("SELECT path FROM entries")]
-        touched = repository.last_changes(paths)
+        touched = repository.last_changes(path for (path,) in connection.execute("SELECT path FROM entries"))
     connection.executemany(
         "UPDATE entries SET changed = ?, author = ? WHERE path = ?",
-        [(commit.when.timestamp(), commit.author.name, path) for path, commit in touched.items()],
+        ((commit.when.timestamp(), commit.author.name, path) for path, commit in touched.items()),
     )
 
 

@@ -19,6 +19,7 @@ from gitcms.errors import RepositoryBusy, StorageFailed
 
 VERSION = "5"
 BUSY_SECONDS = 30.0
+CACHE_KILOBYTES = 4000
 NAME = "index.sqlite3"
 WHOLLY, PARTLY = 1, 2
 """How many of a content's words are kept."""
@@ -229,7 +230,8 @@ class IndexFile:
             connection.execute("PRAGMA journal_mode = WAL")
             # What a power cut takes is made again from the commits.
             connection.execute("PRAGMA synchronous = OFF")
-            connection.execute("PRAGMA cache_size = -16000")
+            # Each thread has its own; what it does not hold is in the system's cache.
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
             _prepare(connection, self._form)
         except BaseException:
             with self._guard:

@@ -157,26 +157,34 @@ def infer_fields(
 
     :param name: that of the collection.
     """
-    values: dict[str, list[tuple[Any, str]]] = {}
-    positions: dict[str, list[int]] = {}
-    for path, entry in entries:
-        for position, (key, value) in enumerate(entry.items()):
-            if key not in values:
-                values[key], positions[key] = [], []
-            values[key].append((value, path))
-            positions[key].append(position)
-    common = sorted(values, key=lambda key: -len(values[key]))[:MOST_FIELDS]
+    counts: dict[str, int] = {}
+    positions: dict[str, int] = {}
+    for _, entry in entries:
+        for position, key in enumerate(entry):
+            counts[key] = counts.get(key, 0) + 1
+            positions[key] = positions.get(key, 0) + position
+    common = sorted(counts, key=lambda key: -counts[key])[:MOST_FIELDS]
     inside = _texts_inside(entry for _, entry in entries)
 
     def described(keys: Sequence[str]) -> dict[str, Field]:
-        return {key: _observed(key, values[key], len(entries), around, name, inside) for key in keys}
+        return {
+            key: _observed(
+                key,
+                [(entry[key], path) for path, entry in entries if key in entry],
+                len(entries),
+                around,
+                name,
+                inside,
+            )
+            for key in keys
+        }
 
     # The rare keys cost less: each part gets some of both.
     parts = around.spread(described, [*common[::2], *common[1::2]])
     known = {key: field for part in parts for key, field in part.items()}
     found = {key: known[key] for key in common}
-    meant = _meanings(list(found.values()), len(entries), {key: len(values[key]) for key in common})
-    usual = sorted(common, key=lambda key: sum(positions[key]) / len(positions[key]))
+    meant = _meanings(list(found.values()), len(entries), counts)
+    usual = sorted(common, key=lambda key: positions[key] / counts[key])
     placed = [replace(field, place=usual.index(field.name)) for field in meant]
     return tuple(sorted(placed, key=lambda field: (_rank(field), field.place)))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from gitcms.schema import labels
 from gitcms.schema.fields.base import Observed, words_of
@@ -32,22 +32,26 @@ NEVER = frozenset(
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
+_Named: TypeAlias = "dict[str, str | set[str]]"
+"""Names with the paths of entries: mostly one, which then stands there itself."""
+
+
 class Relations:
     """The entries of all collections, by what they may be named with."""
 
     def __init__(self) -> None:
-        self._named: dict[tuple[str, str], dict[str, set[str]]] = {}
+        self._named: dict[tuple[str, str], _Named] = {}
 
     def add(self, collection: str, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Take in the entries of a collection, each with its path and values."""
-        slugs: dict[str, set[str]] = defaultdict(set)
-        keyed: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        slugs: _Named = {}
+        keyed: dict[str, _Named] = defaultdict(dict)
         for path, values in entries:
-            slugs[slug_of(path)].add(path)
+            _name(slugs, slug_of(path), path)
             for key in IDENTITIES:
                 value = values.get(key)
                 if isinstance(value, str) and value:
-                    keyed[key][value].add(path)
+                    _name(keyed[key], value, path)
         self._named[collection, "slug"] = slugs
         for key, named in keyed.items():
             # What entries share is no name of one.
@@ -63,7 +67,7 @@ class Relations:
         if not named or len(named) < 0.9 * sum(1 for _ in _flat(seen)):
             return None
         hits = {
-            target: sum(bool(entries.get(name, set()) - {place}) for name, place in named)
+            target: sum(_is_another(entries.get(name), place) for name, place in named)
             for target, entries in self._named.items()
             if not distinct.isdisjoint(entries)
         }
@@ -78,6 +82,19 @@ class Relations:
         collections = sorted((one for one in told if one[1] == value), key=lambda one: (-told[one], one))
         several = any(isinstance(one, list) for one in seen.values)
         return {"collections": tuple(one for one, _ in collections), "value": value, "multiple": several}
+
+
+def _name(named: _Named, name: str, path: str) -> None:
+    known = named.setdefault(name, path)
+    if isinstance(known, set):
+        known.add(path)
+    elif known != path:
+        named[name] = {known, path}
+
+
+def _is_another(paths: str | set[str] | None, place: str) -> bool:
+    """Tell whether a name is that of an entry besides the one that it stands in."""
+    return bool(paths - {place}) if isinstance(paths, set) else paths not in (None, place)
 
 
 def _is_told(name: str, collection: str, distinct: set[str], share: float) -> bool:

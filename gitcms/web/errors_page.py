@@ -159,7 +159,11 @@ def answer(error: errors.GitCMSError) -> Response:
             details=error.details,
             error=error if status == 500 else None,
         )
-    response = _page(status, error.code, _title(status), *told(error), code)
+    # A page that is waited for can be asked for again; what was sent by a form is sent once.
+    progress = None
+    if isinstance(error, errors.RepositoryBusy) and request.method == "GET":
+        progress = error.progress
+    response = _page(status, error.code, _title(status), *told(error), code, progress)
     say_when(response, error)
     return response
 
@@ -203,17 +207,29 @@ def _fault_answer(error: Exception) -> ResponseReturnValue:
     return _page(500, "fault", FAULT.title, FAULT.sentence, FAULT.hint, code)
 
 
-def _page(status: int, kind: str, title: str, sentence: str, hint: str, code: str) -> Response:
+def _page(
+    status: int,
+    kind: str,
+    title: str,
+    sentence: str,
+    hint: str,
+    code: str,
+    progress: tuple[int, int] | None = None,
+) -> Response:
     if login.wants_json():
-        body = {"code": kind, "message": sentence, "hint": hint} | ({"reference": code} if code else {})
+        body: dict[str, object] = {"code": kind, "message": sentence, "hint": hint}
+        body |= {"reference": code} if code else {}
+        body |= {"done": progress[0], "of": progress[1]} if progress else {}
         response = jsonify(error=body)
     else:
-        response = make_response(_html(status, title, sentence, hint, code))
+        response = make_response(_html(status, title, sentence, hint, code, progress))
     response.status_code = status
     return response
 
 
-def _html(status: int, title: str, sentence: str, hint: str, code: str) -> str:
+def _html(
+    status: int, title: str, sentence: str, hint: str, code: str, progress: tuple[int, int] | None
+) -> str:
     try:
         return render_template(
             "errors/error.html",
@@ -221,6 +237,7 @@ def _html(status: int, title: str, sentence: str, hint: str, code: str) -> str:
             sentence=sentence,
             hint=hint,
             code=code,
+            progress=progress,
             kept=_kept() if status != 413 else None,
         )
     except Exception as error:  # noqa: BLE001 - the last page there is: it must not fail as well

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.serving import make_server
 
-from gitcms.accounts import users
+from gitcms.accounts import sessions, users
 from gitcms.accounts.permissions import Role
 from gitcms.database import Database
-from tests.browser.conftest import NARROW
-from tests.making import JEKYLL, git, make_repository
+from gitcms.web.app import create_app
+from tests.browser.conftest import NARROW, WIDE
+from tests.making import JEKYLL, git, make_repository, open_made, settings
 from tests.serving import PASSWORD, serving
 
 EYES = "_projects/eyes-on-the-river.md"
@@ -273,3 +276,39 @@ def test_a_second_window_is_told_of_the_first_until_that_one_leaves(open_writer:
     with second.page.expect_response(lambda answer: "/presence/" in answer.url) as told:
         second.page.reload()
     assert "another window" not in told.value.text()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_that_waits_says_how_far_it_is_and_comes_by_itself(
+    tmp_path: Path,
+    browse: Callable[..., Any],
+    axe: Callable[[Any], list[str]],
+    size: dict[str, int],
+    scheme: str,
+) -> None:
+    folder = make_repository(tmp_path / "site", JEKYLL)
+    site = open_made(folder, tmp_path / "state", settings(folder, tmp_path / "state"))
+    ada = users.add(
+        site.database, name="Ada", email="a@example.org", role=Role.ADMIN, now=site.now(), password=PASSWORD
+    )
+    session = sessions.new_id()
+    sessions.begin(site.database, session, ada.id, {}, now=site.now())
+    server = make_server("127.0.0.1", 0, create_app(site.config, site), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = browse(size, scheme=scheme)
+    address = f"http://127.0.0.1:{server.port}"
+    page.context.add_cookies([{"name": "gitcms", "value": session, "url": address}])
+    site.model()
+    site._progress = (300, 1000)
+    with site._steps["entries"]:
+        page.goto(f"{address}/collections/projects/")
+        bar = page.get_by_role("progressbar", name="are being read")
+        assert bar.get_attribute("value") == "300"
+        site._progress = (700, 1000)
+        page.locator("progress[value='700']").wait_for()
+        assert "700 of 1000 so far" in page.inner_text("main")
+        assert axe(page) == []
+    page.get_by_role("heading", name="Projects").wait_for()
+    server.shutdown()
+    site.close()

@@ -11,7 +11,8 @@ import * as outline from "./outline.js";
 import * as presence from "./presence.js";
 import * as tags from "./tags.js";
 import * as thread from "./thread.js";
+import * as waits from "./waits.js";
 import * as writing from "./writing.js";
 
-for (const each of [writing, keep, format, look, outline, thread, presence, cards, keys]) each.start();
+for (const each of [writing, keep, format, look, outline, thread, presence, cards, keys, waits]) each.start();
 for (const each of [grow, tags, joined]) each.start(document);

@@ -60,7 +60,13 @@ def test_home_does_not_wait_while_the_lists_are_made(ines: Visitor, site: Site) 
     try:
         site.index.forget()
         assert "being read for the first time" in text_of(ines.get("/"))
-        assert "being read for the first time" in text_of(ines.get("/collections/projects/", 503))
+        site._progress = (300, 1000)
+        page = ines.get("/collections/projects/", 503)
+        assert "being read for the first time: 300 of 1000 so far" in text_of(page)
+        assert 'value="300" max="1000"' in page
+        answer = ines.client.get("/collections/projects/", headers={"Accept": "application/json"})
+        assert answer.status_code == 503
+        assert (answer.json["error"]["done"], answer.json["error"]["of"]) == (300, 1000)
     finally:
         site._steps["entries"].release()
     assert "being read" not in text_of(ines.get("/"))
