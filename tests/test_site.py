@@ -57,6 +57,19 @@ def test_a_closed_site_reads_no_further(site: Site) -> None:
     assert site.ask(index.sizes)["projects"] == 2
 
 
+def test_after_a_save_the_files_are_told_without_listing_all(site: Site, monkeypatch) -> None:
+    site.blobs()
+    real, ada = site.repository.files, Person("Ada", "a@example.org")
+    for changes in ({"new.md": b"A\n"}, {"new.md": b"B\n"}, {"new.md": None, "images/river.png": None}):
+        base = {path: site.blobs().get(path) for path in changes}
+        site.repository.save(changes, base=base, author=ada, message="x")
+        with monkeypatch.context() as listing:
+            listing.setattr(site.repository, "files", lambda *_: pytest.fail("all files were looked at"))
+            told = site.blobs()
+        assert told == {file.path: file.blob for file in real()}
+    assert "new.md" not in site.blobs() and "images/river.png" not in site.blobs()
+
+
 def test_a_picture_is_looked_up_without_a_list_of_all_files(site: Site, monkeypatch) -> None:
     site.model()
     monkeypatch.setattr(site.repository, "files", lambda *_: pytest.fail("all files were looked at"))

@@ -24,7 +24,7 @@ PER_PAGE = 30
 MOST_FOLLOWED = 1000
 LOOKED_AT = 120
 """Versions of an entry that one page of a field's history looks through at most."""
-SHOWN = 15
+SHOWN = 10
 """Changes of a field that one page shows."""
 
 
