@@ -281,9 +281,20 @@ class Site:
                 return collection
         raise NotFound("There is no such part of the site.")
 
-    def collection_of(self, path: str) -> Collection | None:
-        """Return the collection that holds a file, or None."""
-        return next((each for each in self.model().collections if each.holds(path)), None)
+    def collection_of(self, path: str, data: bytes | None = None) -> Collection | None:
+        """Return the collection that holds a file, or None.
+
+        :param data: what the file is going to say, where that is not what it says now.
+        """
+        model = self.model()
+        found = model.collection_of(path)
+        if found is None or not model.tells_by_values:
+            return found
+        blob = self.blobs().get(path)
+        if data is None and blob is None:
+            return found
+        values = self.facts(blob or "", path).values if data is None else _facts(data, path).values
+        return model.collection_of(path, values) or found
 
     def blobs(self) -> Mapping[str, str]:
         """Return path → blob id of every file at the branch's newest commit."""

@@ -201,7 +201,7 @@ class Places:
         if address is not None:
             self.of[entry.path] = address
             self._add(address, parent=True)
-        for key in {*EARLIER, "url", "permalink"}:
+        for key in {*EARLIER, entry.collection.redirects, "url", "permalink"}:
             value = entry.values.get(key)
             for one in value if isinstance(value, list) else [value]:
                 if isinstance(one, str) and one:

@@ -47,10 +47,10 @@ from gitcms.entries.listing import (
     usual,
 )
 from gitcms.entries.moving import Move, folders, home_of, move, plan, stories
-from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, open_entry
+from gitcms.entries.opening import ABSENT, Entry, Taken, blank_entry, is_full, open_entry
 from gitcms.entries.outside import GONE, OnDisk, on_disk, put_back, story_outside, take_over
 from gitcms.entries.pictures import Upload
-from gitcms.entries.recording import Beside, Saved, Writer, allow
+from gitcms.entries.recording import Beside, Saved, Writer, allow, heed_rules
 from gitcms.entries.recovering import Recovery, recover
 from gitcms.entries.relations import Related, field_at, look_for, told
 from gitcms.entries.saving import Change, create, delete, save
@@ -102,8 +102,10 @@ __all__ = [
     "first_shown",
     "folders",
     "groups",
+    "heed_rules",
     "home_of",
     "inbound",
+    "is_full",
     "listing",
     "look_for",
     "move",

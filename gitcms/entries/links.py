@@ -110,7 +110,7 @@ def rewritten(
         lambda link: link["before"] + _other(link["target"], path, target, old, new), document.body
     )
     edits: list[Edit] = []
-    for way, value, field in _texts(document.values, collection.fields, ()):
+    for way, value, field in _texts(document.values, collection.fields, (), redirects=collection.redirects):
         fresh = _field_value(value, field, path, target, old, new)
         if fresh != value:
             edits.append(Set(way, fresh))
@@ -158,28 +158,28 @@ def _count(document: Document, collection: Collection, path: str, named: Naming)
     )
     for link in _TARGET.finditer(document.body):
         yield _other(link["target"], path, path, named, other) != link["target"]
-    for _, value, field in _texts(document.values, collection.fields, ()):
+    for _, value, field in _texts(document.values, collection.fields, (), redirects=collection.redirects):
         yield _field_value(value, field, path, path, named, other) != value
 
 
 def _texts(
-    value: Any, fields: tuple[Field, ...], way: Path, field: Field | None = None
+    value: Any, fields: tuple[Field, ...], way: Path, field: Field | None = None, redirects: str = ""
 ) -> Iterator[tuple[Path, str, Field | None]]:
     """Yield each text in fields with the way to it, and the field that it belongs to."""
     if isinstance(value, str):
         yield way, value, field
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            if key in EARLIER:
+            if key in EARLIER or key == redirects:
                 continue
             known = next((one for one in fields if one.name == key), None)
             inner = known.fields or (known.item.fields if known.item else ()) if known else ()
             if known is not None and known.type == "blocks":
                 inner = tuple(part for kind in known.fields for part in kind.fields)
-            yield from _texts(part, inner, (*way, key), known)
+            yield from _texts(part, inner, (*way, key), known, redirects=redirects)
     elif isinstance(value, list):
         for number, part in enumerate(value):
-            yield from _texts(part, fields, (*way, number), field)
+            yield from _texts(part, fields, (*way, number), field, redirects=redirects)
 
 
 def _field_value(value: str, field: Field | None, path: str, target: str, old: Naming, new: Naming) -> Value:

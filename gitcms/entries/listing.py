@@ -17,6 +17,7 @@ from gitcms.entries.relations import field_at
 from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.history import label_of, plain
 from gitcms.schema import templates
+from gitcms.schema.addresses import MOMENTS
 from gitcms.schema.collection import Collection
 from gitcms.schema.generators import in_folder
 from gitcms.schema.lists import ByField
@@ -30,8 +31,6 @@ KNOWN = (*SORTS, index.AUTHOR)
 BY = "by:"
 NAMED = "as:"
 PER_PAGE = 50
-MOMENTS = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "second": "%S"}
-"""Parts of an entry's date that a title in lists may name, in UTC."""
 # What a list is filtered by says the same in several entries, and fits into a menu.
 MOST_VALUES = 100
 MOST_WORDS = 200

@@ -168,7 +168,7 @@ def _redirect(
     site: Site, collection: Collection, old: Naming, new: Naming, document: Document
 ) -> tuple[str, Sequence[Edit]]:
     """Return the key that leads from an old address to an entry, and the edit that adds the address."""
-    key = GENERATORS[collection.generator].redirects
+    key = collection.redirects or GENERATORS[collection.generator].redirects
     live = collection.state_of(document.values, new.path, site.now()) == "live"
     if not key or not live or not old.address or old.address == new.address or new.address is None:
         return "", []

@@ -96,10 +96,11 @@ def open_entry(
 def blank_entry(site: Site, collection: Collection, like: str = "") -> Entry:
     """Return a new entry with the values that its neighbours and its fields would have given it.
 
-    :param like: the path of an entry to begin with a copy of; what is no entry of the collection is none.
+    :param like: the path of an entry to begin with a copy of; what is no entry of the
+        collection is none, nor is any where none may be copied.
     :raises NotFound: the collection is a set of files, to which none is added.
     """
-    refuse_unless_it_grows(collection)
+    refuse_unless_it_grows(site, collection)
     now = site.local(site.now())
     model = _copied(site, collection, like)
     known = generators.blank_values(collection, now)
@@ -120,18 +121,29 @@ def blank_entry(site: Site, collection: Collection, like: str = "") -> Entry:
     )
 
 
-def refuse_unless_it_grows(collection: Collection) -> None:
-    """:raises NotFound: the collection is a set of files, to which none is added."""
+def refuse_unless_it_grows(site: Site, collection: Collection) -> None:
+    """:raises NotFound: the collection is a set of files, takes no new entries, or no more."""
     if not collection.grows:
         raise NotFound(
             f"{collection.label} has the entries that it has, and no others.",
             hint="Open one of them in its list.",
         )
+    if is_full(collection, sum(map(collection.holds, site.blobs())) if collection.rules.limit else 0):
+        raise NotFound(
+            f"{collection.label} has as many entries as it may have: {collection.rules.limit}.",
+            hint="Delete one that is not needed any more.",
+        )
+
+
+def is_full(collection: Collection, many: int) -> bool:
+    """Tell whether a collection with that many entries takes no more."""
+    return 0 < collection.rules.limit <= many
 
 
 def _copied(site: Site, collection: Collection, path: str) -> Document | None:
     """Return the entry that a new one begins as, if it is one of the collection."""
-    blob = site.blobs().get(path) if path and collection.holds(path) else None
+    may = path and collection.rules.duplicate and collection.holds(path)
+    blob = site.blobs().get(path) if may else None
     return Document.parse(site.repository.read_blob(blob), path) if blob else None
 
 

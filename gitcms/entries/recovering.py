@@ -57,7 +57,7 @@ def recover(site: Site, plan: Recovery, author: Person) -> Saved:
     """
     if plan.clashes:
         raise EditConflict(plan.path, base=None, current=plan.base.get(plan.path))
-    return record(site, plan.files, plan.base, author, plan.message, plan.path)
+    return record(site, plan.files, plan.base, author, plan.message, plan.path, back=True)
 
 
 def version(site: Site, path: str, commit_id: str) -> Recovery:

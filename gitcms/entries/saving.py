@@ -15,7 +15,17 @@ from gitcms.content.values import Value
 from gitcms.counting import counted
 from gitcms.entries.opening import Taken, refuse_unless_it_grows
 from gitcms.entries.pictures import Upload, with_pictures
-from gitcms.entries.recording import Beside, Saved, describe, free, record, refuse_taken, subject, today
+from gitcms.entries.recording import (
+    Beside,
+    Saved,
+    describe,
+    free,
+    record,
+    refuse_taken,
+    subject,
+    today,
+    worded,
+)
 from gitcms.errors import EditConflict, InvalidEntry, NotFound
 from gitcms.repository import Person
 from gitcms.schema import generators
@@ -122,6 +132,7 @@ def _recorded(
     files = {target: data, **pictures} | ({path: None} if target != path else {})
     base = {path: current} | {name: None for name in files if name != path}
     message = describe(site, change.intent, path, old, data, target)
+    message = worded(site.model().messages.update, collection, target, author, message)
     if change.taken:
         message += "\n\nThis holds what stood unsaved in the site's folder, too."
     seen = {path: change.taken.disk} if change.taken else None
@@ -143,7 +154,7 @@ def create(site: Site, collection: Collection, change: Change, author: Person) -
     :raises InvalidEntry: with a sentence for each field.
     :raises NotFound: when the collection takes no new ones.
     """
-    refuse_unless_it_grows(collection)
+    refuse_unless_it_grows(site, collection)
     draft = change.intent == "draft"
     path = _new_path(site, collection, change, draft)
     wanted, media_files = with_pictures(site, collection, path, change.values, change.uploads)
@@ -159,6 +170,7 @@ def create(site: Site, collection: Collection, change: Change, author: Person) -
     refuse_taken(site, path)
     title = collection.title_of(wanted, path)
     message = subject(f"Add draft of {title}" if draft else f"Add {title}")
+    message = worded(site.model().messages.create, collection, path, author, message)
     files = {path: data} | media_files
     return record(site, files, dict.fromkeys(files), author, message, path)
 
@@ -170,6 +182,7 @@ def delete(site: Site, collection: Collection, path: str, base: str, author: Per
     """
     opened = _untouched(site, collection, path, base)
     message = subject(f"Delete {collection.title_of(opened.values, path)}")
+    message = worded(site.model().messages.delete, collection, path, author, message)
     return record(site, {path: None}, {path: base}, author, message, path)
 
 

@@ -119,7 +119,8 @@ def _bring_back(site: Site, collection: Collection, path: str, change: Change, a
     opened = opened_by(site, collection, path, change.form)
     data = _mine(collection, opened, change)
     story = history.story_of_texts(site, path, opened, Document.parse(data, path))
-    return record(site, {path: data}, {path: None}, author, subject(f"Bring back {story.title}"), path)
+    message = subject(f"Bring back {story.title}")
+    return record(site, {path: data}, {path: None}, author, message, path, back=True)
 
 
 def _mine(collection: Collection, base: Document, change: Change) -> bytes:

@@ -27,7 +27,9 @@ from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
 from gitcms.index import hands
 from gitcms.index.tables import PARTLY, WHOLLY, IndexDamaged, IndexFile
 from gitcms.repository import Commit, Repository
+from gitcms.schema.addresses import KNOWN
 from gitcms.schema.collection import Collection, Field, Model
+from gitcms.schema.rules import FREE
 
 LATE, EARLY = datetime(9999, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)
 AT_ONCE = 250
@@ -47,6 +49,9 @@ _NOT_OF_ENTRIES: Mapping[str, Any] = {
     "file_template": "",
     "permalink": "",
     "format": "",
+    "rules": FREE,
+    "address": KNOWN,
+    "redirects": "",
 }
 """What collections say of new entries, and of their looks."""
 _TALLY_ONE = """
@@ -295,16 +300,20 @@ class _Filling:
             for path, blob in files
             if (collection := self._model.collection_of(path)) is not None
         ]
+        told_by_values = self._model.tells_by_values
         left_out = {path for path, _ in files} - {path for path, _, _ in placed}
         self._connection.executemany("DELETE FROM entries WHERE path = ?", [(path,) for path in left_out])
         self._read({blob: path for path, blob, _ in placed}, worded=worded)
         for part in _parts(placed, AT_ONCE):
             contents = _contents(self._connection, [blob for _, blob, _ in part])
-            rows = [
-                _row(path, content, collection, unpacked(fields))
-                for path, blob, collection in part
-                for content, fields in [contents[blob]]
-            ]
+            rows = []
+            for path, blob, first in part:
+                content, values = contents[blob][0], unpacked(contents[blob][1])
+                collection = self._model.collection_of(path, values) if told_by_values else first
+                if collection is not None:
+                    rows.append(_row(path, content, collection, values))
+                else:
+                    self._connection.execute("DELETE FROM entries WHERE path = ?", (path,))
             self._connection.executemany(
                 "INSERT OR REPLACE INTO entries"
                 " (path, content, collection, title, title_key, named, moment, draft, waits_until, author)"

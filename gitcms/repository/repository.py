@@ -245,6 +245,7 @@ class Repository:
         co_authors: Sequence[Person] = (),
         reviewed_by: Sequence[Person] = (),
         seen: Mapping[str, str] | None = None,
+        sign_off: bool = False,
     ) -> Commit | None:
         """Record exactly these files as one durable commit by the author, and put them on the disk.
 
@@ -253,6 +254,7 @@ class Repository:
         :param message: what changed, subject first.
         :param when: the author's moment in the author's zone; now, in the server's zone, when left out.
         :param co_authors: who wrote it too, besides the author. :param reviewed_by: who looked at it.
+        :param sign_off: the author certifies this change, where not all are by the policy.
         :param seen: for a path, the id of the unsaved work in the folder (see `outside`) that the author saw
             and took over. Just that may be replaced, and is kept.
         :returns: the commit, or None when the history holds just this already.
@@ -277,6 +279,7 @@ class Repository:
             co_authors=co_authors,
             reviewed_by=reviewed_by,
             seen=seen,
+            sign_off=sign_off,
         )
 
     def outside(self, path: str) -> Outside | None:

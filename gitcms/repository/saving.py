@@ -57,6 +57,7 @@ def save(
     co_authors: Sequence[Person] = (),
     reviewed_by: Sequence[Person] = (),
     seen: Mapping[str, str] | None = None,
+    sign_off: bool = False,
 ) -> Commit | None:
     """Make one commit of exactly these files and return it, or None when nothing differs.
 
@@ -64,7 +65,7 @@ def save(
     """
     author, text = check_person(author), check_message(message)
     trailers.refuse_forged(text)
-    named = trailers.people(author, co_authors, reviewed_by, sign_off=desk.policy.sign_off)
+    named = trailers.people(author, co_authors, reviewed_by, sign_off=sign_off or desk.policy.sign_off)
     text = trailers.append(text, named)
     for path in changes:
         check_path(path, existing=True)

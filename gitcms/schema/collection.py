@@ -15,9 +15,12 @@ from typing import Any
 
 from gitcms.content.values import Path
 from gitcms.schema import labels, languages
+from gitcms.schema.addresses import KNOWN, Address
 from gitcms.schema.generators import GENERATORS, address_of, date_of, in_folder, slug_of, state_of
 from gitcms.schema.languages import Layout
 from gitcms.schema.lists import USUAL, Lists
+from gitcms.schema.messages import PLAIN, Messages
+from gitcms.schema.rules import FREE, Rules
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "bower_components", "__pycache__", "venv"})
 INDEX = "_index"
@@ -92,7 +95,9 @@ class Collection:
     `file_template` names a new entry (`{slug}`, `{date}`, `{year}`, `{month}`, `{day}`); `defaults` is what
     new entries begin with; `example` is the path of an entry whose habits a new one takes over, and
     `format` that of its front matter; `i18n` says how languages are kept apart, `lists` how
-    entries are shown in lists.
+    entries are shown in lists, `rules` what may be done with them, `address`
+    where they are found on the site, `redirects` the key of the addresses that they had where it is not the
+    generator's. Of the files that it holds, those alone are its entries whose values meet `only`.
     """
 
     name: str
@@ -114,6 +119,10 @@ class Collection:
     i18n: Layout = languages.NONE
     files: frozenset[str] = frozenset()
     lists: Lists = USUAL
+    rules: Rules = FREE
+    address: Address = KNOWN
+    redirects: str = ""
+    only: When | None = None
 
     def holds(self, path: str) -> bool:
         """Tell whether a file, there or yet to be made, is an entry of this collection."""
@@ -135,10 +144,14 @@ class Collection:
             in_folder(path, folder) for folder in self.apart
         )
 
+    def takes(self, values: Mapping[str, Any]) -> bool:
+        """Tell whether a file that it holds is an entry of it by what it says."""
+        return self.only is None or self.only.met(values)
+
     @property
     def grows(self) -> bool:
         """Whether there may be entries besides those that it has."""
-        return self.kind != "files"
+        return self.kind != "files" and self.rules.create
 
     @property
     def order(self) -> tuple[Path, ...]:
@@ -176,6 +189,11 @@ class Collection:
 
     def address_of(self, values: Mapping[str, Any], path: str) -> str | None:
         """Return the path of an entry on the built site, such as "/about/"; None when unknown."""
+        if self.address.template:
+            drafts = self.draft_folder
+            if drafts and in_folder(path, drafts):
+                return None
+            return self.address.of(values, path, self.folders, self.date_of(values, path))
         return address_of(self, path, values)
 
     def _is_section_page(self, path: str) -> bool:
@@ -191,7 +209,8 @@ class Collection:
 class Model:
     """A whole site: its generator, its collections in the order of the menu, where pictures lie.
 
-    `public_url` is the address that the site's own configuration names, without a final slash, or "".
+    `public_url` is the address that the site's own configuration names, without a final slash, or "";
+    `messages` is how changes are described.
     """
 
     generator: str
@@ -199,14 +218,26 @@ class Model:
     media_folder: str = ""
     title: str = ""
     public_url: str = ""
+    messages: Messages = PLAIN
 
     def collection(self, name: str) -> Collection | None:
         """Return the collection of that name, or None."""
         return next((one for one in self.collections if one.name == name), None)
 
-    def collection_of(self, path: str) -> Collection | None:
-        """Return the collection that holds a file, or None for files that are no entries."""
-        return next((one for one in self.collections if one.holds(path)), None)
+    def collection_of(self, path: str, values: Mapping[str, Any] | None = None) -> Collection | None:
+        """Return the collection that holds a file, or None for files that are no entries.
+
+        :param values: what the file says, where collections of one folder are told apart by it.
+        """
+        for one in self.collections:
+            if one.holds(path) and (values is None or one.takes(values)):
+                return one
+        return None
+
+    @property
+    def tells_by_values(self) -> bool:
+        """Whether which collection an entry belongs to depends on what it says."""
+        return any(one.only is not None for one in self.collections)
 
 
 def out_of_sight(path: str) -> bool:

@@ -43,7 +43,7 @@ def copied_values(collection: Collection, values: Mapping[str, Value]) -> dict[s
     for key, value in values.items():
         field = collection.field_of(key)
         own = field is not None and (field.meaning == "slug" or field.type in ("uuid", "slug", "computed"))
-        if own or key in ADDRESSES or isinstance(value, Raw):
+        if own or key in ADDRESSES or key == collection.redirects or isinstance(value, Raw):
             continue
         named = titled is not None and key == titled.name and isinstance(value, str)
         kept[key] = f"{value} (copy)" if named else _unread(value)

@@ -176,3 +176,13 @@ def test_a_duplicate_begins_with_everything_but_the_address(made: Made) -> None:
     assert not {"permalink", "odd"} & copy.values.keys()
     assert (copy.body, copy.base, copy.like) == ("It rained.\n", entries.ABSENT, RAIN)
     assert entries.blank_entry(site, posts, "_config.yml").like == ""
+
+
+def test_the_address_of_before_stands_where_the_owners_of_the_site_say(made: Made) -> None:
+    toml = '[collections.posts]\naddress = "blog/{{filename}}"\nredirects = "formerly"\n'
+    site = made({**JEKYLL, "gitcms.toml": toml})
+    saved = moved(site, RAIN, "The first rain")
+    assert "formerly: [/blog/2026-03-01-first-rain]" in text(site, saved.path)
+    again = moved(site, saved.path, "Rain")
+    assert "/blog/2026-03-01-first-rain" in text(site, again.path)
+    assert "/blog/2026-03-01-the-first-rain" in text(site, again.path)

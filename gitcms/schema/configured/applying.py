@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gitcms.schema import dates, labels, templates
+from gitcms.schema.addresses import Address
 from gitcms.schema.collection import Collection, Field, Model, When, out_of_sight
 from gitcms.schema.configured.files import ConfigFile, nearest
 from gitcms.schema.configured.keys import OPTIONS, TYPES
@@ -21,6 +22,7 @@ from gitcms.schema.generators import in_folder
 from gitcms.schema.inference import infer_collection
 from gitcms.schema.languages import Layout
 from gitcms.schema.lists import ByField, Lists, Sortable
+from gitcms.schema.rules import NAMES as RULES
 
 EXAMPLE = datetime(2006, 11, 22, 13, 14, 15, tzinfo=UTC)
 """The moment that a wanted spelling of dates is tried with."""
@@ -35,11 +37,12 @@ def applied(model: Model, facts: Mapping[str, Any], source: Source, file: Config
         title=site.get("title", model.title),
         public_url=site.get("public_url", model.public_url).rstrip("/"),
         media_folder=site.get("media_folder", model.media_folder),
+        messages=replace(model.messages, **facts["commits"]),
     )
     collections, fresh = list(model.collections), []
     for name, one in facts["collections"].items():
         found = _found(model, name, one)
-        if found is not None:
+        if found is not None and found in collections:
             collections[collections.index(found)] = _changed(replace(found, name=name), one)
         elif (made := _new(name, one, source, model, file)) is not None:
             fresh.append(_changed(made, one))
@@ -105,6 +108,16 @@ def _changed(one: Collection, told: Mapping[str, Any]) -> Collection:
     if "i18n" in told:
         facts["i18n"] = Layout(told["i18n"].get("layout", ""), tuple(told["i18n"].get("locales", ())))
     facts["lists"] = _lists(one.lists, told)
+    facts["rules"] = replace(one.rules, **{name: told[name] for name in RULES if name in told})
+    if "redirects" in told:
+        facts["redirects"] = told["redirects"]
+    facts["address"] = _address(one.address, told)
+    if "only" in told:
+        facts["only"] = only = _when(told["only"])
+        # A new entry is one of those that its list shows.
+        if told["only"].get("is"):
+            begins = {only.name: told["only"]["is"][0]}
+            facts["defaults"] = {**one.defaults, **begins, **told.get("defaults", {})}
     fields = _merged(one.fields, told.get("fields", {}))
     return replace(one, **facts, fields=_ordered(fields, told.get("field_order", ())))
 
@@ -133,6 +146,11 @@ def _by_field(told: Mapping[str, Any]) -> ByField:
     return ByField(
         told["label"], told["field"], f"^{_text(pattern)}$" if isinstance(pattern, bool) else pattern
     )
+
+
+def _address(known: Address, told: Mapping[str, Any]) -> Address:
+    names = {"address": "template", "address_date": "date", "address_slashes": "slashes"}
+    return replace(known, **{name: told[key] for key, name in names.items() if key in told})
 
 
 def _apart(collections: list[Collection], fresh: list[Collection]) -> Iterable[Collection]:

@@ -122,7 +122,23 @@ class _Translation:
         for place, one in self._mappings(self.root, "singletons", ()):
             collections.update(self._file(one, place, media, "", self.i18n if one.get("i18n") else {}))
         site["order"] = list(collections)
-        return {"site": site, "collections": collections}
+        return {"site": site, "commits": self._commits(), "collections": collections}
+
+    def _commits(self) -> dict[str, Any]:
+        """Return how changes are described. What its defaults say is said by ours in more words."""
+        backend = self.root.get("backend")
+        if not isinstance(backend, Mapping):
+            return {}
+        commits: dict[str, Any] = {}
+        templates = backend.get("commit_messages")
+        if isinstance(templates, Mapping):
+            kinds = ("create", "update", "delete")
+            commits = {key: templates[key] for key in kinds if isinstance(templates.get(key), str)}
+        if backend.get("signoff_commits") is True:
+            commits["sign_off"] = True
+        if backend.get("skip_ci") is True or backend.get("automatic_deployments") is False:
+            commits["skip_builds"] = True
+        return commits
 
     def _collection(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         if "divider" in told:
@@ -146,6 +162,8 @@ class _Translation:
             return {}
         facts = self._facts_of(told)
         facts |= decap_lists.of_folder(told, place, self.file)
+        facts |= _rules(told)
+        facts |= self._only(told, place)
         facts["folder"] = folder
         ending = _ending(told)
         if ending:
@@ -160,6 +178,18 @@ class _Translation:
             facts["i18n"] = {"layout": layout, "locales": _texts(i18n.get("locales"))}
         self._add_fields(facts, told, place, media.within(told), i18n)
         return {name: facts}
+
+    def _only(self, told: Mapping[str, Any], place: Path) -> dict[str, Any]:
+        """Return what the entries of a folder have to say."""
+        asked = told.get("filter")
+        if not isinstance(asked, Mapping) or not isinstance(asked.get("field"), str):
+            return {}
+        self._look(asked, ELSEWHERE["filter"], (*place, "filter"))
+        if "value" not in asked:
+            return {}
+        value = asked["value"]
+        values = ["" if one is None else one for one in (value if isinstance(value, list) else [value])]
+        return {"only": {"field": asked["field"], "is": values}}
 
     def _file(
         self, told: Mapping[str, Any], place: Path, media: Media, above: str, i18n: Mapping[str, Any]
@@ -182,6 +212,13 @@ class _Translation:
             facts["label_one"] = told["label"]
         if isinstance(told.get("label_singular"), str):
             facts["label_one"] = told["label_singular"]
+        if isinstance(told.get("preview_path"), str):
+            facts["address"] = told["preview_path"]
+            facts["address_slashes"] = told.get("preview_path_preserve_slashes", "nested" in told) is True
+        if isinstance(told.get("preview_path_date_field"), str):
+            facts["address_date"] = told["preview_path_date_field"]
+        if isinstance(told.get("aliases_field"), str):
+            facts["redirects"] = told["aliases_field"]
         return facts
 
     def _i18n_of(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -202,9 +239,9 @@ class _Translation:
         if i18n.get("structure") == "single_file":
             # Such a file has no text below: each language has one among its fields.
             fields = self._by_language(told, fields, i18n)
-        elif fields.pop(BODY, None) is not None:
+        elif fields.pop(body := _body_of(told), None) is not None:
             for at, one in self._mappings(told, "fields", place):
-                if one.get("name") == BODY:
+                if one.get("name") == body:
                     self._look_at_body(one, at)
         facts["fields"] = fields
         facts["field_order"] = list(fields)
@@ -509,7 +546,9 @@ class _Translation:
         for spelled in told:
             name = RENAMED.get(spelled, spelled)
             if name in words.without_effect:
-                self.file.say((*place, spelled), f"“{spelled}” {words.without_effect[name]}", wrong=False)
+                reason = words.reason(name, told[spelled])
+                if reason:
+                    self.file.say((*place, spelled), f"“{spelled}” {reason}", wrong=False)
             elif name not in words.does and not str(name).startswith(("_", "x-")):
                 self.file.unknown((*place, str(name)), [*words.does, *words.without_effect])
             elif name in ELSEWHERE:
@@ -576,6 +615,22 @@ def _limits(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return how many there may be. Decap heeds either only where the other is there too."""
     limits = {key: told[key] for key in ("min", "max") if isinstance(told.get(key), int)}
     return limits if len(limits) == 2 else {}
+
+
+def _body_of(told: Mapping[str, Any]) -> str:
+    """Return the name of the field that is the text below the others, "" where it stands among them."""
+    named = told.get("body_field")
+    if not isinstance(named, Mapping):
+        return BODY
+    return "" if named.get("inline") is True else str(named.get("key") or BODY)
+
+
+def _rules(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what may be done with the entries of a folder. Decap adds none unless it is told to."""
+    rules: dict[str, Any] = {"create": told.get("create") is True}
+    rules |= {name: False for name in ("delete", "duplicate", "publish") if told.get(name) is False}
+    limit = told.get("limit")
+    return {**rules, "limit": limit} if isinstance(limit, int) and limit > 0 else rules
 
 
 def _ending(told: Mapping[str, Any]) -> str:

@@ -91,6 +91,7 @@ def _one_of(names: tuple[str, ...]) -> Key:
 
 
 SITE = {"title": TEXT, "public_url": TEXT, "media_folder": FOLDER, "order": TEXTS}
+COMMITS = {**dict.fromkeys(("create", "update", "delete"), TEXT), "sign_off": FLAG, "skip_builds": FLAG}
 COLLECTION = {
     "label": TEXT,
     "label_one": TEXT,
@@ -108,8 +109,12 @@ COLLECTION = {
     "fields": TABLE,
     **dict.fromkeys(("description", "summary"), TEXT),
     "thumbnail": NAMES,
-    "hide": FLAG,
     **dict.fromkeys(("sortable_fields", "view_filters", "view_groups"), SEVERAL),
+    **dict.fromkeys(("hide", "create", "delete", "duplicate", "publish"), FLAG),
+    "limit": COUNT,
+    **dict.fromkeys(("address", "address_date", "redirects"), TEXT),
+    "address_slashes": FLAG,
+    "only": TABLE,
 }
 SORTABLE = {"field": TEXT, "label": TEXT, "default": _one_of(("asc", "desc"))}
 BY_FIELD = {"label": TEXT, "field": TEXT, "pattern": FOUND, "default": FLAG}
@@ -155,9 +160,10 @@ WHEN = {"field": TEXT, "is": CHOICES, "is_not": CHOICES}
 
 def checked(told: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
     """Return what a file says without what nobody knows or can use; each of those is a remark of the file."""
-    facts = _table(told, {"site": TABLE, "collections": TABLE}, (), file)
+    facts = _table(told, {"site": TABLE, "commits": TABLE, "collections": TABLE}, (), file)
     return {
         "site": _table(facts.get("site", {}), SITE, ("site",), file),
+        "commits": _table(facts.get("commits", {}), COMMITS, ("commits",), file),
         "collections": {
             name: _collection(one, ("collections", name), file)
             for name, one in facts.get("collections", {}).items()
@@ -168,6 +174,7 @@ def checked(told: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
 
 def _collection(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, Any]:
     facts = _table(told, COLLECTION, place, file)
+    facts = _with_condition(facts, "only", place, file)
     if "i18n" in facts:
         facts["i18n"] = _table(facts["i18n"], I18N, (*place, "i18n"), file)
     if "fields" in facts:
@@ -213,12 +220,18 @@ def _field(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, 
         facts["fields"] = _fields(facts["fields"], (*place, "fields"), file)
     if "item" in facts:
         facts["item"] = _field(facts["item"], (*place, "item"), file)
-    if "when" in facts:
-        facts["when"] = _table(facts["when"], WHEN, (*place, "when"), file)
-        if "field" not in facts["when"]:
-            file.say((*place, "when"), 'A condition names another field: `when = { field = "…" }`.')
-            del facts["when"]
-    return facts
+    return _with_condition(facts, "when", place, file)
+
+
+def _with_condition(facts: dict[str, Any], key: str, place: Path, file: ConfigFile) -> dict[str, Any]:
+    """Return facts with a condition checked, and without it where it names no field."""
+    if key not in facts:
+        return facts
+    told = _table(facts[key], WHEN, (*place, key), file)
+    if "field" in told:
+        return {**facts, key: told}
+    file.say((*place, key), f'A condition names a field: `{key} = {{ field = "…" }}`.')
+    return {name: value for name, value in facts.items() if name != key}
 
 
 def _is_table(value: Any, place: Path, file: ConfigFile) -> bool:

@@ -9,18 +9,32 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 
+class Unless(NamedTuple):
+    """The reason of an option that has no effect, but for values that ask for what is so here anyway."""
+
+    values: tuple[object, ...]
+    reason: str
+
+
 class Words(NamedTuple):
     """The names a level knows: those that do something here, and those that do not, each with the reason."""
 
     does: frozenset[str]
-    without_effect: Mapping[str, str]
+    without_effect: Mapping[str, str | Unless]
+
+    def reason(self, name: str, value: object) -> str:
+        """Return why a name that is known has no effect with that value, "" where what it asks for is so."""
+        said = self.without_effect.get(name, "")
+        if isinstance(said, Unless):
+            return "" if any(value is one or value == one for one in said.values) else said.reason
+        return said
 
     def with_more(self, other: Words) -> Words:
         """Return both together."""
         return Words(self.does | other.does, {**self.without_effect, **other.without_effect})
 
 
-def _words(does: str, **without_effect: str) -> Words:
+def _words(does: str, **without_effect: str | Unless) -> Words:
     return Words(frozenset(does.split()), without_effect)
 
 
@@ -30,17 +44,28 @@ _FORMAT = "decides how files are written. gitcms writes only what an author chan
 _LOOKS = "changes how the editor of the other system looks."
 _PREVIEW = "belongs to previews. Pages are shown as the site's own generator builds them."
 
+_MODE = Unless(
+    ("simple", ""),
+    "is without effect: drafts are marked as the generator knows them.",
+)
+_MARKS = (*(mark for one in ("---", "+++") for mark in (one, [one, one])), ["{", "}"])
+_DELIMITER = Unless(_MARKS, "is without effect: the marks are those that generators know.")
+
 ROOT = _words(
     "backend collections singletons media_folder public_folder i18n site_url display_url app_title",
-    load_config_file="belongs to how the other system is started.",
-    search="is without effect: everybody can search.",
-    show_preview_links=_PREVIEW,
-    publish_mode="is without effect: drafts are kept as the generator knows them.",
-    local_backend="starts the other system on one's own machine; here that is `gitcms serve`.",
+    load_config_file=Unless((True,), "belongs to how the other system is started."),
+    search=Unless((True,), "is without effect: everybody can search."),
+    show_preview_links=Unless((True,), "is without effect: whoever sees a live entry finds it on the site."),
+    publish_mode=_MODE,
+    local_backend=Unless(
+        (True, False), "starts the other system on one's own machine; here that is `gitcms serve`."
+    ),
     slug="is without effect: names are made of letters, digits and hyphens, without accents.",
     editor=_LOOKS,
     locale="is without effect: everybody chooses the language they work in.",
-    media_folder_relative="is old. A folder of pictures without a slash before it is one beside the entry.",
+    media_folder_relative=Unless(
+        (False,), "is old. A folder of pictures without a slash before it is one beside the entry."
+    ),
     media_library="names a service for pictures. Pictures are kept in the site itself.",
     media_libraries="names services for pictures. Pictures are kept in the site itself.",
     asset_collections="groups pictures. They are found by their folders here.",
@@ -53,7 +78,15 @@ ROOT = _words(
     field_defaults="sets defaults of the other system's text editor.",
 )
 BACKEND = _words(
-    "name branch",
+    "signoff_commits commit_messages skip_ci automatic_deployments",
+    name=Unless(
+        (
+            *("git-gateway", "github", "gitlab", "gitea", "bitbucket", "azure"),
+            *("aws-cognito-github-proxy", "proxy"),
+        ),
+        "is without effect: everything is saved in the site's own repository.",
+    ),
+    branch="is without effect: gitcms works on the branch that the site's folder has checked out.",
     repo=_SERVICE,
     **dict.fromkeys(
         ["base_url", "auth_endpoint", "auth_token_endpoint", "app_id", "auth_type", "auth_scope", "login"],
@@ -66,47 +99,33 @@ BACKEND = _words(
     use_large_media_transforms_in_media_library=_SERVICE,
     open_authoring="lets strangers propose changes at a Git service. Invite them as contributors instead.",
     always_fork="lets strangers propose changes at a Git service. Invite them as contributors instead.",
-    squash_merges="joins the commits of a workflow. Each save is one commit here.",
+    squash_merges=Unless((True,), "is without effect: each save is one commit here."),
     cms_label_prefix="names labels at a Git service, which gitcms does not use.",
     preview_context=_PREVIEW,
-    signoff_commits="is a setting of the server here: `sign_off` under `[commits]`.",
-    commit_messages="is made here from what was changed, in words.",
-    skip_ci="keeps builders at rest. Which webhooks are called is decided by their own settings.",
-    automatic_deployments="keeps builders at rest. Webhooks have settings of their own.",
 )
 COLLECTION = _words(
-    "name label label_singular folder files fields format extension identifier_field slug path create delete"
+    "name label label_singular folder files fields format extension identifier_field slug path"
+    " create delete publish limit duplicate filter aliases_field body_field"
+    " preview_path preview_path_date_field preview_path_preserve_slashes"
     " media_folder public_folder i18n description hide summary thumbnail"
     " sortable_fields sortableFields view_filters view_groups",
-    publish="is without effect: who may publish is decided by roles.",
-    frontmatter_delimiter="is read off the files themselves.",
-    preview_path=_PREVIEW,
-    preview_path_date_field=_PREVIEW,
-    preview_path_preserve_slashes=_PREVIEW,
-    filter="is without effect: a collection has all entries of its folder. Filter the list instead.",
+    frontmatter_delimiter=_DELIMITER,
     editor=_LOOKS,
     nested="is without effect: entries of inner folders are in the list.",
     meta="is without effect: *Move* changes the address of an entry.",
     icon=_LOOKS,
-    limit="is without effect: there may be as many entries as there are.",
-    duplicate="is without effect: any entry can be duplicated by whoever may create one.",
-    reorder="is without effect: set the field that gives the order.",
-    index_file="is without effect: an index page is an entry of its own.",
-    body_field="is without effect: the text stands below the fields.",
-    aliases_field="is known by the generator: moving an entry leaves a redirect where it can.",
-    publish_mode="is without effect: who may publish is decided by roles.",
+    reorder=Unless((False,), "is without effect: set the field that gives the order."),
+    index_file=Unless((False,), "is without effect: an index page is an entry of its own."),
+    publish_mode=_MODE,
     yaml_quote=_FORMAT,
     slug_length="is without effect: names are at most 80 characters long.",
     divider=_LOOKS,
 )
 FILE = _words(
-    "name label label_singular file fields media_folder public_folder i18n format description",
-    preview_path=_PREVIEW,
-    preview_path_date_field=_PREVIEW,
-    preview_path_preserve_slashes=_PREVIEW,
+    "name label label_singular file fields media_folder public_folder i18n format description body_field"
+    " preview_path preview_path_date_field preview_path_preserve_slashes",
     editor=_LOOKS,
-    frontmatter_delimiter="is read off the file itself.",
-    body_field="is without effect: the text stands below the fields.",
+    frontmatter_delimiter=_DELIMITER,
     icon=_LOOKS,
 )
 FIELD = _words(
@@ -180,6 +199,14 @@ RENAMED = {
 }
 """Old spellings, which Decap takes as well."""
 ELSEWHERE = {
+    "body_field": _words("key inline"),
+    "filter": _words("field value", pattern="is without effect: name the values themselves."),
+    "commit_messages": _words(
+        "create update delete",
+        uploadMedia="is without effect: a picture is saved with the entry that it was added to.",
+        deleteMedia="is without effect: a picture goes with the change of its entry.",
+        openAuthoring="is without effect: nothing is proposed from a copy elsewhere.",
+    ),
     "i18n": _words(
         "structure locales default_locale",
         initial_locales="is without effect: a language begins when somebody writes it.",
@@ -190,3 +217,21 @@ ELSEWHERE = {
     ),
 }
 """What the mappings below some names know."""
+
+
+class Count(NamedTuple):
+    """How many options there are, how many are heeded, and how many of the others belong to a Git service."""
+
+    known: int
+    heeded: int
+    of_services: int
+
+
+def counted() -> Count:
+    """Count the options of all levels, each once. One that is so here anyway, if asked for, is heeded."""
+    each = {id(words): words for words in (ROOT, BACKEND, COLLECTION, FILE, FIELD, *WIDGETS.values())}
+    levels = [*each.values(), *ELSEWHERE.values()]
+    reasons = [reason for words in levels for reason in words.without_effect.values()]
+    heeded = sum(len(words.does) for words in levels) + sum(isinstance(one, Unless) for one in reasons)
+    services = sum(one in (_SIGN_IN, _SERVICE) for one in reasons)
+    return Count(sum(len(words.does) for words in levels) + len(reasons), heeded, services)

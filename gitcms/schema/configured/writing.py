@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any
 
+from gitcms.schema import messages
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.describing import spelled
 from gitcms.schema.lists import ByField, Lists, Sortable
+from gitcms.schema.rules import FREE, NAMES, Rules
 
 LONGEST_LINE = 100
 HEAD = """\
@@ -28,7 +30,12 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 def facts_of(model: Model) -> dict[str, Any]:
     """Return what a file has to say so that the model stays as it is, whatever posts come."""
     site = {"media_folder": model.media_folder} if model.media_folder else {}
-    return {"site": site, "collections": {one.name: _collection(one) for one in model.collections}}
+    told = {name: getattr(model.messages, name) for name in messages.NAMES}
+    return {
+        "site": site,
+        "commits": {name: value for name, value in told.items() if value},
+        "collections": {one.name: _collection(one) for one in model.collections},
+    }
 
 
 def toml_of(facts: Mapping[str, Any], origin: str) -> str:
@@ -38,8 +45,9 @@ def toml_of(facts: Mapping[str, Any], origin: str) -> str:
     :param origin: where they come from, behind “It was”.
     """
     lines = [HEAD.format(origin=origin)]
-    if facts["site"]:
-        lines += ["[site]", *_pairs(facts["site"]), ""]
+    for table in ("site", "commits"):
+        if facts[table]:
+            lines += [f"[{table}]", *_pairs(facts[table]), ""]
     for name, one in facts["collections"].items():
         lines += _of_collection(("collections", name), one)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -55,6 +63,8 @@ def _collection(one: Collection) -> dict[str, Any]:
         facts["folders"] = list(one.folders)
     facts["file_template"] = one.file_template
     facts |= _lists(one.lists)
+    facts |= _rules(one.rules)
+    facts |= _address(one)
     facts["fields"] = {field.name: _field(field) for field in one.fields}
     return facts
 
@@ -82,6 +92,25 @@ def _by_field(lists: Lists, one: ByField) -> dict[str, Any]:
     pattern = {"pattern": one.pattern} if one.pattern else {}
     default = {"default": True} if one.label in lists.opens_with else {}
     return {"label": one.label, "field": one.field, **pattern, **default}
+
+
+def _address(one: Collection) -> dict[str, Any]:
+    """Return where entries are found, and which files are entries, as far as owners say so."""
+    told: dict[str, Any] = {
+        "address": one.address.template,
+        "address_date": one.address.date,
+        "address_slashes": one.address.slashes,
+        "redirects": one.redirects,
+    }
+    if one.only is not None:
+        values = {"is_not" if one.only.other_than else "is": list(one.only.values)} if one.only.values else {}
+        told["only"] = {"field": one.only.name, **values}
+    return {name: value for name, value in told.items() if value}
+
+
+def _rules(rules: Rules) -> dict[str, Any]:
+    told = {name: getattr(rules, name) for name in NAMES}
+    return {name: value for name, value in told.items() if value != getattr(FREE, name)}
 
 
 def _field(field: Field) -> dict[str, Any]:

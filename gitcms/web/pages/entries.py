@@ -110,6 +110,7 @@ def listing(name: str) -> Response | str:
     query = asked_of_list(collection, request.args)
     shown = replace(query, page=1)
     filtering = "filter" in request.args
+    whole = next((part.count for part in look.parts(site) if part.name == name), 0)
     return render_template(
         "entries/list.html",
         collection=collection,
@@ -119,6 +120,7 @@ def listing(name: str) -> Response | str:
         present=presence.everywhere(site.database, current_account(), now=site.now()),
         filters=entries.filters(site, collection) if filtering else [],
         filtering=filtering,
+        full=entries.is_full(collection, whole),
         selecting="select" in request.args and may(Permission.EDIT_ENTRY, place_in(collection)),
         columns=entries.columns(collection),
         groups=[(f"{entries.NAMED}{one.label}", one.label) for one in collection.lists.groups]
@@ -132,7 +134,7 @@ def listing(name: str) -> Response | str:
         named=list(_named(collection, shown)),
         longest_name=views.LONGEST_NAME,
         asked=spelled(collection, query),
-        whole=next((part.count for part in look.parts(site) if part.name == name), 0),
+        whole=whole,
     )
 
 
@@ -611,6 +613,7 @@ def picture_url(site: Site, value: str, path: str) -> str | None:
 def deletion(name: str, path: str) -> str:
     """Ask whether an entry should go."""
     site: Site = g.site
+    entries.heed_rules(site, {path: None}, {path: site.blobs().get(path)})
     entries.allow(site, {path: None}, {path: site.blobs().get(path)}, current_account().rights)
     return _ask_to_delete(entries.open_entry(site, site.collection(name), path))
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
+from gitcms import resources
 from gitcms.content.document import Document
 from gitcms.schema.collection import Collection, Field, When
 from gitcms.schema.configured import OWN, Configured, foreign, model_of, words
 from gitcms.schema.configured.decap import Media
-from gitcms.schema.configured.writing import toml_of
+from gitcms.schema.configured.writing import facts_of, toml_of
 from gitcms.schema.finding import Source
 from gitcms.schema.languages import Layout
+from gitcms.schema.messages import Messages
+from gitcms.schema.rules import FREE, Rules
 from gitcms.schema.validation import validate
 
 EVERYTHING = (Path(__file__).parent / "every_option.yml").read_text(encoding="utf-8")
@@ -68,7 +73,70 @@ def test_every_option_is_known_and_each_without_effect_is_named_with_its_line(to
         assert isinstance(level, dict)
         assert {*table.does, *table.without_effect} - {*level, "files", "divider"} == set()
     without = {each.sentence.split("”")[0].removeprefix("“") for each in told.remarks}
-    assert without >= {name for name in words.COLLECTION.without_effect if name != "divider"}
+    assert without >= {
+        name
+        for name, reason in words.COLLECTION.without_effect.items()
+        if name != "divider" and isinstance(reason, str)
+    }
+
+
+def test_the_help_says_how_many_of_them_are_heeded() -> None:
+    count = words.counted()
+    page = " ".join((resources.docs_folder() / "gitcms-toml.md").read_text(encoding="utf-8").split())
+    told = re.search(r"Of their options at least (\d+) % are heeded; (\d+) of the others name", page)
+    assert told is not None
+    assert 100 * count.heeded // count.known >= int(told[1])
+    assert count.of_services == int(told[2])
+
+
+def test_an_option_is_remarked_where_it_asks_for_what_is_not_so() -> None:
+    """What is so anyway is no remark: each of these has values of both kinds."""
+    levels = [
+        ("{option}\n", words.ROOT),
+        ("backend: {{ {option} }}\n", words.BACKEND),
+        (
+            "collections: [{{ name: x, folder: content/posts, create: true, fields: [], {option} }}]\n",
+            words.COLLECTION,
+        ),
+        ("singletons: [{{ name: x, file: content/about.md, fields: [], {option} }}]\n", words.FILE),
+    ]
+    met = 0
+    for template, table in levels:
+        for name, reason in table.without_effect.items():
+            if isinstance(reason, words.Unless):
+                for value in reason.values:
+                    told = model_of(source(template.format(option=f"{name}: {json.dumps(value)}")))
+                    assert told.remarks == (), (name, value)
+                told = model_of(source(template.format(option=f"{name}: something-else")))
+                assert [each.wrong for each in told.remarks] == [False], name
+                met += 1
+    assert met > 10
+
+
+@pytest.mark.parametrize(
+    ("option", "rules"),
+    [
+        ("create: false", Rules(create=False)),
+        ("label: Posts", Rules(create=False)),
+        ("create: true", FREE),
+        ("create: true, delete: false", Rules(delete=False)),
+        ("create: true, duplicate: false", Rules(duplicate=False)),
+        ("create: true, publish: false", Rules(publish=False)),
+        ("create: true, limit: 9", Rules(limit=9)),
+    ],
+)
+def test_what_may_be_done_with_entries_is_heeded(option: str, rules: Rules) -> None:
+    config = f"collections: [{{ name: posts, folder: content/posts, fields: [], {option} }}]\n"
+    told = model_of(source(config))
+    posts = told.model.collection("posts")
+    assert told.remarks == () and posts is not None and posts.rules == rules
+    imported = foreign(source(config))
+    assert imported is not None
+    again = model_of(source(config, **{OWN: toml_of(imported.facts, "made")}))
+    assert again.model == told.model
+    written = toml_of(facts_of(told.model), "read")
+    kept = model_of(source(config, **{OWN: written})).model.collection("posts")
+    assert kept is not None and kept.rules == rules
 
 
 def test_collections_are_where_it_says_in_its_order(told: Configured, posts: Collection) -> None:
@@ -298,3 +366,70 @@ def test_once_it_is_a_gitcms_toml_it_says_the_same(told: Configured) -> None:
 @pytest.mark.parametrize("place", ["admin/config.yml", "public/admin/config.yml", "source/admin/config.yaml"])
 def test_it_is_found_where_generators_have_it(place: str) -> None:
     assert model_of(source("collections: []\n", place)).path == place
+
+
+def test_how_changes_are_described_is_heeded() -> None:
+    config = """
+backend:
+  name: github
+  commit_messages: { create: "Add {{slug}}", uploadMedia: "Up {{path}}" }
+  signoff_commits: true
+  automatic_deployments: false
+collections: []
+"""
+    told = model_of(source(config))
+    assert told.model.messages == Messages("Add {{slug}}", sign_off=True, skip_builds=True)
+    assert [(each.line, each.wrong) for each in told.remarks] == [(4, False)]
+    assert model_of(source("backend: { skip_ci: true }\n")).model.messages == Messages(skip_builds=True)
+    imported = foreign(source(config))
+    assert imported is not None
+    again = model_of(source(config, **{OWN: toml_of(imported.facts, "made")}))
+    assert again.remarks == () and again.model.messages == told.model.messages
+    written = toml_of(facts_of(told.model), "read")
+    assert model_of(source(config, **{OWN: written})).model.messages == told.model.messages
+
+
+def made_of(options: str) -> Collection:
+    config = f"collections: [{{ name: posts, folder: content/posts, create: true, {options} }}]\n"
+    told = model_of(source(config))
+    assert told.remarks == ()
+    imported = foreign(source(config))
+    assert imported is not None
+    assert model_of(source(config, **{OWN: toml_of(imported.facts, "made")})).model == told.model
+    written = toml_of(facts_of(told.model), "read")
+    kept = model_of(source(config, **{OWN: written})).model.collection("posts")
+    found = told.model.collection("posts")
+    assert found is not None and kept is not None
+    assert (kept.address, kept.redirects, kept.only) == (found.address, found.redirects, found.only)
+    return found
+
+
+def test_where_entries_are_found_is_heeded() -> None:
+    path = "content/posts/2024-01-02-rain.md"
+    plain = made_of("fields: [], preview_path: 'blog/{{slug}}'")
+    assert plain.address_of({}, path) == "/blog/2024-01-02-rain"
+    dated = made_of("fields: [], preview_path: '{{year}}/{{mood}}', preview_path_date_field: day")
+    assert dated.address_of({"day": "2020-05-06", "mood": "a/b"}, path) == "/2020/a-b"
+    assert dated.address_of({"mood": "a/b"}, path) is None
+    kept = made_of("fields: [], preview_path: '{{mood}}', preview_path_preserve_slashes: true")
+    assert kept.address_of({"mood": "a/b"}, path) == "/a/b"
+    assert made_of("fields: [], aliases_field: before").redirects == "before"
+
+
+def test_which_files_are_entries_is_heeded() -> None:
+    assert made_of("fields: [], filter: { field: lang, value: es }").only == When("lang", ("es",))
+    either = made_of("fields: [], filter: { field: lang, value: [es, true, null] }")
+    assert either.only == When("lang", ("es", "true", ""))
+    assert either.takes({}) and either.takes({"lang": True}) and not either.takes({"lang": "en"})
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ("fields: [{ name: body }, { name: text }]", {"text"}),
+        ("fields: [{ name: body }, { name: text }], body_field: { key: text }", {"body"}),
+        ("fields: [{ name: body }, { name: text }], body_field: { inline: true }", {"body", "text"}),
+    ],
+)
+def test_the_text_below_the_fields_is_the_one_that_is_named(options: str, names: set[str]) -> None:
+    assert {one.name for one in made_of(options).fields} & {"body", "text"} == names

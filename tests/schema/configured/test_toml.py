@@ -98,7 +98,7 @@ mood = { type = "select", choices = [1, 2], default = 1 }
             "“pattern” wants a regular expression.",
         ),
         ("[collections.projects.fields]\nyear = 'number'\n", 2, "“year” wants a table"),
-        ("[collections.projects.fields]\nyear = { when = { is = [1] } }\n", 2, "A condition names another"),
+        ("[collections.projects.fields]\nyear = { when = { is = [1] } }\n", 2, "A condition names a field"),
         ("[site\n", 1, "This file cannot be read."),
     ],
 )
@@ -146,6 +146,7 @@ def test_what_the_help_shows_and_names_is_what_there_is() -> None:
         kind: {*re.findall(r"`(\w+)`", " ".join(keys for of, keys in rows if of == kind))} for kind, _ in rows
     }
     assert named["site"] == set(keys.SITE)
+    assert named["commits"] == set(keys.COMMITS)
     assert named["collection"] == set(keys.COLLECTION)
     assert named["field"] == keys.FIELD.keys() - keys.OPTIONS.keys()
     options = (resources.docs_folder() / "fields.md").read_text(encoding="utf-8") + page

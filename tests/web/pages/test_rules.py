@@ -1,0 +1,49 @@
+"""What nobody may do with a collection's entries is not offered on their pages, and its address says why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gitcms.site import Site
+from tests.making import git
+from tests.web.pages.conftest import Visitor, text_of
+
+LIST, RAIN = "/collections/posts/", "_posts/2026-03-01-first-rain.md"
+ENTRY = f"/collections/posts/entries/{RAIN}"
+
+
+def say(site: Site, rule: str) -> None:
+    folder = Path(site.config.site.path)
+    (folder / "gitcms.toml").write_text(f"[collections.posts]\n{rule}\n", encoding="utf-8")
+    git(folder, "add", "gitcms.toml")
+    git(folder, "commit", "-qm", "Say it")
+
+
+@pytest.mark.parametrize(
+    ("rule", "page", "offered"),
+    [
+        ("create = false", LIST, "New post"),
+        ("limit = 1", LIST, "New post"),
+        ("create = false", ENTRY, "Duplicate"),
+        ("duplicate = false", ENTRY, "Duplicate"),
+        ("delete = false", ENTRY, "Delete…"),
+        ("delete = false", f"/collections/posts/bulk?path={RAIN}", "Delete them"),
+        ("publish = false", ENTRY, "Unpublish"),
+        ("publish = false", f"{LIST}new", "Publish"),
+    ],
+)
+def test_what_nobody_may_is_not_offered(
+    ines: Visitor, site: Site, rule: str, page: str, offered: str
+) -> None:
+    assert offered in text_of(ines.get(page))
+    say(site, rule)
+    assert offered not in text_of(ines.get(page))
+
+
+def test_the_address_of_it_says_why(ines: Visitor, site: Site) -> None:
+    say(site, "delete = false\nlimit = 1")
+    page = ines.get(f"/collections/posts/deletions/{RAIN}", status=403)
+    assert "Nothing is deleted in Posts" in text_of(page)
+    assert "as many entries as it may have: 1" in text_of(ines.get(f"{LIST}new", status=404))
