@@ -14,6 +14,7 @@ class Rules:
 
     `create`, `delete` and `duplicate` say whether entries may be added, deleted and copied, `publish` whether
     they may be put live and taken off. `limit` is how many there may be, 0 for any number.
+    `preview` says whether authors are shown how a text reads.
     """
 
     create: bool = True
@@ -21,8 +22,9 @@ class Rules:
     duplicate: bool = True
     publish: bool = True
     limit: int = 0
+    preview: bool = True
 
 
 FREE = Rules()
-NAMES = ("create", "delete", "duplicate", "publish", "limit")
+NAMES = ("create", "delete", "duplicate", "publish", "limit", "preview")
 """What of it may be said, as it is called."""

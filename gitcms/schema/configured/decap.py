@@ -121,6 +121,8 @@ class _Translation:
             collections.update(self._collection(one, place, media))
         for place, one in self._mappings(self.root, "singletons", ()):
             collections.update(self._file(one, place, media, "", self.i18n if one.get("i18n") else {}))
+        if _shows_preview(self.root) is False:
+            collections = {name: {"preview": False, **one} for name, one in collections.items()}
         site["order"] = list(collections)
         return {"site": site, "commits": self._commits(), "collections": collections}
 
@@ -155,6 +157,8 @@ class _Translation:
                 kept.update(self._file(one, where, media.within(told), name, i18n if one.get("i18n") else {}))
             # What is said of all its files counts for each that does not say it itself.
             above = decap_lists.of_files(told, place, self.file)
+            shown = _shows_preview(told)
+            above |= {} if shown is None else {"preview": shown}
             return {file: {**above, **facts} for file, facts in kept.items()}
         folder = str(told.get("folder") or "").strip("/")
         if not folder and "folder" not in told:
@@ -164,6 +168,9 @@ class _Translation:
         facts |= decap_lists.of_folder(told, place, self.file)
         facts |= _rules(told)
         facts |= self._only(told, place)
+        nested = told.get("nested")
+        if isinstance(nested, Mapping) and isinstance(nested.get("summary"), str):
+            facts.setdefault("summary", nested["summary"])
         facts["folder"] = folder
         ending = _ending(told)
         if ending:
@@ -207,6 +214,9 @@ class _Translation:
 
     def _facts_of(self, told: Mapping[str, Any]) -> dict[str, Any]:
         facts: dict[str, Any] = {}
+        shown = _shows_preview(told)
+        if shown is not None:
+            facts["preview"] = shown
         if isinstance(told.get("label"), str):
             facts["label"] = told["label"]
             facts["label_one"] = told["label"]
@@ -285,7 +295,7 @@ class _Translation:
         slug = told.get("slug")
         if isinstance(slug, Mapping):
             slug = slug.get("template")
-        path = told.get("path")
+        path = told.get("path", _path_of_folders(told))
         if not isinstance(path, str) and not isinstance(slug, str):
             return ""
         name = path if isinstance(path, str) else "{{slug}}"
@@ -623,6 +633,21 @@ def _body_of(told: Mapping[str, Any]) -> str:
     if not isinstance(named, Mapping):
         return BODY
     return "" if named.get("inline") is True else str(named.get("key") or BODY)
+
+
+def _shows_preview(told: Mapping[str, Any]) -> bool | None:
+    """Return whether a text is shown as it reads, None where a level does not say it."""
+    editor = told.get("editor")
+    shown = editor.get("preview") if isinstance(editor, Mapping) else None
+    return shown if isinstance(shown, bool) else None
+
+
+def _path_of_folders(told: Mapping[str, Any]) -> str | None:
+    """Return how new files are named where each has a folder of its own: its path can be chosen there."""
+    meta = told.get("meta")
+    path = meta.get("path") if isinstance(meta, Mapping) else None
+    index = path.get("index_file") if isinstance(path, Mapping) else None
+    return f"{{{{slug}}}}/{index}" if isinstance(index, str) and index else None
 
 
 def _rules(told: Mapping[str, Any]) -> dict[str, Any]:

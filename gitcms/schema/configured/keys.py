@@ -110,7 +110,7 @@ COLLECTION = {
     **dict.fromkeys(("description", "summary"), TEXT),
     "thumbnail": NAMES,
     **dict.fromkeys(("sortable_fields", "view_filters", "view_groups"), SEVERAL),
-    **dict.fromkeys(("hide", "create", "delete", "duplicate", "publish"), FLAG),
+    **dict.fromkeys(("hide", "create", "delete", "duplicate", "publish", "preview"), FLAG),
     "limit": COUNT,
     **dict.fromkeys(("address", "address_date", "redirects"), TEXT),
     "address_slashes": FLAG,

@@ -52,7 +52,7 @@ _MARKS = (*(mark for one in ("---", "+++") for mark in (one, [one, one])), ["{",
 _DELIMITER = Unless(_MARKS, "is without effect: the marks are those that generators know.")
 
 ROOT = _words(
-    "backend collections singletons media_folder public_folder i18n site_url display_url app_title",
+    "backend collections singletons editor media_folder public_folder i18n site_url display_url app_title",
     load_config_file=Unless((True,), "belongs to how the other system is started."),
     search=Unless((True,), "is without effect: everybody can search."),
     show_preview_links=Unless((True,), "is without effect: whoever sees a live entry finds it on the site."),
@@ -61,7 +61,6 @@ ROOT = _words(
         (True, False), "starts the other system on one's own machine; here that is `gitcms serve`."
     ),
     slug="is without effect: names are made of letters, digits and hyphens, without accents.",
-    editor=_LOOKS,
     locale="is without effect: everybody chooses the language they work in.",
     media_folder_relative=Unless(
         (False,), "is old. A folder of pictures without a slash before it is one beside the entry."
@@ -104,15 +103,12 @@ BACKEND = _words(
     preview_context=_PREVIEW,
 )
 COLLECTION = _words(
-    "name label label_singular folder files fields format extension identifier_field slug path"
-    " create delete publish limit duplicate filter aliases_field body_field"
+    "name label label_singular editor folder files fields format extension identifier_field slug path"
+    " create delete publish limit duplicate filter aliases_field body_field nested meta"
     " preview_path preview_path_date_field preview_path_preserve_slashes"
     " media_folder public_folder i18n description hide summary thumbnail"
     " sortable_fields sortableFields view_filters view_groups",
     frontmatter_delimiter=_DELIMITER,
-    editor=_LOOKS,
-    nested="is without effect: entries of inner folders are in the list.",
-    meta="is without effect: *Move* changes the address of an entry.",
     icon=_LOOKS,
     reorder=Unless((False,), "is without effect: set the field that gives the order."),
     index_file=Unless((False,), "is without effect: an index page is an entry of its own."),
@@ -122,9 +118,9 @@ COLLECTION = _words(
     divider=_LOOKS,
 )
 FILE = _words(
-    "name label label_singular file fields media_folder public_folder i18n format description body_field"
+    "name label label_singular editor file fields media_folder public_folder i18n format description"
+    " body_field"
     " preview_path preview_path_date_field preview_path_preserve_slashes",
-    editor=_LOOKS,
     frontmatter_delimiter=_DELIMITER,
     icon=_LOOKS,
 )
@@ -199,6 +195,18 @@ RENAMED = {
 }
 """Old spellings, which Decap takes as well."""
 ELSEWHERE = {
+    "editor": _words(
+        "preview",
+        notes=Unless((False,), "is without effect: what is to be said of a draft is said elsewhere."),
+        visualEditing=Unless((False,), "is without effect: pages are edited beside how they read."),
+    ),
+    "nested": _words(
+        "summary",
+        depth="is without effect: entries of inner folders are in the list, however deep.",
+        subfolders=Unless((True,), "is without effect: entries of inner folders are in the list."),
+    ),
+    "meta": _words("path"),
+    "path": _words("index_file", label=_LOOKS, widget=_LOOKS),
     "body_field": _words("key inline"),
     "filter": _words("field value", pattern="is without effect: name the values themselves."),
     "commit_messages": _words(

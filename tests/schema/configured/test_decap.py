@@ -123,6 +123,7 @@ def test_an_option_is_remarked_where_it_asks_for_what_is_not_so() -> None:
         ("create: true, duplicate: false", Rules(duplicate=False)),
         ("create: true, publish: false", Rules(publish=False)),
         ("create: true, limit: 9", Rules(limit=9)),
+        ("create: true, editor: { preview: false, notes: false }", Rules(preview=False)),
     ],
 )
 def test_what_may_be_done_with_entries_is_heeded(option: str, rules: Rules) -> None:
@@ -433,3 +434,40 @@ def test_which_files_are_entries_is_heeded() -> None:
 )
 def test_the_text_below_the_fields_is_the_one_that_is_named(options: str, names: set[str]) -> None:
     assert {one.name for one in made_of(options).fields} & {"body", "text"} == names
+
+
+def test_the_innermost_level_says_whether_a_text_is_shown_as_it_reads() -> None:
+    told = model_of(
+        source("""
+editor: { preview: false }
+collections:
+  - { name: posts, folder: content/posts, fields: [], editor: { preview: true } }
+  - { name: people, folder: content/people, fields: [] }
+  - name: data
+    editor: { preview: true }
+    files:
+      - { name: about, file: content/about.md, fields: [] }
+      - { name: team, file: data/team.yml, fields: [], editor: { preview: false } }
+""")
+    )
+    assert told.remarks == ()
+    shown = {one.name: one.rules.preview for one in told.model.collections}
+    expected = {"posts": True, "people": False, "data-about": True, "data-team": False}
+    assert {name: shown[name] for name in expected} == expected
+
+
+def test_entries_in_folders_of_their_own_are_heeded() -> None:
+    config = """
+collections:
+  - name: posts
+    folder: content/posts
+    nested: { depth: 3, subfolders: true, summary: "{{title}}!" }
+    meta: { path: { label: Path, widget: string, index_file: index } }
+    fields: []
+"""
+    told = model_of(source(config))
+    posts = told.model.collection("posts")
+    assert posts is not None
+    assert posts.file_template == "content/posts/{slug}/index.md"
+    assert posts.lists.summary == "{{title}}!"
+    assert [str(each).split("”")[0].split("“")[1] for each in told.remarks] == ["depth", "label", "widget"]

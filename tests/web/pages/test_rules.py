@@ -31,6 +31,8 @@ def say(site: Site, rule: str) -> None:
         ("delete = false", ENTRY, "Delete…"),
         ("delete = false", f"/collections/posts/bulk?path={RAIN}", "Delete them"),
         ("publish = false", ENTRY, "Unpublish"),
+        ("preview = false", ENTRY, "How it reads"),
+        ("preview = false", ENTRY, "Both"),
         ("publish = false", f"{LIST}new", "Publish"),
     ],
 )
