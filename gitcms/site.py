@@ -223,7 +223,7 @@ class Site:
 
     def _read_model(self, head: str, most: int = 0) -> Configured:
         files = self.blobs()
-        self._configured = configured = model_of(self._source(files, most))
+        self._configured = configured = model_of(self.source(most))
         self._changed = set()
         self._model_size = len(files)
         self._model_head = head
@@ -238,8 +238,12 @@ class Site:
         with suppress(GitCMSError), self._lock:
             self._read_model(self.repository.head())
 
-    def _source(self, files: Mapping[str, str], most: int) -> Source:
-        """Return the site's files at the newest commit; what the index keeps of them is not read again."""
+    def source(self, most: int = 0) -> Source:
+        """Return the site's files at the newest commit; what the index keeps of them is not read again.
+
+        :param most: entries of each kind that are looked at, 0 for all.
+        """
+        files = self.blobs()
         texts = {path: files[path] for path in files if is_text(path)}
         with suppress(RepositoryBusy, StorageFailed):
             index.read_ahead(self.index, self.repository, texts, self._note_progress)

@@ -44,6 +44,7 @@ FLOORS = [
         "index",
         "jobs",
         "media",
+        "modelling",
         "presence",
         "remotes",
         "site",

@@ -56,6 +56,8 @@ class Permission(StrEnum):
     """See every setting of the server, with the file it comes from."""
     MANAGE_PEOPLE = "manage_people"
     """Invite people, give roles and sign-in links, shut accounts."""
+    EDIT_MODEL = "edit_model"
+    """Say what the site's collections and fields are."""
     MANAGE_WEBHOOKS = "manage_webhooks"
     """Say which services hear of what happens and which may call, and see what was sent."""
 

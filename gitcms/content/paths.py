@@ -28,7 +28,9 @@ DEEPEST = 40
 LONGEST_SLUG = 80
 """Characters in a slug. A date and an extension still fit beside it."""
 
-Purpose = Literal["read", "write", "receive"]
+Purpose = Literal["read", "write", "model", "receive"]
+MODEL_FILE = "gitcms.toml"
+"""What the site's owners say of its content model: no content, and for administrators alone to write."""
 
 
 def check_path(
@@ -47,6 +49,7 @@ def check_path(
         quotes, brackets, emoji), and it comes back as it was; a new name must be portable and comes
         back in Unicode's form NFC.
     :param purpose: "write" refuses hidden files and what the generator runs or is configured by as well;
+        "model" lets nothing be written but the file that says what the site is made of;
         "receive" is for what developers saved elsewhere, and refuses only what Git would not check out.
     :param folder: an existing folder that a new file must lie in. Its own names are judged as existing ones.
     :raises PathRefused: with one of the codes path.traversal, path.backslash, path.git_metadata,
@@ -54,6 +57,8 @@ def check_path(
     """
     if purpose == "receive":
         return _received(path)
+    if purpose == "model" and path != MODEL_FILE:
+        raise PathRefused(_OF_THE_WORKINGS, code="path.git_metadata", hint=_ASK_AN_ADMINISTRATOR)
     _refuse_too_long(path)
     _refuse_unwritable(path)
     _refuse_backslash(path, existing)
@@ -264,11 +269,7 @@ def _refuse_machinery(names: list[str], depth: int) -> None:
         or (last and depth == 0 and _MACHINE_FILES_AT_ROOT.fullmatch(name))
         or (last and names[0].casefold() == "config" and name.endswith(_CONFIG_ENDINGS))
     ):
-        raise PathRefused(
-            "This file belongs to the workings of the site, not to its content.",
-            code="path.git_metadata",
-            hint="Ask an administrator to change it.",
-        )
+        raise PathRefused(_OF_THE_WORKINGS, code="path.git_metadata", hint=_ASK_AN_ADMINISTRATOR)
 
 
 def _refuse_harmful(name: str, purpose: Purpose) -> None:
@@ -322,6 +323,8 @@ _HFS_IGNORED = frozenset(
 )
 _SHORT_NAMES = re.compile(r"(?:git|gitmod|gitatt|gitign|mailma|gi[0-9a-f]{4}|maba30)~\d+")
 _DEVICES = re.compile(r"con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)\d")
+_OF_THE_WORKINGS = "This file belongs to the workings of the site, not to its content."
+_ASK_AN_ADMINISTRATOR = "Ask an administrator to change it."
 _MACHINE_FOLDERS = frozenset({"_plugins", "_layouts", "node_modules", "__pycache__"})
 _MACHINE_FOLDERS_AT_ROOT = frozenset({"layouts", "_site", "vendor"})
 _MACHINE_FILES = re.compile(

@@ -11,7 +11,7 @@ from datetime import date
 from gitcms import history, remotes
 from gitcms.accounts.permissions import Permission, Place, Rights, Role
 from gitcms.content.document import Document
-from gitcms.content.paths import casefold_twin
+from gitcms.content.paths import Purpose, casefold_twin
 from gitcms.errors import PathTaken, PermissionDenied
 from gitcms.remotes import Status
 from gitcms.repository import Commit, Person
@@ -73,10 +73,12 @@ def record(
     seen: Mapping[str, str] | None = None,
     *,
     back: bool = False,
+    purpose: Purpose = "write",
 ) -> Saved:
     """Write files as one commit, if this author may write each entry among them.
 
     :param back: what comes was there before, so that it counts as nothing new.
+    :param purpose: as `check_path` has it. Who may write the model was asked by the page.
     :raises PermissionDenied: naming what they, or all, may not; nothing was written.
     """
     if isinstance(author, Writer):
@@ -94,6 +96,7 @@ def record(
         when=when,
         seen=seen,
         sign_off=told.sign_off,
+        purpose=purpose,
     )
     before_answer = site.config.remote.before_answer and commit is not None
     return Saved(path, commit, sent=remotes.send_now(site) if before_answer else None)

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from gitcms.content.paths import Purpose
 from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, RepositoryBusy
 from gitcms.repository import (
     audit,
@@ -246,6 +247,7 @@ class Repository:
         reviewed_by: Sequence[Person] = (),
         seen: Mapping[str, str] | None = None,
         sign_off: bool = False,
+        purpose: Purpose = "write",
     ) -> Commit | None:
         """Record exactly these files as one durable commit by the author, and put them on the disk.
 
@@ -257,6 +259,7 @@ class Repository:
         :param sign_off: the author certifies this change, where not all are by the policy.
         :param seen: for a path, the id of the unsaved work in the folder (see `outside`) that the author saw
             and took over. Just that may be replaced, and is kept.
+        :param purpose: as `check_path` has it: what may be written at all.
         :returns: the commit, or None when the history holds just this already.
         :raises EditConflict: the file changed after the author opened it.
         :raises PathTaken: a new file's place is taken. :raises PathRefused: no author may write there.
@@ -280,6 +283,7 @@ class Repository:
             reviewed_by=reviewed_by,
             seen=seen,
             sign_off=sign_off,
+            purpose=purpose,
         )
 
     def outside(self, path: str) -> Outside | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gitcms.content.paths import casefold_twin, check_path
+from gitcms.content.paths import Purpose, casefold_twin, check_path
 from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy
 from gitcms.repository import lfs, objects, outside, recovery, trailers, worktree
 from gitcms.repository.attributes import Rules, blob_id
@@ -58,6 +58,7 @@ def save(
     reviewed_by: Sequence[Person] = (),
     seen: Mapping[str, str] | None = None,
     sign_off: bool = False,
+    purpose: Purpose = "write",
 ) -> Commit | None:
     """Make one commit of exactly these files and return it, or None when nothing differs.
 
@@ -68,7 +69,7 @@ def save(
     named = trailers.people(author, co_authors, reviewed_by, sign_off=sign_off or desk.policy.sign_off)
     text = trailers.append(text, named)
     for path in changes:
-        check_path(path, existing=True)
+        check_path(path, existing=True, purpose=purpose)
     reach("save.start")
     for _ in range(TRIES):
         with desk.lock.held() as journal, storage_errors("saving"):

@@ -93,7 +93,7 @@ def _habits(field: Field) -> dict[str, Any]:
     if field.options.get("one_or_list"):
         habits["one_or_list"] = True
     if field.type == "relation":
-        habits["collections"] = list(field.options["collections"])
+        habits["collections"] = list(field.options.get("collections", ()))
         habits["value"] = field.options.get("value", "slug")
     if "range" in field.options:
         habits["range"] = list(field.options["range"])

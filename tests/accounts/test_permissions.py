@@ -29,6 +29,7 @@ EXPECTED = {
     Permission.CALL_SHARED_SERVER: "reviewer admin",
     Permission.SHARE_VIEWS: "reviewer admin",
     Permission.DECIDE_SHARED_SERVER: "admin",
+    Permission.EDIT_MODEL: "admin",
     Permission.MANAGE_WEBHOOKS: "admin",
     Permission.VIEW_BUILD_LOG: "admin",
     Permission.MANAGE_PEOPLE: "admin",

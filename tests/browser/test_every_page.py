@@ -152,6 +152,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 "webhook": "/webhooks/1",
                 "deliveries": "/webhooks/deliveries",
                 "delivery": "/webhooks/deliveries/1",
+                "model": "/model",
+                "model_collection": "/model/collections/projects",
+                "outliers": "/model/collections/projects/outliers",
+                "model_field": "/model/collections/projects/field?at=title",
                 "people": "/people",
                 "settings": "/settings",
                 "people_log": "/people/log",
@@ -202,6 +206,7 @@ def hear_of_what_happens(folder: Path, state: Path) -> None:
 
 OF_NOBODY = {"sign_in", "sign_in_link", "welcome", "forgotten_password", "new_password"}
 OF_ADMINS = {"webhooks", "new_webhook", "webhook", "deliveries", "delivery", "people", "people_log"}
+OF_ADMINS |= {"model", "model_collection", "outliers", "model_field"}
 
 
 def test_no_page_is_missing_from_this_walk(place: Place, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gitcms.history import stories
+from gitcms.modelling.controls import COLLECTION, FIELD, SITE
 from gitcms.web import look, pieces
 from gitcms.web.pages import people
 
@@ -27,6 +28,11 @@ NOT_READ = {
     "Bring back {1}",
     "Restore {1} of {2} as of {3}",
     "Take back the change of {1} in {2}",
+    "Change the model of {1}: {2}",
+    "Add the field {1} to {2}",
+    "Add {1} to the model",
+    "Pin nothing more of {1}",
+    "Make {1} of {2}",
     "Samsung Internet",
     "Mac OS X",
     "git show {1}",
@@ -37,6 +43,7 @@ NOT_READ = {
 PACKAGE = Path(__file__).resolve().parent.parent.parent / "gitcms"
 ROOMS = ("accounts", "entries", "schema", "web", "remotes", "site", "media", "unsaved", "builds", "errors")
 ROOMS += ("views", "history", "mail", "content/merge", "content/document", "content/paths")
+ROOMS += ("modelling",)
 # For whoever writes a configuration file, and for programs that watch the server.
 NOT_ROOMS = {"schema/configured", "web/pages/health.py"}
 # What these are given is for logs and administrators, or no text at all.
@@ -72,6 +79,7 @@ def of_tables() -> dict[str, str]:
     """Return the words that stand alone: names of days and roles, what happened to accounts, scripts."""
     words = [*look.DAYS, *look.MONTHS, *DATES, "Today", "Yesterday", "yesterday"]
     words += [*people.ROLE_NAMES.values(), *people.ROLE_WORDS.values(), *people.EVENT_WORDS.values()]
+    words += [each.label for each in (*SITE, *COLLECTION, *FIELD)]
     return dict.fromkeys([*words, *MORE, *pieces.of_scripts()], "web")
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitcms.content.paths import MODEL_FILE
 from gitcms.schema.collection import Model
 from gitcms.schema.configured import decap, front_matter_cms, pages_cms
 from gitcms.schema.configured.applying import applied
@@ -22,12 +23,12 @@ from gitcms.schema.configured.keys import checked
 from gitcms.schema.finding import Source
 from gitcms.schema.inference import infer_from
 
-OWN = "gitcms.toml"
+OWN = MODEL_FILE
 
 _READERS = {pages_cms.NAME: pages_cms.translated, front_matter_cms.NAME: front_matter_cms.translated}
 """By the path that such a file always has; Decap's may lie in several places."""
 
-__all__ = ["OWN", "Configured", "Imported", "Remark", "foreign", "model_of"]
+__all__ = ["OWN", "Configured", "Imported", "Remark", "facts_in", "foreign", "model_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ def model_of(source: Source) -> Configured:
         return Configured(inferred)
     model = applied(inferred, facts, source, file)
     return Configured(model, file.path, _told(file), inferred)
+
+
+def facts_in(data: bytes) -> tuple[dict[str, Any], tuple[Remark, ...]]:
+    """Return what the bytes of a `gitcms.toml` say, as `keys.checked` has it, and what is wrong in it."""
+    file = ConfigFile.read(OWN, data)
+    return checked(file.values, file), _told(file)
 
 
 def foreign(source: Source) -> Imported | None:

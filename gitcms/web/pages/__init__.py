@@ -31,6 +31,7 @@ MODULES = (
     "hooks",
     "sending",
     "people",
+    "model",
     "settings",
     "account",
     "second_factor",

@@ -1,0 +1,231 @@
+"""The content model in the browser: shown, changed, seen before it is saved, told when others were faster."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitcms.accounts.permissions import Role
+from gitcms.schema.configured.keys import TYPES
+from gitcms.schema.describing import described
+from gitcms.site import Site
+from tests.making import git
+from tests.web.pages.conftest import Enter, Visitor, commits, newest, text_of
+
+POSTS = "/model/collections/posts"
+TITLE = "/model/collections/posts/field?at=title"
+OWN = "gitcms.toml"
+SETTINGS = 'id="settings"'
+WRITTEN = """\
+# Ours.
+[site]
+public_url = "https://example.org"   # with care
+
+[collections.posts.fields]
+title = { required = true, max_length = 80 } # as the front page has it
+"""
+
+
+@pytest.fixture
+def ada(enter: Enter) -> Visitor:
+    return enter("Ada Admin", "ada@example.org", Role.ADMIN)
+
+
+def said(site: Site) -> str:
+    return site.repository.read(OWN).decode()
+
+
+def write(site: Site, text: str = WRITTEN, path: str = OWN) -> None:
+    file = site.repository.folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    git(site.repository.folder, "add", path)
+    git(site.repository.folder, "commit", "-qm", "Set up", "--", path)
+
+
+def change(who: Visitor, page: str, marked: str = SETTINGS, **values: str) -> str:
+    """Fill in a form, look at what it changes, and save that."""
+    shown = who.post(page, who.form(page, marked, **values), status=200).text
+    assert "This is what will change" in text_of(shown)
+    return who.follow(who.post(page, who.form(page, marked, **values) | {"sure": "1"}))
+
+
+def test_what_was_read_off_the_posts_is_shown_with_its_coverage(ada: Visitor) -> None:
+    assert "posts" in text_of(ada.get("/model"))
+    page = text_of(ada.get(POSTS))
+    assert "title" in page and "in 100 % of the posts" in page
+    assert "All of it is read off the posts." in text_of(ada.get(TITLE))
+
+
+def test_a_change_is_seen_first_and_is_one_save_by_who_made_it(ada: Visitor, site: Site) -> None:
+    before = commits(site)
+    form = ada.form(TITLE, SETTINGS, hint="One line", max_length="80")
+    page = text_of(ada.post(TITLE, form, status=200).text)
+    assert "Hint below it One line" in page and "Greatest number of characters 80" in page
+    assert commits(site) == before
+    assert "It counts from now on" in ada.follow(ada.post(TITLE, {**form, "sure": "1"}))
+    assert commits(site) == before + 1 and newest(site).startswith("Ada Admin")
+    assert '[collections.posts.fields]\ntitle = { hint = "One line", max_length = 80 }\n' in said(site)
+    field = site.collection("posts").field_of("title")
+    assert field is not None and (field.hint, field.options["max_length"]) == ("One line", 80)
+    assert "is pinned: hint, max_length" in text_of(ada.get(TITLE))
+
+
+def test_only_what_was_changed_differs_in_the_file(ada: Visitor, site: Site) -> None:
+    write(site)
+    change(ada, TITLE, max_length="60")
+    assert said(site) == WRITTEN.replace("80", "60")
+    change(ada, TITLE, max_length="")
+    assert said(site) == WRITTEN.replace(", max_length = 80", "")
+
+
+def test_an_untouched_form_saves_nothing(ada: Visitor, site: Site) -> None:
+    write(site)
+    before = commits(site)
+    for page in (TITLE, POSTS):
+        answer = ada.post(page, ada.form(page, SETTINGS) | {"sure": "1"})
+        assert "Nothing was changed" in ada.follow(answer)
+    ada.post("/model", ada.form("/model", SETTINGS))
+    assert commits(site) == before and said(site) == WRITTEN
+
+
+def test_what_is_pinned_can_be_let_go_and_tables_that_become_empty_go(ada: Visitor, site: Site) -> None:
+    change(ada, TITLE, label="Headline")
+    assert 'title = { label = "Headline" }' in said(site)
+    form = ada.form(TITLE, SETTINGS)
+    ada.post(TITLE, {**form, "free": "label", "sure": "1"})
+    assert "title" not in said(site) and "[" not in said(site).replace("`[", "")
+    field = site.collection("posts").field_of("title")
+    assert field is not None and field.label == "Title"
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "sentence"),
+    [
+        ("max_length", "many", "Write a whole number"),
+        ("pattern", "(", "no regular expression"),
+        ("when.field", "nobody", "no field of that name"),
+        ("label", "", "This cannot be empty"),
+        ("type", "novel", "Choose one of these types"),
+    ],
+)
+def test_what_cannot_be_is_told_beside_its_control_and_kept(
+    ada: Visitor, site: Site, key: str, typed: str, sentence: str
+) -> None:
+    before = commits(site)
+    form = ada.form(TITLE, SETTINGS) | {key: typed, "hint": "Kept", "sure": "1"}
+    page = ada.post(TITLE, form, status=422).text
+    assert sentence in text_of(page) and 'aria-invalid="true"' in page
+    assert 'value="Kept"' in page
+    assert commits(site) == before
+
+
+def test_a_least_above_the_most_and_names_nobody_has_are_told(ada: Visitor) -> None:
+    form = ada.form(TITLE, SETTINGS, min_length="9", max_length="8")
+    assert "more than the most" in ada.post(TITLE, form, status=422).text
+    form = ada.form(POSTS, SETTINGS, field_order="titel")
+    assert "Nothing here is called “titel”" in ada.post(POSTS, form, status=422).text
+
+
+def test_two_who_change_different_things_do_not_meet(ada: Visitor, enter: Enter, site: Site) -> None:
+    bea = enter("Bea Admin", "bea@example.org", Role.ADMIN)
+    hers = bea.form(TITLE, SETTINGS, hint="Hers") | {"sure": "1"}
+    change(ada, TITLE, label="Headline")
+    bea.post(TITLE, hers)
+    assert 'label = "Headline"' in said(site) and 'hint = "Hers"' in said(site)
+
+
+def test_two_who_change_the_same_are_told(ada: Visitor, enter: Enter, site: Site) -> None:
+    bea = enter("Bea Admin", "bea@example.org", Role.ADMIN)
+    hers = bea.form(TITLE, SETTINGS, label="Caption", hint="Hers") | {"sure": "1"}
+    change(ada, TITLE, label="Headline")
+    before = commits(site)
+    page = bea.post(TITLE, hers, status=409).text
+    assert "Somebody else changed this meanwhile. It is “Headline” now." in text_of(page)
+    assert 'value="Caption"' in page and 'value="Hers"' in page and commits(site) == before
+
+
+def test_a_field_is_added_and_removed(ada: Visitor, site: Site) -> None:
+    form = ada.form(POSTS, "/model/collections/posts/fields") | {
+        "new.name": "subtitle",
+        "new.type": "long text",
+    }
+    page = "/model/collections/posts/fields"
+    assert "subtitle" in text_of(ada.post(page, form, status=200).text)
+    assert "No post has it yet" in ada.follow(ada.post(page, form | {"sure": "1"}))
+    field = site.collection("posts").field_of("subtitle")
+    assert field is not None and field.type == "longtext"
+    assert "already" in ada.post(page, form, status=422).text
+    there = "/model/collections/posts/field?at=subtitle"
+    ada.post(there, ada.form(there, SETTINGS) | {"remove": "1", "sure": "1"})
+    assert site.collection("posts").field_of("subtitle") is None
+
+
+def test_a_field_is_hidden_and_asked_for_beside_another(ada: Visitor, site: Site) -> None:
+    change(ada, TITLE, type="hidden")
+    field = site.collection("posts").field_of("title")
+    assert field is not None and field.type == "hidden"
+    form = ada.form(TITLE, SETTINGS) | {"when.field": "tags", "when.is": "a\nb", "sure": "1"}
+    ada.post(TITLE, form)
+    assert 'when = { field = "tags", is = ["a", "b"] }' in said(site)
+
+
+def test_a_part_of_the_site_is_named_and_added(ada: Visitor, site: Site) -> None:
+    change(ada, POSTS, label="Articles", file_template="_posts/{year}-{month}-{day}-{slug}.md")
+    assert site.collection("posts").label == "Articles"
+    form = ada.form("/model", "/model/collections") | {
+        "new.name": "news",
+        "new.folder": "content/news",
+        "sure": "1",
+    }
+    ada.post("/model/collections", form)
+    assert site.collection("news").folders == ("content/news",)
+    assert "already" in ada.post("/model/collections", form, status=422).text
+
+
+def test_the_sites_own_settings_are_judged_and_saved(ada: Visitor, site: Site) -> None:
+    form = ada.form("/model", SETTINGS, public_url="example")
+    assert "Write a whole web address" in ada.post("/model", form, status=422).text
+    form = ada.form("/model", SETTINGS, public_url="https://example.org/", media_folder="img")
+    ada.post("/model", form | {"sure": "1"})
+    assert (site.model().public_url, site.model().media_folder) == ("https://example.org", "img")
+
+
+def test_a_site_set_up_for_another_cms_is_turned_into_ours_first(ada: Visitor, site: Site) -> None:
+    config = "backend: {name: github}\nmedia_folder: img\nlogo_url: x\ncollections:\n"
+    config += "  - {name: posts, label: Articles, folder: _posts, fields: [{name: title, label: Headline}]}\n"
+    write(site, config, "admin/config.yml")
+    page = ada.get("/model")
+    assert "This site is set up in admin/config.yml" in text_of(page) and "was.title" not in page
+    assert SETTINGS not in ada.get(TITLE)
+    sent = ada.form("/model", "/model/import")
+    page = ada.post("/model/import", sent, status=200).text
+    assert "logo_url" in text_of(page)
+    ada.post("/model/import", sent | {"sure": "1"})
+    assert 'label = "Headline"' in said(site) and site.configured().path == OWN
+    ada.post("/model/import", sent, status=409)
+
+
+def test_a_file_that_cannot_be_read_is_not_written_over(ada: Visitor, site: Site) -> None:
+    write(site, "[site\n")
+    form = ada.form(TITLE, SETTINGS, hint="x")
+    assert "cannot be read" in text_of(ada.post(TITLE, form | {"sure": "1"}, status=422).text)
+    assert said(site) == "[site\n"
+
+
+def test_what_stands_out_is_named(ada: Visitor, site: Site) -> None:
+    write(site, "---\ntitle: Odd\ndate: [1, 2]\n---\n", "_posts/2026-01-01-odd.md")
+    assert "_posts/2026-01-01-odd.md" in ada.get("/model/collections/posts/outliers")
+
+
+def test_authors_do_not_meet_it(ines: Visitor) -> None:
+    assert "/model" not in ines.get("/")
+    ines.get("/model", status=403)
+
+
+def test_every_type_can_be_chosen_and_its_form_opens(ada: Visitor, site: Site) -> None:
+    fields = "".join(f'"a {kind}" = {{ type = "{kind}" }}\n' for kind in TYPES)
+    write(site, f"[collections.posts.fields]\n{fields}")
+    for kind in TYPES:
+        assert f'<option value="{kind}" selected>' in ada.get(f"/model/collections/posts/field?at=a+{kind}")
+    ada.get("/collections/posts/new")
+    described(site.model(), site.source())
