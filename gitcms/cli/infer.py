@@ -16,6 +16,7 @@ import click
 from gitcms.folder import Folder
 from gitcms.schema.collection import Model
 from gitcms.schema.configured import OWN, model_of
+from gitcms.schema.configured.json_schema import json_schema
 from gitcms.schema.configured.writing import facts_of, toml_of
 from gitcms.schema.describing import described
 from gitcms.schema.finding import Source
@@ -30,11 +31,15 @@ MOST_CHOICES = 6
 @click.argument("site", required=False, type=click.Path(path_type=Path), default=".")
 @click.option("--json", "as_json", is_flag=True, help="Print the model as one JSON object.")
 @click.option("--write", is_flag=True, help=f"Write what was found into {OWN} at the top of SITE.")
-def infer(site: Path, as_json: bool, write: bool) -> None:
+@click.option("--schema", is_flag=True, help=f"Print the JSON Schema of {OWN}, for editors.")
+def infer(site: Path, as_json: bool, write: bool, schema: bool) -> None:
     """Read SITE (this folder, when left out) and say what its collections and fields are.
 
     SITE is any folder of Markdown, in a Git repository or not, and is read as it lies on the disk.
     """
+    if schema:
+        click.echo(json.dumps(json_schema(), indent=2))
+        return
     folder = Folder(site)
     source = Source(folder.paths, folder.read)
     told = model_of(source)

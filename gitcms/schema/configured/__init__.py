@@ -5,7 +5,8 @@ to be there, and what is wrong in one is a remark with its line, never a reason 
 
 Here: which file counts, and one call for the model with everything that was said. How a file is read is in
 `files`, what may be said in `keys`, other dialects in `decap`, `pages_cms` and `front_matter_cms`, what it
-does to the model in `applying`, how such a file is written in `writing`.
+does to the model in `applying`, how such a file is written in `writing`, what editors are told of it in
+`json_schema`.
 """
 
 from __future__ import annotations

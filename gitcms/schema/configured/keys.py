@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gitcms.content.paths import check_path
@@ -34,10 +35,11 @@ MEANINGS = (
 
 
 class Key(NamedTuple):
-    """One key: whether a value is one for it, and what is wanted, in words."""
+    """One key: whether a value is one for it, and what is wanted, in words and as JSON Schema."""
 
     takes: Callable[[Any], bool]
     wanted: str
+    schema: Mapping[str, Any] = MappingProxyType({})
 
 
 def _is_text(value: Any) -> bool:
@@ -67,27 +69,47 @@ def _all(test: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(map(test, value))
 
 
-TEXT = Key(_is_text, "a text")
-TEXTS = Key(_all(_is_text), "a list of texts")
-NAMES = Key(lambda value: _is_text(value) or _all(_is_text)(value), "the name of a field, or a list of them")
-FLAG = Key(lambda value: isinstance(value, bool), "true or false")
-COUNT = Key(lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0, "a count")
-NUMBER = Key(_is_number, "a number")
-LIMIT = Key(lambda value: _is_number(value) or isinstance(value, str), "a number, or a day as text")
-FOLDER = Key(_is_folder, "a folder of the site, such as `content/posts`")
-FOLDERS = Key(_all(_is_folder), "a list of folders of the site")
-TABLE = Key(lambda value: isinstance(value, Mapping), "a table")
-CHOICES = Key(_all(lambda one: isinstance(one, (str, int, float, bool))), "a list of single values")
-ANYTHING = Key(lambda value: True, "a value")
-PATTERN = Key(_is_pattern, "a regular expression")
-FOUND = Key(
-    lambda value: isinstance(value, bool) or _is_pattern(value), "a regular expression, true or false"
+_STRING = {"type": "string"}
+_STRINGS = {"type": "array", "items": _STRING}
+TEXT = Key(_is_text, "a text", _STRING)
+TEXTS = Key(_all(_is_text), "a list of texts", _STRINGS)
+NAMES = Key(
+    lambda value: _is_text(value) or _all(_is_text)(value),
+    "the name of a field, or a list of them",
+    {"anyOf": [_STRING, _STRINGS]},
 )
-SEVERAL = Key(lambda value: isinstance(value, list), "a list")
+FLAG = Key(lambda value: isinstance(value, bool), "true or false", {"type": "boolean"})
+COUNT = Key(
+    lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    "a count",
+    {"type": "integer", "minimum": 0},
+)
+NUMBER = Key(_is_number, "a number", {"type": "number"})
+LIMIT = Key(
+    lambda value: _is_number(value) or isinstance(value, str),
+    "a number, or a day as text",
+    {"type": ["number", "string"]},
+)
+FOLDER = Key(_is_folder, "a folder of the site, such as `content/posts`", _STRING)
+FOLDERS = Key(_all(_is_folder), "a list of folders of the site", _STRINGS)
+TABLE = Key(lambda value: isinstance(value, Mapping), "a table", {"type": "object"})
+CHOICES = Key(
+    _all(lambda one: isinstance(one, (str, int, float, bool))),
+    "a list of single values",
+    {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
+)
+ANYTHING = Key(lambda value: True, "a value")
+PATTERN = Key(_is_pattern, "a regular expression", {"type": "string", "format": "regex"})
+FOUND = Key(
+    lambda value: isinstance(value, bool) or _is_pattern(value),
+    "a regular expression, true or false",
+    {"anyOf": [{"type": "boolean"}, {"type": "string", "format": "regex"}]},
+)
+SEVERAL = Key(lambda value: isinstance(value, list), "a list", {"type": "array"})
 
 
 def _one_of(names: tuple[str, ...]) -> Key:
-    return Key(lambda value: value in names, f"one of {', '.join(names)}")
+    return Key(lambda value: value in names, f"one of {', '.join(names)}", {"enum": list(names)})
 
 
 SITE = {"title": TEXT, "public_url": TEXT, "media_folder": FOLDER, "order": TEXTS}
