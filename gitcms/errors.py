@@ -129,14 +129,20 @@ class PathRefused(GitCMSError):
 
 
 class InvalidEntry(GitCMSError):
-    """Values that the collection does not allow. `errors` maps a dotted path to a sentence."""
+    """Values that the collection does not allow. `errors` maps a dotted path to a sentence.
+
+    `entries` maps it to the path of another entry that the sentence speaks of, where it does.
+    """
 
     code = "entry.invalid"
     hint = "Mend the fields that are marked. Nothing is lost."
 
-    def __init__(self, message: str, errors: Mapping[str, str]) -> None:
+    def __init__(
+        self, message: str, errors: Mapping[str, str], entries: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.errors = dict(errors)
+        self.entries = dict(entries or {})
 
 
 class NotFound(GitCMSError):

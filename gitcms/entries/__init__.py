@@ -8,7 +8,8 @@ means on disk is `repository`'s, what a document's bytes become is `content`'s.
 `listing` the lists, `opening` one entry as it is, `saving` what authors do with it, `recovering` how they
 bring back what was, `together` two people in one entry, `elsewhere` an entry that changed here and on the
 shared server, `outside` someone in the site's folder, `pictures` what comes with an entry, `recording` how
-it becomes a commit, `relations` and `links` how entries name one another, `moving` another name,
+it becomes a commit, `relations` and `links` how entries name one another, `alone` what only
+one may have, `moving` another name,
 `bulk` one change in many.
 """
 

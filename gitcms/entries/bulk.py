@@ -144,6 +144,8 @@ def _check(task: Task, field: Field | None) -> None:
         sentence = "Write what takes its place"
     elif task.what in ("add", "remove") and field is not None and field.type not in WORDS:
         sentence = f"“{field.label}” holds one thing only. Set it, or clear it"
+    elif task.what == "set" and field is not None and field.options.get("unique"):
+        sentence = f"Only one entry may have a value of “{field.label}”. Write it there"
     if sentence:
         raise InvalidEntry(f"{sentence}.", {"": sentence})
 

@@ -11,8 +11,9 @@ from gitcms.content.document import Document, new_document
 from gitcms.content.edits import Edit, Set, Unset, edits_between
 from gitcms.content.merge import Answer, merge
 from gitcms.content.paths import check_path
-from gitcms.content.values import Value
+from gitcms.content.values import Value, dotted
 from gitcms.counting import counted
+from gitcms.entries.alone import taken
 from gitcms.entries.opening import Taken, refuse_unless_it_grows
 from gitcms.entries.pictures import Upload, with_pictures
 from gitcms.entries.recording import (
@@ -81,7 +82,7 @@ def save(
     base = opened_by(site, collection, path, change.base)
     opened = opened_by(site, collection, path, change.form)
     wanted, pictures = with_pictures(site, collection, path, change.values, change.uploads)
-    _check(collection, path, wanted, opened.values, change.intent)
+    _check(site, collection, path, wanted, opened.values, change.intent)
     _refuse_two_versions(
         opened.body if change.body is None else change.body,
         opened.body,
@@ -101,7 +102,8 @@ def save(
             merged = merge(base.source, theirs.source, mine, answers, place)
             if merged.data is None:
                 raise EditConflict(path, base=change.base, current=current)
-            _check(collection, place, Document.parse(merged.data, place).values, theirs.values, change.intent)
+            joined = Document.parse(merged.data, place).values
+            _check(site, collection, place, joined, theirs.values, change.intent)
             beside = _beside(site, path, place, base, theirs)
             saved = _recorded(site, collection, place, change, author, current, merged.data, pictures)
             return replace(saved, beside=beside)
@@ -159,7 +161,7 @@ def create(site: Site, collection: Collection, change: Change, author: Person) -
     path = _new_path(site, collection, change, draft)
     wanted, media_files = with_pictures(site, collection, path, change.values, change.uploads)
     wanted = _marked(site, collection, path, wanted, draft=draft)
-    _check(collection, path, wanted, {}, change.intent)
+    _check(site, collection, path, wanted, {}, change.intent)
     _refuse_two_versions(change.body or "", "", live=not draft, publish=True)
     data = new_document(
         wanted, change.body or "", like=_neighbour(site, collection), format=collection.format
@@ -227,17 +229,25 @@ def _publication(
 
 
 def _check(
-    collection: Collection, path: str, wanted: dict[str, Value], old: Mapping[str, Value], intent: str
+    site: Site,
+    collection: Collection,
+    path: str,
+    wanted: dict[str, Value],
+    old: Mapping[str, Value],
+    intent: str,
 ) -> None:
     complete = _is_to_be_live(collection, path, wanted, intent)
     errors = validate(collection, wanted, complete=complete, old=old)
+    others = taken(site, collection, path, wanted, old)
+    for key, one in others.items():
+        errors.setdefault(dotted((key,)), f"“{one.title}” has this already, and only one may. Write another")
     if errors:
         words = counted(
             len(errors),
             "One field needs a look before this can be saved. Nothing is lost.",
             "{1} fields need a look before this can be saved. Nothing is lost.",
         )
-        raise InvalidEntry(words, errors)
+        raise InvalidEntry(words, errors, {dotted((key,)): one.path for key, one in others.items()})
 
 
 def _is_to_be_live(collection: Collection, path: str, wanted: Mapping[str, Value], intent: str) -> bool:

@@ -77,11 +77,12 @@ Answer = Callable[[GitCMSError], Response]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What has to be mended: the control's id, its label, and a sentence."""
+    """What has to be mended: the control's id, its label, and a sentence; `entry` is spoken of in it."""
 
     id: str
     label: str
     words: str
+    entry: str = ""
 
 
 def register(app: Flask) -> None:
@@ -420,7 +421,8 @@ def _page_with_problems(written: _Written, error: GitCMSError) -> Response:
     problems: list[Problem] = []
     if isinstance(error, InvalidEntry):
         written.reading.mark(error.errors)
-        problems = list(_problems(written.fields))
+        of = {error.errors[key]: path for key, path in error.entries.items()}
+        problems = [replace(one, entry=of.get(one.words, "")) for one in _problems(written.fields)]
         placed = {problem.words for problem in problems}
         problems += [Problem("", "", words) for words in error.errors.values() if words not in placed]
     in_the_address = isinstance(error, PathRefused | PathTaken) and not written.entry.path

@@ -229,3 +229,11 @@ def test_every_type_can_be_chosen_and_its_form_opens(ada: Visitor, site: Site) -
         assert f'<option value="{kind}" selected>' in ada.get(f"/model/collections/posts/field?at=a+{kind}")
     ada.get("/collections/posts/new")
     described(site.model(), site.source())
+
+
+def test_who_has_a_value_that_only_one_may_have_is_linked(ines: Visitor, site: Site) -> None:
+    write(site, "[collections.posts.fields]\ntitle = { unique = true }\n")
+    form = ines.form("/collections/posts/new", f__title="First rain")
+    page = ines.post("/collections/posts/new", form | {"intent": "draft"}, status=422).text
+    assert "“First rain” has this already" in text_of(page)
+    assert 'href="/collections/posts/entries/_posts/2026-03-01-first-rain.md"' in page
