@@ -23,7 +23,7 @@ from gitcms.schema import pictures
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.image import is_image
 from gitcms.schema.finding import MARKDOWN
-from gitcms.schema.generators import EARLIER, GENERATORS, slug_of
+from gitcms.schema.generators import EARLIER, GENERATORS, REDIRECT_FILES, slug_of
 from gitcms.schema.languages import is_language
 
 MADE_BY_GENERATORS = frozenset(
@@ -34,7 +34,6 @@ MADE_BY_GENERATORS = frozenset(
 FILES = re.compile(r".*\.(?:pdf|zip|docx?|xlsx?|pptx?|od[tsp]|csv|epub|ics|mp3|ogg|mp4|webm)", re.IGNORECASE)
 
 _STRANGE = re.compile(r"[{}<>$*|\\\s\"`]|^www\.|^@|^~|^\S+@\S+\.\w+$")
-_REDIRECTS = ("_redirects", "static/_redirects", "public/_redirects", "source/_redirects")
 _PERMALINK = re.compile(r"^permalink:[ \t]*[\"']?(/[^\s\"']*)", re.MULTILINE)
 MOST_TEMPLATES = 500
 """Files of HTML that are looked at for an address of their own."""
@@ -230,7 +229,7 @@ class Places:
                     own = _PERMALINK.search(self.site.read(path)[:4000].decode("utf-8", "replace"))
                     if own:
                         self._add(own[1])
-            elif path in _REDIRECTS:
+            elif path in REDIRECT_FILES:
                 for line in self.site.read(path).decode("utf-8", "replace").splitlines():
                     source = line.split("#")[0].split()[:1]
                     if source and source[0].startswith("/"):

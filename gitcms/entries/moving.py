@@ -1,7 +1,8 @@
 """Giving an entry another name or another folder: its file, what lies with it, and whoever speaks of it.
 
 A move is planned first, shown, and saved as one commit. Where an entry's visitors find the old address, the
-generator's own redirect leads on, where it has one. How others name an entry is `links`' to know.
+generator's own redirect leads on, where it has one, or else the host's, where there is a `_redirects`
+file. How others name an entry is `links`' to know.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 from gitcms import history
 from gitcms.content.document import Document
@@ -22,7 +24,7 @@ from gitcms.errors import EditConflict, NotFound
 from gitcms.history import FileStory
 from gitcms.repository import Person
 from gitcms.schema.collection import Collection
-from gitcms.schema.generators import GENERATORS, in_folder, slug_of
+from gitcms.schema.generators import ASKING, GENERATORS, REDIRECT_FILES, in_folder, slug_of
 from gitcms.site import Site
 
 _DATED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-(?=.)")
@@ -33,7 +35,7 @@ class Move:
     """What a move is going to do. `files` is what is written: path → content, None where it goes.
 
     `others` are the entries that name this one, `beside` the files that move with it, as (old, new).
-    `redirect` is the key that leads visitors on, "" where none does.
+    `redirect` is the key or the file that leads visitors on, "" where none does.
     """
 
     path: str
@@ -76,11 +78,12 @@ def plan(site: Site, collection: Collection, path: str, name: str, folder: str, 
     moved = Document.parse(document.change(edits))
     new = naming(site, collection, target, moved.values)
     redirect, more = _redirect(site, collection, old, new, moved)
+    leading = _in_file(site, old, new) if redirect in REDIRECT_FILES else {}
     moved = Document.parse(moved.change(more))
     own = rewritten(moved, collection, path, target, old, new)
     others = renamed(site, old, new)
     blobs = site.blobs()
-    files: dict[str, bytes | None] = {path: None, target: own, **others}
+    files: dict[str, bytes | None] = {path: None, target: own, **others, **leading}
     for was, becomes in beside:
         files |= {was: None, becomes: site.repository.read_blob(blobs[was])}
     return Move(path, target, files, tuple(others), beside, old.address, new.address, redirect)
@@ -167,14 +170,49 @@ def _slug_edits(
 def _redirect(
     site: Site, collection: Collection, old: Naming, new: Naming, document: Document
 ) -> tuple[str, Sequence[Edit]]:
-    """Return the key that leads from an old address to an entry, and the edit that adds the address."""
-    key = collection.redirects or GENERATORS[collection.generator].redirects
+    """Return what leads from an old address to an entry: a key with the edit that adds it, or a file."""
     live = collection.state_of(document.values, new.path, site.now()) == "live"
-    if not key or not live or not old.address or old.address == new.address or new.address is None:
+    if not live or not old.address or old.address == new.address or new.address is None:
         return "", []
+    key = _key(site, collection)
+    if not key:
+        return _redirects_file(site), []
     there = document.values.get(key)
     if isinstance(there, str) and there:
         return key, [Set((key,), [there, old.address])]
     if isinstance(there, list) and old.address in there:
         return key, []
     return key, [Append((key,), old.address)]
+
+
+def _key(site: Site, collection: Collection) -> str:
+    """Return the key that leads on from an old address: the one that the site names, else its generator's, ""
+    where that has none or not the plugin for it.
+    """
+    if collection.redirects:
+        return collection.redirects
+    row = GENERATORS[collection.generator]
+    if not row.redirects_by or collection.field_of(row.redirects) is not None:
+        return row.redirects
+    asking = [site.repository.read_blob(blob) for name, blob in site.blobs().items() if name in ASKING]
+    return row.redirects if any(row.redirects_by.encode() in one for one in asking) else ""
+
+
+def _redirects_file(site: Site) -> str:
+    return next((name for name in REDIRECT_FILES if name in site.blobs()), "")
+
+
+def _in_file(site: Site, old: Naming, new: Naming) -> dict[str, bytes]:
+    """Return the host's file of redirects with one more, before the rules that hold for many."""
+    name = _redirects_file(site)
+    if not name or not old.address or not new.address:
+        return {}
+    lines = site.repository.read_blob(site.blobs()[name]).splitlines(keepends=True)
+    rules = [line.split(b"#")[0].split()[:1] for line in lines]
+    wide = [number for number, rule in enumerate(rules) if rule and (b"*" in rule[0] or b"/:" in rule[0])]
+    end = b"\r\n" if lines and lines[0].endswith(b"\r\n") else b"\n"
+    if lines and not lines[-1].endswith(b"\n"):
+        lines[-1] += end
+    addresses = (quote(unquote(one), safe="/:@&=+$,;~()'!").encode() for one in (old.address, new.address))
+    lines.insert(wide[0] if wide else len(lines), b" ".join([*addresses, b"301"]) + end)
+    return {name: b"".join(lines)}

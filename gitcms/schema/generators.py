@@ -35,8 +35,9 @@ class Generator:
     that no page lies in a folder such as `_news`: that is a collection, or none of the site's. `roots` are
     folders whose files are served from "/"; `media` are the usual folders of pictures, likeliest first.
     `inner` are folders inside a collection that hold one of their own. `redirects` is the key that holds an
-    entry's earlier addresses, from which visitors are led on (Jekyll by the plugin jekyll-redirect-from, Hexo
-    by hexo-generator-alias).
+    entry's earlier addresses, from which visitors are led on; where a plugin does that, `redirects_by` is its
+    name, as the site asks for it. The others lead on by their configuration, which is no author's to write
+    (Docusaurus, Astro, Gatsby, MkDocs, Nikola), by plugins that read no key, or not at all.
 
     It is known by a file of one of the names `configs`, at the top or one folder below it, by `packages` that
     `package.json` asks for, or, where a site comes without configuration, by a key of the front matter that
@@ -63,6 +64,7 @@ class Generator:
     keys: frozenset[str] = frozenset()
     shape: tuple[str, ...] = ()
     redirects: str = ""
+    redirects_by: str = ""
     titles: tuple[str, ...] = ("title",)
     urls: tuple[str, ...] = ("url",)
 
@@ -173,6 +175,7 @@ GENERATORS = {
             "published",
             False,
             redirects="alias",
+            redirects_by="hexo-generator-alias",
             draft_folder="_drafts",
             roots=("source", ""),
             media=("source/images", "source/img", "source/uploads", "source"),
@@ -211,6 +214,7 @@ GENERATORS = {
             draft_folder="_drafts",
             underscored=True,
             redirects="redirect_from",
+            redirects_by="jekyll-redirect-from",
         ),
         Generator(
             "hugo",
@@ -243,6 +247,10 @@ GENERATORS = {
 
 EARLIER = frozenset({row.redirects for row in GENERATORS.values()} - {""})
 """Keys that hold addresses which entries had, and which stay what they are."""
+ASKING = ("_config.yml", "_config.yaml", "_config.toml", "Gemfile", "package.json")
+"""Files by which a site asks for plugins."""
+REDIRECT_FILES = ("_redirects", "static/_redirects", "public/_redirects", "source/_redirects")
+"""Where hosts such as Netlify and Cloudflare Pages look for redirects: `/old /new 301` in a line."""
 
 _DATED_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})-(.+)", re.ASCII)
 _TOKEN = re.compile(r":([a-z_]+)")

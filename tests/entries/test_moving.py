@@ -29,6 +29,7 @@ First-rain is a word, `first-rain` too, /2026/03/01/first-rain.html.old and /202
 """
 STORM = "---\ntitle: Storm\ndate: 2026-03-01\n---\n![](wind.png) [rain](../first-rain.md)\n"
 CALM = '---\ntitle: Calm\n---\n[s]({{< ref "blog/storm" >}}) [t](storm/index.md) [u](/blog/storm/)\n'
+PLUGIN = {"Gemfile": 'source "https://example.org"\ngem "jekyll-redirect-from"\n'}
 Made = Callable[[Mapping[str, str]], Site]
 
 
@@ -53,7 +54,7 @@ def text(site: Site, path: str) -> str:
 
 
 def test_a_post_gets_another_name_and_everything_still_leads_to_it(made: Made) -> None:
-    site = made({**JEKYLL, "_posts/2026-04-01-links.md": LINKING})
+    site = made({**JEKYLL, **PLUGIN, "_posts/2026-04-01-links.md": LINKING})
     saved = moved(site, RAIN, "The first rain")
     assert saved.path == "_posts/2026-03-01-the-first-rain.md"
     new = text(site, "_posts/2026-04-01-links.md")
@@ -79,7 +80,7 @@ def test_a_post_gets_another_name_and_everything_still_leads_to_it(made: Made) -
 
 
 def test_a_second_name_is_added_to_the_first_that_leads_on(made: Made) -> None:
-    site = made(JEKYLL)
+    site = made({**JEKYLL, **PLUGIN})
     one = moved(site, RAIN, "second")
     two = moved(site, one.path, "third")
     assert "redirect_from: [/2026/03/01/first-rain.html, /2026/03/01/second.html]\n" in text(site, two.path)
@@ -133,7 +134,7 @@ def test_a_relation_follows(made: Made) -> None:
 
 
 def test_a_plan_tells_what_changes_and_changes_nothing(made: Made) -> None:
-    site = made({**JEKYLL, "_posts/2026-04-01-links.md": LINKING})
+    site = made({**JEKYLL, **PLUGIN, "_posts/2026-04-01-links.md": LINKING})
     posts = site.collection("posts")
     head = site.repository.head()
     plan = entries.plan(site, posts, RAIN, "other", "_posts", site.blobs()[RAIN])
@@ -160,7 +161,7 @@ def test_names_that_cannot_be_are_refused_and_nothing_is_changed(made: Made) -> 
 
 
 def test_who_leads_here_is_told_before_a_deletion(made: Made) -> None:
-    site = made({**JEKYLL, "_posts/2026-04-01-links.md": LINKING})
+    site = made({**JEKYLL, **PLUGIN, "_posts/2026-04-01-links.md": LINKING})
     posts = site.collection("posts")
     entry = entries.open_entry(site, posts, RAIN)
     found = entries.inbound(site, entries.naming(site, posts, RAIN, entry.values))
@@ -186,3 +187,37 @@ def test_the_address_of_before_stands_where_the_owners_of_the_site_say(made: Mad
     again = moved(site, saved.path, "Rain")
     assert "/blog/2026-03-01-first-rain" in text(site, again.path)
     assert "/blog/2026-03-01-the-first-rain" in text(site, again.path)
+
+
+def planned(site: Site, path: str = RAIN) -> entries.Move:
+    collection = site.collection_of(path)
+    assert collection is not None
+    return entries.plan(site, collection, path, "other", entries.home_of(path), site.blobs()[path])
+
+
+def test_a_key_that_only_a_plugin_reads_is_not_written_without_it(made: Made) -> None:
+    plan = planned(made(JEKYLL))
+    assert plan.redirect == "" and plan.new_address == "/2026/03/01/other.html"
+    assert b"redirect_from" not in (plan.files[plan.target] or b"")
+
+
+def test_a_site_whose_posts_have_the_key_goes_on_with_it(made: Made) -> None:
+    files = {
+        f"_posts/2026-01-0{n}-x.md": f"---\ntitle: T\nredirect_from: [/{n}/]\n---\n" for n in range(1, 5)
+    }
+    assert planned(made({**JEKYLL, **files})).redirect == "redirect_from"
+
+
+@pytest.mark.parametrize("name", ["_redirects", "static/_redirects"])
+def test_the_hosts_file_leads_on_where_the_generator_does_not(made: Made, name: str) -> None:
+    rules = "# Ours\n/old /new 301\n\n/* /404.html 404"
+    site = made({**JEKYLL, name: rules})
+    assert planned(site).redirect == name
+    moved(site, RAIN, "other")
+    added = "/2026/03/01/first-rain.html /2026/03/01/other.html 301\n"
+    assert text(site, name) == f"# Ours\n/old /new 301\n\n{added}/* /404.html 404\n"
+
+
+def test_the_generators_own_way_comes_before_the_hosts(made: Made) -> None:
+    plan = planned(made({**JEKYLL, **PLUGIN, "_redirects": ""}))
+    assert plan.redirect == "redirect_from" and "_redirects" not in plan.files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitcms.site import Site
+from tests.making import git
 from tests.web.pages.conftest import Visitor, commits, text_of
 
 RAIN = "_posts/2026-03-01-first-rain.md"
@@ -18,6 +19,13 @@ def linked(ines: Visitor) -> None:
 
 def test_a_move_is_shown_before_it_is_done(ines: Visitor, site: Site) -> None:
     linked(ines)
+    assert "first-rain.html, finds nothing there" in text_of(
+        ines.post(MOVE, ines.form(MOVE, new_name="The first rain"), status=200).text
+    )
+    folder = site.repository.folder
+    (folder / "Gemfile").write_text('gem "jekyll-redirect-from"\n')
+    git(folder, "add", "Gemfile")
+    git(folder, "commit", "-qm", "Lead on")
     before = commits(site)
     page = text_of(ines.post(MOVE, ines.form(MOVE, new_name="The first rain"), status=200).text)
     assert "1 other page leads to it" in page
