@@ -11,17 +11,17 @@ import contextlib
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from gitcms.errors import StorageFailed
 from gitcms.repository import journal as journals
-from gitcms.repository import reindex
+from gitcms.repository import reindex, worktree
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
 from gitcms.repository.index import Index, IndexEntry, NotUnderstood, Wanted
 from gitcms.repository.journal import Journal, Step
 from gitcms.repository.locks import IndexLock
-from gitcms.repository.objects import Entry
+from gitcms.repository.objects import SUBMODULE, Entry
 from gitcms.repository.plumbing import run
 from gitcms.repository.worktree import Replacement
 
@@ -36,6 +36,7 @@ class Landing:
         self._lock = IndexLock(desk.place.git_folder, desk.lock.owner)
         self._left_out: set[str] = set()
         self._files: list[Replacement] = []
+        self._others: list[Step] = []
         self._index: Index | None = None
 
     @contextlib.contextmanager
@@ -97,10 +98,16 @@ class Landing:
         self._finish(descriptor)
 
     def _put_files(self, steps: Sequence[Step], disk: Mapping[str, bytes | None]) -> None:
-        # Deletions first: a file may make way for a folder of its name.
+        # Deletions first: a file may make way for a folder of its name, and a folder for a file.
+        emptied = {
+            str(folder) for step in steps if not step.new for folder in PurePosixPath(step.path).parents
+        }
         for number, step in sorted(enumerate(steps), key=lambda numbered: bool(numbered[1].new)):
-            if step.path not in self._left_out:
+            if is_other(step):
+                self._others.append(step)
+            elif step.path not in self._left_out:
                 self._files.append(replacement(self._desk, self.token, number, step, disk[step.path]))
+                self._files[-1].makes_way = bool(step.new) and step.path in emptied
                 self._files[-1].put()
         # One wait for each folder, however many files it got.
         for file in {file.path.rpartition("/")[0]: file for file in self._files}.values():
@@ -164,6 +171,8 @@ class Landing:
             reach("save.clean")
             for file in self._files:
                 file.clean()
+            for step in self._others:
+                worktree.keep_folder(self._desk.place.top, step.path, bool(step.new))
             journals.clear(descriptor)
             reach("save.done")
 
@@ -172,6 +181,11 @@ def entry(line: str) -> Entry | None:
     """Return a journal's "mode id" as an entry, "" as None."""
     mode, _, oid = line.partition(" ")
     return Entry(mode, oid) if oid else None
+
+
+def is_other(step: Step) -> bool:
+    """Tell whether a step is about another repository inside this one: it has a version, and no file."""
+    return any(side is not None and side.mode == SUBMODULE for side in (entry(step.old), entry(step.new)))
 
 
 def replacement(desk: Desk, token: str, number: int, step: Step, data: bytes | None) -> Replacement:

@@ -294,9 +294,12 @@ def nested(changes: Mapping[bytes, Entry | None]) -> Changes:
         level = root
         for parent in parents:
             inner = level.setdefault(parent, {})
-            if not isinstance(inner, dict):  # a file made way for a folder
-                inner = level[parent] = {}
+            if not isinstance(inner, dict):
+                if entry is None:  # a folder made way, with all that was in it
+                    break
+                inner = level[parent] = {}  # a file made way for a folder
             level = inner
-        if entry is not None or not isinstance(level.get(name), dict):
-            level[name] = entry
+        else:
+            if entry is not None or not isinstance(level.get(name), dict):
+                level[name] = entry
     return root

@@ -240,15 +240,17 @@ def _data(desk: Desk, entry: Entry | None) -> bytes | None:
 def _wish(desk: Desk, root: str, path: str, new: Entry | None) -> Wish:
     check_path(path, existing=True, purpose="receive")
     now, _ = desk.look_up(root, path)
-    if any(entry is not None and entry.mode not in _FILES for entry in (now, new)):
-        if now is not None and now.mode == objects.FOLDER and new is not None and new.mode in _FILES:
-            now = None  # it makes way
-        else:
-            raise RepositoryError(
-                "Others saved a link or another repository, which is not taken in from here.",
-                hint="Run `git pull` in the site's folder.",
-                details=path,
-            )
+    if now is not None and now.mode == objects.FOLDER and new is not None:
+        now = None  # it makes way
+    modes = {side.mode for side in (now, new) if side is not None}
+    if modes == {objects.SUBMODULE}:
+        return Wish(path, path, None, now, None, None, new)
+    if not modes <= set(_FILES):
+        raise RepositoryError(
+            "Others saved a link, or a file where another repository is, which is not taken in from here.",
+            hint="Run `git pull` in the site's folder.",
+            details=path,
+        )
     if new is None:
         return Wish(path, path, None, now, None, None, None)
     data = desk.reader().read(new.id)[1]
@@ -257,7 +259,7 @@ def _wish(desk: Desk, root: str, path: str, new: Entry | None) -> Wish:
 
 def _mark_executable(desk: Desk, wish: Wish) -> None:
     """A landing gives a file the permissions that its predecessor had."""
-    if wish.new is None or wish.new.mode == (wish.now.mode if wish.now else objects.FILE):
+    if wish.new is None or wish.is_other or wish.new.mode == (wish.now.mode if wish.now else objects.FILE):
         return
     with contextlib.suppress(OSError):  # left out by a sparse checkout, or changed again already
         descriptor = os.open(desk.place.top / wish.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -17,9 +17,9 @@ from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
 from gitcms.repository.history import History
 from gitcms.repository.journal import Journal, Step
-from gitcms.repository.landing import Landing, entry, replacement
+from gitcms.repository.landing import Landing, entry, is_other, replacement
 from gitcms.repository.locks import IndexLock
-from gitcms.repository.objects import Entry
+from gitcms.repository.objects import FOLDER, Entry
 from gitcms.repository.opening import check_state
 from gitcms.repository.refs import BranchMoved
 
@@ -34,13 +34,12 @@ def recover(desk: Desk, descriptor: int) -> str | None:
     :param descriptor: the lock file, held.
     """
     desk.tidy_lock().release()
+    desk.refs.remove_leftovers()
     had_lock = IndexLock(desk.place.git_folder, desk.lock.owner).release()
     journal = journals.read(descriptor)
     if journal is None:
         journals.clear(descriptor)
         return _said("A save was stopped before it had begun to change anything.") if had_lock else None
-    for name in (journal.reference, RESCUED + journal.commit):
-        desk.refs.remove_leftover(name)
     reach("recovery.start")
     if not _is_stored(desk, journal.commit):
         journals.clear(descriptor)
@@ -96,7 +95,9 @@ def _catch_up(desk: Desk, descriptor: int, journal: Journal) -> bool:
         steps, disk = [], {}
         for step in journal.steps:
             staged = said.get(step.path)
-            if desk.look_up(root, step.path)[0] != entry(step.new):
+            found, _ = desk.look_up(root, step.path)
+            # Where a folder stands now there is no such file any more.
+            if (None if found and found.mode == FOLDER else found) != entry(step.new):
                 continue
             if _id(staged.entry if staged else None) == _id(entry(step.old)):
                 steps.append(step)
@@ -110,9 +111,14 @@ def _catch_up(desk: Desk, descriptor: int, journal: Journal) -> bool:
 
 def _put_back(desk: Desk, journal: Journal) -> None:
     """Give files that the save had replaced their earlier content, unless someone went on with them."""
-    for number, step in enumerate(journal.steps):
+    # New files go first: one may stand where there was a folder.
+    for number, step in sorted(enumerate(journal.steps), key=lambda numbered: not numbered[1].new):
         new, old = entry(step.new), entry(step.old)
-        if new == old or _on_disk(desk, step) != _id(new):
+        if is_other(step) or new == old:
+            continue
+        if _on_disk(desk, step) != _id(new):
+            if old is None:
+                _forget_new(desk, journal, number, step)
             continue
         data = desk.reader().read(old.id)[1] if old else None
         if old is not None and data is not None:
@@ -127,6 +133,13 @@ def _put_back(desk: Desk, journal: Journal) -> None:
         file.clean()
 
 
+def _forget_new(desk: Desk, journal: Journal, number: int, step: Step) -> None:
+    """Clear away what was made ready for a new file, with its folders: an old file may need the place."""
+    file = replacement(desk, journal.token, number, step, None)
+    file.forget()
+    file.clean()
+
+
 def _land_again(desk: Desk, descriptor: int, journal: Journal) -> bool:
     """Do the save once more, if everything is as it was when it began."""
     try:
@@ -136,13 +149,18 @@ def _land_again(desk: Desk, descriptor: int, journal: Journal) -> bool:
         landing = Landing(desk)
         with landing.index_locked(), desk.tidy_lock().held():
             said = landing.index_entries([step.path for step in journal.steps])
+            gone = {step.path for step in journal.steps if not step.new}
             for step in journal.steps:
                 staged = said.get(step.path)
                 old = _id(entry(step.old))
                 if _id(staged.entry if staged else None) != old:
                     return False
+                if is_other(step):
+                    continue
                 if staged is not None and staged.skip_worktree and _on_disk(desk, step) is None:
                     landing.leave_out(step.path)
+                elif old is None and not worktree.in_the_way(desk.place.top, step.path, gone):
+                    continue
                 elif _on_disk(desk, step) != old:
                     return False
             disk = {step.path: _disk_form(desk, step) for step in journal.steps}
@@ -186,7 +204,7 @@ def _on_disk(desk: Desk, step: Step) -> str | None:
 
 def _disk_form(desk: Desk, step: Step) -> bytes | None:
     new = entry(step.new)
-    if new is None:
+    if new is None or is_other(step):
         return None
     data = desk.reader().read(new.id)[1]
     rules = desk.attributes.rules(step.path, in_store=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryUnusable
 from gitcms.repository.failpoints import reach
-from gitcms.repository.locks import OwnedLock
+from gitcms.repository.locks import OwnedLock, same_file
 from gitcms.repository.storage import make_folder_durable, read_whole, storage_failed, write_all
 from gitcms.repository.values import NOTHING
 
@@ -96,15 +96,23 @@ class Refs:
         reach("ref.folder")
         make_folder_durable(path.parent)
 
-    def remove_leftover(self, name: str) -> bool:
-        """Remove the lock that a killed process of ours left on a reference; True when there was one."""
-        return self._lock(name).release()
+    def remove_leftovers(self) -> None:
+        """Remove what a killed process of ours left locked. To be called while nobody of ours moves one."""
+        own = self._own
+        if not own.exists():
+            return
+        for lock in (self.common_folder / "refs").rglob("*.lock"):
+            if same_file(own, lock):
+                lock.unlink()
+        own.unlink(missing_ok=True)
+
+    @property
+    def _own(self) -> Path:
+        return self.common_folder / f"gitcms-ref-{self.owner}.lock"
 
     def _lock(self, name: str) -> OwnedLock:
         path = self.common_folder / name
-        return OwnedLock(
-            path.with_name(path.name + ".lock"), self.common_folder / f"gitcms-ref-{self.owner}.lock"
-        )
+        return OwnedLock(path.with_name(path.name + ".lock"), self._own)
 
     def _log(self, name: str, old: str | None, new: str, who: str, reason: str) -> list[tuple[Path, int]]:
         """Append to the reflogs of the branch and of HEAD; return what they were as long as."""

@@ -406,6 +406,7 @@ class Repository:
             return
         with self._desk.lock.held(), storage_errors("noting what others have"):
             if (old := refs.read(name)) != commit:
+                refs.remove_leftovers()
                 (refs.common_folder / name).parent.mkdir(parents=True, exist_ok=True)
                 refs.move(name, old, commit, self._desk.stamp(), reason)
 

@@ -9,7 +9,7 @@ next one finishes or takes back (`recovery`).
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,11 @@ class Wish:
     stored: bytes | None
     disk: bytes | None
     new: Entry | None
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is about another repository inside this one, of which only the version is kept here."""
+        return any(side is not None and side.mode == objects.SUBMODULE for side in (self.now, self.new))
 
 
 def save(
@@ -233,10 +238,16 @@ def check_disk(desk: Desk, landing: Landing, wishes: list[Wish], seen: Mapping[s
     """
     replaced: list[str] = []
     said = landing.index_entries([wish.path for wish in wishes])
+    gone = {wish.path for wish in wishes if wish.new is None}
     for wish in wishes:
         staged = said.get(wish.path)
-        if wish.now is None:
-            if staged is not None or (wish.new is not None and _something_there(desk, wish)):
+        if wish.is_other:
+            if (staged.entry if staged else None) != wish.now or not _leaves_room(desk, wish):
+                raise ChangedOnDisk(
+                    "Someone is changing another site inside this one right now.", details=wish.path
+                )
+        elif wish.now is None:
+            if staged is not None or (wish.new is not None and _something_there(desk, wish, gone)):
                 raise PathTaken(
                     "A file of this name is being prepared by someone in the site's folder.",
                     details=wish.path,
@@ -257,9 +268,17 @@ def check_disk(desk: Desk, landing: Landing, wishes: list[Wish], seen: Mapping[s
     return replaced
 
 
-def _something_there(desk: Desk, wish: Wish) -> bool:
+def _leaves_room(desk: Desk, wish: Wish) -> bool:
+    """Whether a folder may stand where another repository belongs. What is in it is not looked at."""
     try:
-        return worktree.exists(desk.place.top, wish.path)
+        return wish.new is None or not worktree.is_file(desk.place.top, wish.path)
+    except ChangedOnDisk:
+        return False
+
+
+def _something_there(desk: Desk, wish: Wish, gone: Set[str]) -> bool:
+    try:
+        return worktree.in_the_way(desk.place.top, wish.path, gone)
     except ChangedOnDisk:
         return True
 

@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from gitcms.errors import ChangedOnDisk, PathRefused, PathTaken
 from gitcms.repository.failpoints import reach
 from gitcms.repository.storage import make_durable, write_all
 
+OURS = ".gitcms-"
+"""How the names of our temporary files begin."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -72,6 +74,50 @@ def exists(top: Path, path: str) -> bool:
         except FileNotFoundError:
             return False
         return True
+
+
+def is_file(top: Path, path: str) -> bool:
+    """Tell whether something that is no folder has that name. :raises PathRefused: a link is in the way."""
+    with _parent(top, path, create=None) as parent:
+        if parent is None:
+            return False
+        try:
+            return not stat.S_ISDIR(os.lstat(parent[1], dir_fd=parent[0]).st_mode)
+        except FileNotFoundError:
+            return False
+
+
+def in_the_way(top: Path, path: str, gone: Set[str]) -> bool:
+    """Tell whether something is in the way of a new file. A folder is not when all that is in it goes.
+
+    :param gone: the paths that are taken away in the same landing.
+    """
+    if not exists(top, path):
+        return False
+    with _parent(top, path, create=None) as parent:
+        if parent is None or is_file(top, path):
+            return True
+        start = len(os.fsdecode(parent[1]))
+        found = {
+            f"{path}{inside[start:]}/{each}"
+            for inside, _, files, _ in _walk(os.fsdecode(parent[1]), parent[0])
+            for each in files
+        }
+    return not found or not found <= gone
+
+
+def keep_folder(top: Path, path: str, wanted: bool) -> None:
+    """Make the folder in which another repository may be put, or take it away if nothing is in it."""
+    with _parent(top, path, create=[] if wanted else None) as parent:
+        if parent is None:
+            return
+        folder, name = parent
+        if wanted:
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(name, dir_fd=folder)
+            return
+        with contextlib.suppress(OSError):
+            os.rmdir(name, dir_fd=folder)
 
 
 def link_refused(path: str) -> PathRefused:
@@ -143,16 +189,19 @@ class Replacement:
     """One file put into its place, and able to be put back. `data` None takes the file away.
 
     `token` makes the names of the temporary files, so that whoever finds them knows whose they are.
+    `makes_way` lets it take the place of a folder whose files were taken away before, in the same landing.
     """
 
     top: Path
     path: str
     data: bytes | None
     token: str
+    makes_way: bool = False
     made: list[str] = field(default_factory=list)
     status: os.stat_result | None = None
     _had: bool = False
     _done: bool = False
+    _moved: bool = False
 
     @property
     def temporary(self) -> str:
@@ -164,12 +213,19 @@ class Replacement:
         """The name under which the old file waits until all is done."""
         return f".gitcms-{self.token}.old.tmp"
 
+    @property
+    def moved(self) -> str:
+        """The name under which a folder that makes way waits, with what its files wait as."""
+        return f".gitcms-{self.token}.way.tmp"
+
     def put(self) -> None:
         """Put the file into its place, its bytes durable. Its name is made so by `settle`."""
         with _parent(self.top, self.path, create=self.made if self.data is not None else None) as parent:
             if parent is None:
                 return
             folder, name = parent
+            if self.makes_way:
+                self._move_folder(folder, name)
             old = self._old(folder, name)
             if self.data is not None:
                 reach("file.temporary")
@@ -186,6 +242,17 @@ class Replacement:
             self._done = True
             if self.data is not None:
                 self.status = os.lstat(name, dir_fd=folder)
+
+    def _move_folder(self, folder: int, name: bytes) -> None:
+        try:
+            os.rename(os.fsdecode(name) + "/", self.moved, src_dir_fd=folder, dst_dir_fd=folder)
+        except FileNotFoundError:
+            return
+        except NotADirectoryError:
+            raise _not_a_file(self.path) from None
+        self._moved = True
+        if not all(each.startswith(OURS) for _, _, files, _ in _walk(self.moved, folder) for each in files):
+            raise ChangedOnDisk("Someone has put something into this folder.", details=self.path)
 
     def _old(self, folder: int, name: bytes) -> os.stat_result | None:
         try:
@@ -228,6 +295,8 @@ class Replacement:
         with _parent(self.top, self.path, create=None) as parent:
             if parent is not None:
                 _unlink(self.backup, parent[0])
+                if self._moved:
+                    _remove_moved(self.moved, parent[0])
         if self.data is None:
             _remove_empty_folders(self.top, self.path)
 
@@ -237,6 +306,7 @@ class Replacement:
             if parent is not None:
                 _unlink(self.temporary, parent[0])
                 _unlink(self.backup, parent[0])
+                _remove_moved(self.moved, parent[0])
 
     def undo(self) -> None:
         """Put everything back as it was."""
@@ -250,7 +320,9 @@ class Replacement:
                     _unlink(self.backup, folder)
                 elif self._done:
                     _unlink(os.fsdecode(name), folder)
-                if self._done:
+                if self._moved:
+                    os.rename(self.moved, name, src_dir_fd=folder, dst_dir_fd=folder)
+                if self._done or self._moved:
                     make_durable(folder)
         for made in reversed(self.made):
             with contextlib.suppress(OSError):
@@ -260,6 +332,30 @@ class Replacement:
 def _unlink(name: str, folder: int) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder)
+
+
+def _walk(name: str, folder: int) -> Iterator[tuple[str, list[str], list[str], int]]:
+    """Yield a folder of this name and all in it as `os.fwalk` does, from within, with links among the files;
+    nothing when there is none."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for inside, folders, files, here in os.fwalk(
+            name, topdown=False, follow_symlinks=False, dir_fd=folder
+        ):
+            links = [each for each in folders if stat.S_ISLNK(os.lstat(each, dir_fd=here).st_mode)]
+            yield inside, [each for each in folders if each not in links], files + links, here
+
+
+def _remove_moved(name: str, folder: int) -> None:
+    """Remove a folder that made way. What is not ours in it stays, and so does the folder then."""
+    for _, folders, files, inside in _walk(name, folder):
+        for each in files:
+            if each.startswith(OURS):
+                os.unlink(each, dir_fd=inside)
+        for each in folders:
+            with contextlib.suppress(OSError):
+                os.rmdir(each, dir_fd=inside)
+    with contextlib.suppress(OSError):
+        os.rmdir(name, dir_fd=folder)
 
 
 def _remove_empty_folders(top: Path, path: str) -> None:

@@ -288,3 +288,107 @@ def test_a_save_is_due_at_once_and_the_next_fetch_after_a_while(world: OverHttp)
     write(one, POST, "It rained.", "It rained all night.")
     assert remotes.sync_if_due(one)
     assert world.head() == one.repository.head()
+
+
+# ── other repositories inside the site ──
+
+
+def other_at(world: OverHttp, path: str, version: str | None) -> None:
+    """Have a developer point a submodule to a version, or take it out."""
+    there = world.folder / "there"
+    if not there.exists():
+        git(world.folder, "clone", "-q", str(world.bare), "there")
+    git(there, "pull", "-q")
+    git(there, "rm", "-rq", "--cached", "--ignore-unmatch", path)
+    if version:
+        git(there, "update-index", "--add", "--cacheinfo", f"160000,{version},{path}")
+    git(there, "commit", "-qm", "Point the theme elsewhere")
+    git(there, "push", "-q")
+
+
+@pytest.mark.parametrize("joins", [False, True], ids=["follows", "joins"])
+def test_another_version_of_a_submodule_is_taken_in_and_its_folder_left_alone(
+    world: OverHttp, joins: bool
+) -> None:
+    site = world.clone("one")
+    folder = site.repository.folder
+    for version in ("1" * 40, "2" * 40, None, "3" * 40):
+        if joins:
+            write(site, POST, "It rained.", "It rained. It rained.")
+        other_at(world, "theme", version)
+        assert remotes.sync(site).state == "sent"
+        assert world.head() == site.repository.head()
+        assert git(folder, "ls-files", "-s", "theme").split()[:2] == (["160000", version] if version else [])
+        assert (folder / "theme").is_dir() is (version is not None)
+        assert clean(site)
+    assert site.repository.audit().findings == ()
+
+
+def test_what_a_developer_has_in_the_folder_of_a_submodule_stays(world: OverHttp) -> None:
+    site = world.clone("one")
+    other_at(world, "theme", "1" * 40)
+    remotes.sync(site)
+    (site.repository.folder / "theme/mine.txt").write_text("not saved anywhere")
+    for version in ("2" * 40, None):
+        other_at(world, "theme", version)
+        assert remotes.sync(site).state == "sent"
+        assert (site.repository.folder / "theme/mine.txt").read_text() == "not saved anywhere"
+        assert (site.repository.folder / "theme").stat().st_mode & 0o700 == 0o700
+
+
+def test_another_version_that_somebody_prepares_in_the_folder_is_not_overwritten(world: OverHttp) -> None:
+    site = world.clone("one")
+    other_at(world, "theme", "1" * 40)
+    remotes.sync(site)
+    git(site.repository.folder, "update-index", "--cacheinfo", f"160000,{'5' * 40},theme")
+    other_at(world, "theme", "2" * 40)
+    assert remotes.sync(site).state == "waiting"
+    assert git(site.repository.folder, "ls-files", "-s", "theme").split()[1] == "5" * 40
+
+
+def test_a_folder_that_became_a_submodule_makes_way(world: OverHttp) -> None:
+    one, two = world.clone("one"), world.clone("two")
+    files = dict.fromkeys(("theme/a.css", "theme/b/c.css", "theme-2.css"), b"x\n")
+    one.repository.save(files, base=dict.fromkeys(files), author=INES, message="Add a theme")
+    assert [remotes.sync(site).state for site in (one, two)] == ["sent"] * 2
+    other_at(world, "theme", "1" * 40)
+    assert remotes.sync(two).state == "sent"
+    assert git(two.repository.folder, "ls-files", "theme*").split() == ["theme", "theme-2.css"]
+    assert list((two.repository.folder / "theme").iterdir()) == []
+    assert clean(two)
+
+
+def test_a_file_where_a_submodule_was_is_not_put_into_it(world: OverHttp) -> None:
+    site = world.clone("one")
+    other_at(world, "theme", "1" * 40)
+    remotes.sync(site)
+    there = world.folder / "there"
+    git(there, "rm", "-q", "--cached", "theme")
+    (there / "theme").mkdir(exist_ok=True)
+    (there / "theme/a.css").write_text("x\n")
+    git(there, "add", "theme/a.css")
+    git(there, "commit", "-qm", "Keep the theme here")
+    git(there, "push", "-q")
+    found = remotes.sync(site)
+    assert (found.state, found.hint) == ("waiting", "Run `git pull` in the site's folder.")
+    assert not (site.repository.folder / "theme/a.css").exists()
+
+
+@pytest.mark.parametrize("joins", [False, True], ids=["follows", "joins"])
+def test_a_folder_that_became_a_file_makes_way(world: OverHttp, joins: bool) -> None:
+    one, two = world.clone("one"), world.clone("two")
+    files = dict.fromkeys(("about/a.md", "about/b/c.md"), b"x\n")
+    one.repository.save(files, base=dict.fromkeys(files), author=INES, message="Add a folder")
+    assert [remotes.sync(site).state for site in (one, two)] == ["sent"] * 2
+    there = world.folder / "there"
+    git(world.folder, "clone", "-q", str(world.bare), "there")
+    git(there, "rm", "-rq", "about")
+    (there / "about").write_text("one page\n")
+    git(there, "add", "about")
+    git(there, "commit", "-qm", "One page is enough")
+    git(there, "push", "-q")
+    if joins:
+        write(two, POST, "It rained.", "It rained all night.")
+    assert remotes.sync(two).state == "sent"
+    assert (two.repository.folder / "about").read_text() == "one page\n"
+    assert clean(two)

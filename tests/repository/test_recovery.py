@@ -163,3 +163,97 @@ def test_a_journal_of_a_repository_that_was_replaced_is_dropped(clone: Clone) ->
     with pytest.raises(GitCMSError):
         repository.commit("0" * 40)
     assert save(repository, ONE, "mine\n")
+
+
+# ── what came from a remote ──
+
+
+def another_theme(clone: Clone) -> tuple[str, str]:
+    """Make a commit that puts a file in place of a folder, a folder in place of a file and another version
+    of a submodule; return the branch's commit and that one."""
+    clone.write("about/a.md", "a\n")
+    clone.write("about/deep/b.md", "b\n")
+    clone.write("news", "a page\n")
+    clone.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},theme")
+    (clone.folder / "theme").mkdir()
+    clone.commit()
+    before = clone.git("rev-parse", "HEAD").strip()
+    clone.git("rm", "-q", "-r", "--cached", "about", "news")
+    for path, text in (("about", "one page\n"), ("news/a.md", "a folder\n")):
+        (clone.folder.parent / "text").write_text(text)
+        blob = clone.git("hash-object", "-w", str(clone.folder.parent / "text")).strip()
+        clone.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+    clone.git("update-index", "--cacheinfo", f"160000,{'2' * 40},theme")
+    tree = clone.git("write-tree").strip()
+    theirs = clone.git("commit-tree", "-p", before, "-m", "Another theme", tree).strip()
+    clone.git("read-tree", "HEAD")
+    clone.git("update-index", "--refresh")
+    return before, theirs
+
+
+def never(path: str, base: bytes | None, theirs: bytes | None, mine: bytes | None) -> bytes | None:
+    raise AssertionError(path)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "name", [name for name in DURING if not name.startswith(("object.", "save.objects"))]
+)
+def test_a_receipt_killed_anywhere_is_finished_or_never_was(clone: Clone, name: str, nth: int) -> None:
+    before, theirs = another_theme(clone)
+    child = os.fork()
+    if child == 0:
+        try:
+            failpoints.plan(f"{name}:{nth}:kill")
+            clone.open().receive(theirs, never)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    repository = clone.open()
+    assert repository.head() in (before, theirs)
+    clone.audit()
+    repository.receive(theirs, never)
+    assert repository.head() == theirs
+    assert (clone.folder / "about").read_text() == "one page\n"
+    assert (clone.folder / "news/a.md").read_text() == "a folder\n"
+    assert clone.git("ls-files", "-s", "theme").split()[1] == "2" * 40
+    assert sorted(path.name for path in clone.folder.iterdir() if path.name.startswith(".gitcms")) == []
+    clone.audit()
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "name", ["file.temporary", "file.backup", "file.rename", "index.write", "save.files"]
+)
+def test_a_receipt_that_fails_puts_everything_back(clone: Clone, name: str, nth: int) -> None:
+    before, theirs = another_theme(clone)
+    repository = clone.open()
+    failpoints.plan(f"{name}:{nth}:eio")
+    try:
+        repository.receive(theirs, never)
+    except GitCMSError:
+        assert repository.head() == before
+        assert (clone.folder / "about/deep/b.md").read_text() == "b\n"
+        assert (clone.folder / "news").read_text() == "a page\n"
+    finally:
+        failpoints.plan("")
+    clone.audit()
+
+
+@pytest.mark.parametrize("what", ["a file", "a link", "a folder"])
+def test_a_folder_with_what_is_nobodys_does_not_make_way(clone: Clone, what: str) -> None:
+    before, theirs = another_theme(clone)
+    extra = clone.folder / "about/deep/extra"
+    if what == "a file":
+        extra.write_text("mine")
+    elif what == "a link":
+        extra.symlink_to(clone.folder.parent)
+    else:
+        (extra / "in").mkdir(parents=True)
+        (extra / "in/mine").write_text("mine")
+    repository = clone.open()
+    with pytest.raises(GitCMSError):
+        repository.receive(theirs, never)
+    assert repository.head() == before
+    assert extra.is_symlink() or extra.exists()
+    assert (clone.folder / "about/a.md").read_text() == "a\n"
