@@ -285,17 +285,20 @@ def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, dict
         where.append(_STATES[query.state])
     if query.text.strip():
         where.append(_found_by_words(connection, query.text, arguments))
+    rare = " IN (" in where[-1]
     for number, choice in enumerate(query.choices):
         says, given, many = _says(connection, query.collection, choice, number)
         arguments |= given
         # What most entries say is looked up for each that is met; else those that say it are looked through.
-        wide = many > WIDE
-        where.append(
-            f"EXISTS (SELECT 1 FROM said WHERE content = e.content AND {says})"
-            if wide
-            else f"e.content IN (SELECT content FROM said WHERE {says})"
-        )
-    if any(" IN (" in condition for condition in where):
+        those = f"IN (SELECT content FROM said WHERE {says})"
+        if many <= WIDE:
+            where.append(f"e.content {those}")
+            rare = True
+        elif choice.matches:
+            where.append(f"+e.content {those}")  # gathered once; the plus keeps SQLite on the list's order
+        else:
+            where.append(f"EXISTS (SELECT 1 FROM said WHERE content = e.content AND {says})")
+    if rare:
         # What is rare is gone after, and put in order then; else the whole order would be walked for it.
         where[0] = f"+{where[0]}"
     return " AND ".join(where), arguments
