@@ -8,6 +8,7 @@ in the example and acted on where it is used.
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ class Server:
     threads: int
     allowed_hosts: tuple[str, ...]
     trusted_proxies: int
+    proxies: tuple[str, ...]
+    path: str
     https: bool
     plain_http: bool
     metrics_token: str
@@ -181,6 +184,8 @@ class Config:
         return replace(self, **{section: changed})
 
 
+# Of letters that stand for themselves in an address (RFC 3986, 2.3).
+_PLACE = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 CHOICES = {
     ("committer", "signing"): ("", "ssh", "openpgp"),
     ("sessions", "second_factor"): ("", "admins", "everyone"),
@@ -366,6 +371,25 @@ def _check(section: str, values: Any, path: Path | None, shown: str = "") -> Non
                 f"{field.name} in [{section}] must be at least {LEAST[place]:g}.",
                 where=_where(path, field.name),
             )
+    if isinstance(values, Server):
+        _check_proxies(values, path)
+
+
+def _check_proxies(server: Server, path: Path | None) -> None:
+    if not _PLACE.fullmatch(server.path):
+        raise ConfigError(
+            "path in [server] must be like /cms: a slash before each part and none at the end.",
+            where=_where(path, "path"),
+        )
+    for proxy in server.proxies:
+        try:
+            ipaddress.ip_network(proxy, strict=False)
+        except ValueError as error:
+            raise ConfigError(
+                f"{proxy!r} in proxies in [server] is no address and no network.",
+                hint="Write addresses such as 10.0.0.5, or networks such as 10.0.0.0/24.",
+                where=_where(path, "proxies"),
+            ) from error
 
 
 def _where(path: Path | None, key: str) -> str | None:

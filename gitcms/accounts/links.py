@@ -107,11 +107,11 @@ def use(session: Session, token: str, purpose: Purpose, *, now: datetime) -> int
 def base_address(server: Server) -> str:
     """Return the address that browsers reach this server by, without a slash at the end."""
     if server.https:
-        return f"https://{server.allowed_hosts[0] if server.allowed_hosts else server.host}"
+        return f"https://{server.allowed_hosts[0] if server.allowed_hosts else server.host}{server.path}"
     host = f"[{server.host}]" if ":" in server.host else server.host
     if server.allowed_hosts and host in ("0.0.0.0", "[::]"):
         host = server.allowed_hosts[0].partition(":")[0]
-    return f"http://{host}:{server.port}"
+    return f"http://{host}:{server.port}{server.path}"
 
 
 def _hash(token: str) -> str:

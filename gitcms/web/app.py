@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -127,11 +128,16 @@ def _path_without_token() -> str:
 
 
 def _behind_proxies(inner: WSGIApplication, config: Config) -> WSGIApplication:
-    """Believe what the configured number of proxies say of the browser, and nobody else."""
-    trusted = config.server.trusted_proxies
-    if trusted:
+    """Believe what the configured proxies say of the browser, and nobody else; answer at their path."""
+    server = config.server
+    if server.path:
+        inner = _under(server.path, inner)
+    if server.trusted_proxies:
+        trusted = server.trusted_proxies
+        # Where we stand is for our own configuration to say.
         inner = ProxyFix(inner, x_for=trusted, x_proto=trusted, x_host=trusted, x_prefix=0)
-    if not config.server.https:
+        inner = _from_listed(server.proxies, inner)
+    if not server.https:
         return inner
 
     def by_https(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -140,3 +146,37 @@ def _behind_proxies(inner: WSGIApplication, config: Config) -> WSGIApplication:
 
     application = inner
     return by_https
+
+
+def _from_listed(proxies: tuple[str, ...], inner: WSGIApplication) -> WSGIApplication:
+    """Forget what those who are no proxy of ours say of where a request came from."""
+    networks = [ipaddress.ip_network(each, strict=False) for each in proxies]
+
+    def listed(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if networks and not _is_in(environ.get("REMOTE_ADDR", ""), networks):
+            for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED_")]:
+                del environ[name]
+        return inner(environ, start)
+
+    return listed
+
+
+def _is_in(address: str, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return False  # no address at all, as through a socket of this machine
+    return any(known in network for network in networks)
+
+
+def _under(path: str, inner: WSGIApplication) -> WSGIApplication:
+    """Answer below a path, whether or not the proxy before us takes it off."""
+
+    def under(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        asked = environ.get("PATH_INFO", "")
+        if asked == path or asked.startswith(f"{path}/"):
+            environ["PATH_INFO"] = asked.removeprefix(path) or "/"
+        environ["SCRIPT_NAME"] = path
+        return inner(environ, start)
+
+    return under

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 
-from flask import g, request
+from flask import g
 
 from gitcms import builds, logs, mail
 from gitcms.accounts import links
@@ -51,7 +51,7 @@ def new_password(account: Account) -> None:
     title = look.title_of(site)
     minutes = site.config.sessions.link_minutes
     # Not by the name that the request used: a stranger made that request.
-    place = links.base_address(site.config.server) + request.script_root
+    place = links.base_address(site.config.server)
 
     def post() -> None:
         try:

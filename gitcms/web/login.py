@@ -291,7 +291,7 @@ def go_on(kept: Kept | None, following: str) -> ResponseReturnValue:
         return show_again(
             kept, "You are signed in again. Your text is as you left it, and not saved yet.", status=200
         )
-    return redirect(safe_path(following) or f"{request.script_root}/", 303)
+    return redirect(request.script_root + (safe_path(following) or "/"), 303)
 
 
 def safe_path(following: str) -> str | None:

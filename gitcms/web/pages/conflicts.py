@@ -40,7 +40,7 @@ def show(entry: Entry, change: Change, error: GitCMSError) -> Response:
             "entries/conflict.html",
             collection=entry.collection,
             title=found.entry.title,
-            target=request.path,
+            target=request.script_root + request.path,
             conflict=found,
             clashes=found.clashes,
             kept=_kept(request.form),
