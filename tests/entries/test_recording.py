@@ -9,6 +9,7 @@ import pytest
 
 from gitcms import entries
 from gitcms.entries import Change
+from gitcms.repository import Person
 from gitcms.site import Site
 from tests.making import INES, JEKYLL, git, make_repository, open_made, settings
 
@@ -52,12 +53,13 @@ def test_a_change_is_called_as_the_owners_of_the_site_say(made: Made) -> None:
 
 
 def test_what_is_typed_gives_no_orders_through_a_template(made: Made) -> None:
-    site = made('create = "{{message}}"')
+    site = made('create = "{{author-name}}: {{message}}"')
     posts = site.collection("posts")
     blank = entries.blank_entry(site, posts)
     values = {**blank.values, "title": "Hail [skip ci]"}
-    entries.create(site, posts, Change(blank.base, values, "", intent="publish"), INES)
-    assert last(site) == "Add Hail (skip ci)"
+    someone = Person("Inés [no ci]", INES.email)
+    entries.create(site, posts, Change(blank.base, values, "", intent="publish"), someone)
+    assert last(site) == "Inés (no ci): Add Hail (skip ci)"
 
 
 def test_each_change_is_signed_off_and_passed_over_where_they_say_so(made: Made) -> None:

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitcms.schema.configured.keys import BY_FIELD, COLLECTION, FIELD, I18N, SITE, SORTABLE, WHEN, Key
+from gitcms.schema.configured.keys import (
+    BY_FIELD,
+    COLLECTION,
+    COMMITS,
+    FIELD,
+    I18N,
+    SITE,
+    SORTABLE,
+    WHEN,
+    Key,
+)
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -23,9 +33,14 @@ def json_schema() -> dict[str, Any]:
         "description": "What a site is made of, for those who edit it with gitcms.",
         "type": "object",
         "additionalProperties": False,
-        "properties": {"site": _named("site"), "collections": _each("collection")},
+        "properties": {
+            "site": _named("site"),
+            "commits": _named("commits"),
+            "collections": _each("collection"),
+        },
         "definitions": {
             "site": _table(SITE),
+            "commits": _table(COMMITS),
             "collection": _table(
                 COLLECTION,
                 fields=fields,
@@ -33,6 +48,7 @@ def json_schema() -> dict[str, Any]:
                 sortable_fields=_several({"anyOf": [{"type": "string"}, _named("sortable")]}),
                 view_filters=_several(_named("by_field")),
                 view_groups=_several(_named("by_field")),
+                only=_named("when"),
             ),
             "sortable": {**_table(SORTABLE), "required": ["field"]},
             "by_field": {**_table(BY_FIELD), "required": ["label", "field"]},

@@ -158,6 +158,7 @@ OPTIONS = {
     "only": Key(
         lambda value: isinstance(value, Mapping) and all(CHOICES.takes(one) for one in value.values()),
         "a table of fields with lists of values",
+        {"type": "object", "additionalProperties": CHOICES.schema},
     ),
     "folder": FOLDER,
     "labels": TABLE,

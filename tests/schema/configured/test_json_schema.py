@@ -29,6 +29,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 VALUES = ["text", "(", "", 3, -1, 2.5, True, [], ["a"], [1], [["a"]], {}, {"x": 1}, "yaml", "URL", "/up"]
 TABLES = {
     "site": (keys.SITE, ("site",)),
+    "commits": (keys.COMMITS, ("commits",)),
     "collection": (keys.COLLECTION, ("collections", "posts")),
     "field": (keys.FIELD, ("collections", "posts", "fields", "title")),
     "when": (keys.WHEN, ("collections", "posts", "fields", "title", "when")),
