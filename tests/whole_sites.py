@@ -269,6 +269,8 @@ NIKOLA: Files = {
         range(1, 5),
     ),
     "posts/rain-01.es.md": entry("title: Lluvia 01\nslug: lluvia-01\ndate: 2026-03-01 10:00:00 UTC+01:00"),
+    "posts/snow.md": "<!--\n.. title: Snow\n.. slug: snow\n.. date: 2026-03-09 10:00:00 UTC+01:00\n"
+    f".. tags: rain\n.. category: water\n.. link: \n.. description: \n.. type: text\n-->\n\n{BODY}",
     "posts/winter.md": entry("title: A winter of numbers\nslug: winter\nstatus: draft\ntags: rain"),
     "pages/about.md": entry("title: About us\nslug: about"),
 }

@@ -240,9 +240,9 @@ def _written_for(source: Source) -> str:
             return name
         if any(in_folder(path, folder) for folder in row.shape for path in pages):
             return name
-    headers = sum(source.formats.get(path) == "headers" for path in pages)
-    if headers * 2 > len(source.formats) > 0:
-        return "pelican"
+    for written, name in (("headers", "pelican"), ("nikola", "nikola")):
+        if sum(source.formats.get(path) == written for path in pages) * 2 > len(source.formats) > 0:
+            return name
     return "hugo" if content_root(source) is not None and _is_hugos(source) else ""
 
 

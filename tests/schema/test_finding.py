@@ -53,6 +53,7 @@ def test_a_generator_is_known_by_its_files(paths: list[str], generator: str) -> 
         ({"conf.py": "BLOG_TITLE = 'A'\n", "posts/a.md": POST}, "nikola"),
         ({"conf.py": "extensions = []\n", "docs/a.md": POST}, "plain"),
         ({"content/a.md": "Title: A\nDate: 2025-01-01\n\nText\n"}, "pelican"),
+        ({"posts/a.md": "<!--\n.. title: A\n.. date: 2025-01-01\n-->\n\nText\n"}, "nikola"),
         ({"docs/a.md": "---\nsidebar_label: A\n---\n"}, "docusaurus"),
         ({"docs/a.md": "---\neleventyNavigation: {key: A}\n---\n"}, "eleventy"),
         ({"package.json": '{"devDependencies": {"astro": "^4.0.0"}}', "posts/a.md": POST}, "astro"),

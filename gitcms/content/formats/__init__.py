@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitcms.content.formats.base import Format, Imitating, Reading, edit_verified
 from gitcms.content.formats.headers import HeadersFormat
 from gitcms.content.formats.json import JsonFormat
+from gitcms.content.formats.nikola import NikolaFormat
 from gitcms.content.formats.org import OrgFormat
 from gitcms.content.formats.plain import PlainFormat
 from gitcms.content.formats.toml import TomlFormat
@@ -17,6 +18,7 @@ FORMATS: dict[str, Format] = {
         TomlFormat(),
         JsonFormat(),
         HeadersFormat(),
+        NikolaFormat(),
         OrgFormat(),
         PlainFormat(),
     )

@@ -24,7 +24,7 @@ COLLECTIONS = {
     "docusaurus": {"docs": 6, "blog": 4},
     "mkdocs": {"posts": 3, "docs": 5},
     "pelican": {"articles": 4, "pages": 1},
-    "nikola": {"posts": 6, "pages": 1},
+    "nikola": {"posts": 7, "pages": 1},
 }
 
 
