@@ -362,3 +362,10 @@ def test_a_template_is_filled_with_title_and_date() -> None:
 def test_a_template_with_an_unknown_place_is_named() -> None:
     with pytest.raises(ConfigError, match="kind"):
         fill("{kind}.md", "A", date(2024, 1, 1))
+
+
+def test_the_file_of_the_model_is_written_for_that_purpose_alone_and_nothing_else_is() -> None:
+    assert check_path("gitcms.toml", existing=True, purpose="model") == "gitcms.toml"
+    for purpose, path in (("write", "gitcms.toml"), ("model", "_config.yml"), ("model", "posts/gitcms.toml")):
+        with pytest.raises(PathRefused):
+            check_path(path, existing=True, purpose=purpose)  # type: ignore[arg-type]

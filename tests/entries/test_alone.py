@@ -12,7 +12,7 @@ from gitcms.entries import ABSENT, Change, Task
 from gitcms.errors import InvalidEntry
 from gitcms.site import Site
 from tests.entries.conftest import EYES, change, opened
-from tests.making import INES, JEKYLL, git, make_repository, open_made
+from tests.making import INES, JEKYLL, TOMAS, git, make_repository, open_made
 
 OTHER = "_projects/other.md"
 PINNED = '[collections.projects.fields]\ncode = { type = "text", unique = true }\n'
@@ -53,3 +53,9 @@ def test_its_own_value_and_one_that_was_there_twice_are_let_be(site: Site) -> No
 def test_many_cannot_be_given_one(site: Site) -> None:
     with pytest.raises(InvalidEntry, match="Only one entry may have"):
         entries.plan_bulk(site, site.collection("projects"), [EYES, OTHER], Task("set", "code", "B-1"))
+
+
+def test_who_wrote_the_same_into_the_same_entry_is_not_in_ones_own_way(site: Site) -> None:
+    projects, mine = site.collection("projects"), change(opened(site), code="B-1")
+    entries.save(site, projects, EYES, change(opened(site), code="B-1"), TOMAS)
+    entries.save(site, projects, EYES, mine, INES)
