@@ -42,6 +42,8 @@ class Elsewhere:
     @property
     def texts(self) -> tuple[str | None, str | None]:
         """Both sides of a file that is chosen as a whole, as text: ours and theirs; None where it is none."""
+        if self.found.rivals:
+            return "\n".join(path for path, _ in self.found.rivals), _text(self.found.theirs)
         return _text(self.found.mine), _text(self.found.theirs)
 
 
@@ -99,8 +101,10 @@ def choose(
         data = remotes.joined(found, decision)
     except Undecided:
         raise EditConflict(told.path, base=None, current=None) from None
-    if told.collection is not None:
-        allow(site, {told.path: data}, {told.path: site.repository.blob_of(told.path)}, author.rights)
+    files = {told.path: data} if told.collection is not None else {}
+    if whole == remotes.THEIRS:
+        files |= {place: None for rival, _ in found.rivals if (place := site.repository.place_in_site(rival))}
+    allow(site, files, {place: site.repository.blob_of(place) for place in files}, author.rights)
     remotes.decide(site, found, author.person, whole=whole, answers=answers)
     remotes.fetch_now(site)
 

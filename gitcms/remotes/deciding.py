@@ -19,7 +19,7 @@ from gitcms.content.document import Document
 from gitcms.content.merge import Answer, Contested, merge, merge_files, merge_lines
 from gitcms.errors import DocumentError, NotFound
 from gitcms.remotes.standing import status
-from gitcms.repository import Person, Undecided
+from gitcms.repository import Person, Rivals, Undecided
 from gitcms.site import Site
 
 CHOICES = "remote-choices.json"
@@ -36,11 +36,14 @@ class Clash:
     base: bytes | None
     theirs: bytes | None
     mine: bytes | None
+    rivals: Rivals = ()
+    """What of ours is in its way: a folder of its name, a file of its folder's, a name in other capitals."""
 
     @property
     def versions(self) -> str:
         """Names these very versions."""
-        parts = (b"-" if each is None else b"+" + each for each in (self.base, self.theirs, self.mine))
+        parts = [b"-" if each is None else b"+" + each for each in (self.base, self.theirs, self.mine)]
+        parts += [f"{path} {blob}".encode("utf-8", "surrogateescape") for path, blob in self.rivals]
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
     @property
@@ -129,6 +132,8 @@ def joined(found: Clash, decision: Decision | None) -> bytes | None:
     base, theirs, mine = found.base, found.theirs, found.mine
     if decision is not None and decision.whole:
         return mine if decision.whole == MINE else theirs
+    if found.rivals:
+        raise Undecided
     if base is not None and theirs is not None and mine is not None:
         answers = {name: Answer(*told) for name, told in decision.answers.items()} if decision else {}  # type: ignore[arg-type]
         data = _in_parts(found.path, base, theirs, mine, answers)
@@ -164,9 +169,11 @@ class Joiner:
         self._decisions = decisions(site)
         self._used: set[str] = set()
 
-    def join(self, path: str, base: bytes | None, theirs: bytes | None, mine: bytes | None) -> bytes | None:
+    def join(
+        self, path: str, base: bytes | None, theirs: bytes | None, mine: bytes | None, rivals: Rivals
+    ) -> bytes | None:
         """As `repository.receiving.Join`."""
-        found = Clash(path, base, theirs, mine)
+        found = Clash(path, base, theirs, mine, rivals)
         try:
             return joined(found, None)
         except Undecided:

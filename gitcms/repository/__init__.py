@@ -10,7 +10,7 @@ from gitcms.repository.address import Address, check_address, without_secrets
 from gitcms.repository.audit import Audit, Finding
 from gitcms.repository.cloning import Cloned, CloneFailed, clone
 from gitcms.repository.opening import git_folder_of, git_version
-from gitcms.repository.receiving import Undecided
+from gitcms.repository.receiving import Rivals, Undecided
 from gitcms.repository.remote import Answer, Courier, Keys, Refusal, refusal
 from gitcms.repository.repository import Repository
 from gitcms.repository.signing import SigningFailed
@@ -50,6 +50,7 @@ __all__ = [
     "Policy",
     "Refusal",
     "Repository",
+    "Rivals",
     "SigningFailed",
     "TreeFile",
     "Undecided",

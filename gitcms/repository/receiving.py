@@ -30,9 +30,14 @@ from gitcms.repository.saving import TRIES, Wish, check_disk, line, stamp
 from gitcms.repository.storage import storage_errors
 from gitcms.repository.values import NOTHING, Person, check_person
 
-Join = Callable[[str, "bytes | None", "bytes | None", "bytes | None"], "bytes | None"]
-"""Path from the top, the version both began with, the remote's, ours (None: no such file) → the joined file,
-None where it goes. Raises Undecided where somebody must choose."""
+Rivals = tuple[tuple[str, str], ...]
+"""Files of ours that cannot be beside one of the remote's: path from the top and blob id."""
+Join = Callable[[str, "bytes | None", "bytes | None", "bytes | None", Rivals], "bytes | None"]
+"""Path from the top, the version both began with, the remote's, ours (None: no such file), what is in its way
+here → the joined file, None where it goes. Raises Undecided where somebody must choose.
+
+Where something is in its way, the answer is the remote's, which takes its place, or None, and it stays. Of
+another repository inside the site the versions are given as a line of text; one of the two is the answer."""
 People = Callable[[], Sequence[Person]]
 """Who chose, once all is joined; nobody where nothing had to be chosen."""
 
@@ -40,6 +45,7 @@ KEPT_ASIDE = "refs/gitcms/rescue/"
 SUBJECT = "Join what was saved elsewhere"
 _RAW = re.compile(r":(\d+) (\d+) ([0-9a-f]{40}) ([0-9a-f]{40}) \w\d*")
 _FILES = (objects.FILE, objects.EXECUTABLE)
+_TOLD = (*_FILES, objects.SUBMODULE)
 
 Difference = Mapping[str, tuple[Entry | None, Entry | None]]
 
@@ -134,20 +140,28 @@ def _joined(desk: Desk, head: str, theirs: str, join: Join) -> tuple[dict[str, E
     mine, other = _difference(desk, base, head), _difference(desk, base, theirs)
     taken: dict[str, Entry | None] = {}
     contested: list[str] = []
+    blocked = _in_the_way(mine, other, {path: new for path, (_, new) in other.items()})
     for path, (old, new) in other.items():
-        if path not in mine:
+        if path not in mine or path in blocked:
             taken[path] = new
             continue
         here = mine[path][1]
         if here == new:
             continue
-        if any(side is not None and side.mode not in _FILES for side in (old, new, here)):
+        first, there, ours = (_told(desk, side) for side in (old, new, here))
+        if any(side is not None and side.mode not in _TOLD for side in (old, new, here)):
             contested.append(path)
             continue
         try:
-            data = join(path, *(_data(desk, side) for side in (old, new, here)))
+            data = join(path, first, there, ours, ())
         except Undecided:
             contested.append(path)
+            continue
+        if any(side is not None and side.mode not in _FILES for side in (old, new, here)):
+            if data == there:
+                taken[path] = new
+            elif data != ours:
+                contested.append(path)
             continue
         if data is None:
             if here is not None:
@@ -157,9 +171,16 @@ def _joined(desk: Desk, head: str, theirs: str, join: Join) -> tuple[dict[str, E
         if joined != here:
             desk.objects.write("blob", data)
             taken[path] = joined
-    added_here = [path for path, (_, new) in mine.items() if new is not None]
-    added_there = [path for path, new in taken.items() if new is not None]
-    contested += _in_each_others_way(added_here, added_there)
+    for path, rivals in blocked.items():
+        try:
+            data = join(path, None, _told(desk, taken[path]), None, rivals)
+        except Undecided:
+            contested.append(path)
+            continue
+        if data is None:
+            del taken[path]
+        else:
+            taken |= {rival: None for rival, _ in rivals}
     return taken, sorted(set(contested))
 
 
@@ -170,26 +191,47 @@ def _mode(old: Entry | None, new: Entry | None, here: Entry | None) -> str:
     return (changed or modes)[0]
 
 
-def sides(desk: Desk, theirs: str, path: str) -> tuple[bytes | None, bytes | None, bytes | None]:
-    """Return a file as `Join` is given it: the version both began with, the remote's, ours.
+def sides(desk: Desk, theirs: str, path: str) -> tuple[bytes | None, bytes | None, bytes | None, Rivals]:
+    """Return what a `Join` is given of a file: as both began, the remote's, ours, what is in its way.
 
     :param path: from the top of the working tree.
     :raises RepositoryError: the two have no common beginning.
     """
     head = check_state(desk.place)
-    commits = (_beginning(desk, head, theirs), theirs, head)
-    found = [desk.look_up(desk.tree_of(commit), path)[0] for commit in commits]
-    base, other, mine = (_data(desk, entry if entry and entry.mode in _FILES else None) for entry in found)
-    return base, other, mine
+    base = _beginning(desk, head, theirs)
+    mine, other = _difference(desk, base, head), _difference(desk, base, theirs)
+    new = other.get(path, (None, None))[1]
+    rivals = _in_the_way(mine, other, {path: new}).get(path, ())
+    if rivals:
+        return None, _told(desk, new), None, rivals
+    found = [desk.look_up(desk.tree_of(commit), path)[0] for commit in (base, theirs, head)]
+    first, there, here = (_told(desk, entry if entry and entry.mode in _TOLD else None) for entry in found)
+    return first, there, here, ()
 
 
-def _in_each_others_way(here: list[str], there: list[str]) -> list[str]:
-    """Return the paths where one side has a file and the other a folder, or a name that differs in case."""
-    ours = {path.casefold(): path for path in here}
-    folders = {folder.casefold() for path in here for folder in _folders(path)}
-    found = [path for path in there if path.casefold() in folders]
-    found += [path for path in there if ours.get(path.casefold(), path) != path]
-    return found + [path for path in there if any(f.casefold() in ours for f in _folders(path))]
+def _in_the_way(mine: Difference, other: Difference, taken: Mapping[str, Entry | None]) -> dict[str, Rivals]:
+    """Return what of ours cannot be beside each file that is to be taken: a file where the other side has a
+    folder, or a name that differs in its capitals alone."""
+    ours = {path: new for path, (_, new) in mine.items() if new is not None}
+    by_name: dict[str, list[str]] = {}
+    beneath: dict[str, list[str]] = {}
+    for path in ours:
+        by_name.setdefault(path.casefold(), []).append(path)
+        for folder in _folders(path):
+            beneath.setdefault(folder.casefold(), []).append(path)
+    found: dict[str, Rivals] = {}
+    for path, new in taken.items():
+        here = mine[path][1] if path in mine else other[path][0] if path in other else None
+        if new is None or here is not None:
+            continue  # where both are here already nothing gets in the way of anything
+        name = path.casefold()
+        near = [*by_name.get(name, ()), *beneath.get(name, ())]
+        near += [each for folder in _folders(path) for each in by_name.get(folder.casefold(), ())]
+        # What they have beside it is no business of ours.
+        rivals = {each for each in near if each != path and other.get(each, (None, None))[1] is None}
+        if rivals:
+            found[path] = tuple((each, ours[each].id) for each in sorted(rivals))
+    return found
 
 
 def _folders(path: str) -> list[str]:
@@ -231,6 +273,12 @@ def _difference(desk: Desk, old: str, new: str) -> Difference:
         ]
         found[path] = (sides[0], sides[1])
     return found
+
+
+def _told(desk: Desk, entry: Entry | None) -> bytes | None:
+    if entry is not None and entry.mode == objects.SUBMODULE:
+        return f"Version {entry.id}\n".encode()
+    return _data(desk, entry)
 
 
 def _data(desk: Desk, entry: Entry | None) -> bytes | None:

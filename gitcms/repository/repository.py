@@ -35,7 +35,7 @@ from gitcms.repository.index import NotUnderstood
 from gitcms.repository.locks import SaveLock
 from gitcms.repository.outside import Outside
 from gitcms.repository.plumbing import ID
-from gitcms.repository.receiving import Join, People, Received
+from gitcms.repository.receiving import Join, People, Received, Rivals
 from gitcms.repository.remote import Courier, Keys
 from gitcms.repository.signing import SigningFailed
 from gitcms.repository.storage import storage_errors
@@ -351,8 +351,8 @@ class Repository:
         self.note_remote(commit)
         return kept
 
-    def sides(self, commit: str, path: str) -> tuple[bytes | None, bytes | None, bytes | None]:
-        """Return a file as both began with it, as a fetched commit has it, and as it is here.
+    def sides(self, commit: str, path: str) -> tuple[bytes | None, bytes | None, bytes | None, Rivals]:
+        """Return a file as both began with it, as a fetched commit has it, as it is here; what is in its way.
 
         :param path: from the top of the working tree. :raises: as `receiving.sides`.
         """
@@ -595,7 +595,7 @@ class Repository:
                 found.append(TreeFile(path, entry.id, None, entry.mode))
 
 
-def _never(path: str, *sides: bytes | None) -> bytes | None:
+def _never(path: str, *sides: object) -> bytes | None:
     raise AssertionError("nothing is joined where one takes the other's place")
 
 

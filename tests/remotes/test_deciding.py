@@ -154,3 +154,97 @@ def test_a_history_rewritten_once_more_is_looked_at_anew(world: OverHttp) -> Non
     remotes.sync(one)
     with pytest.raises(NotFound):
         remotes.go_on(one, "1" * 40, keep_ours=False)
+
+
+# ── what cannot be side by side ──
+
+AS_A_FILE = {"about": b"one page\n"}
+IN_A_FOLDER = {"about/index.md": b"one of two\n", "about/more.md": b"two of two\n"}
+SMALL, LARGE = {"notes.txt": b"small\n"}, {"Notes.txt": b"large\n"}
+
+
+def put_all(site: Site, files: dict[str, bytes]) -> None:
+    base = {path: site.repository.blob_of(path) for path in files}
+    site.repository.save(dict(files), base=base, author=INES, message="Add it")
+
+
+@pytest.mark.parametrize("whole", ["mine", "theirs"])
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [(AS_A_FILE, IN_A_FOLDER), (IN_A_FOLDER, AS_A_FILE), (SMALL, LARGE)],
+    ids=["a file here", "a folder here", "capitals"],
+)
+def test_what_cannot_be_side_by_side_is_chosen_about(
+    world: OverHttp, here: dict[str, bytes], there: dict[str, bytes], whole: str
+) -> None:
+    one, two = world.clone("one"), world.clone("two")
+    put_all(one, there)
+    put_all(two, here)
+    remotes.sync(one)
+    found = remotes.sync(two)
+    assert (found.kind, found.contested) == ("clash", tuple(sorted(there)))
+    for path in there:
+        clash = deciding.clash(two, path)
+        assert [rival for rival, _ in clash.rivals] == sorted(here)
+        assert (clash.base, clash.theirs, clash.mine) == (None, there[path], None)
+        assert not deciding.is_decided(clash, {})
+        deciding.decide(two, clash, TOMAS, whole=whole)
+    assert remotes.sync(two).state == "sent"
+    kept = here if whole == "mine" else there
+    for path in {**here, **there}:
+        blob = two.repository.blob_of(path)
+        assert (two.repository.read_blob(blob) if blob else None) == kept.get(path), path
+    assert clean(two)
+    assert remotes.sync(one).state == "sent"
+    assert clean(one)
+    # What did not stay is a part of the history.
+    known = git(world.bare, "log", "-m", "--name-only", "--format=", "main")
+    assert {*here, *there} <= set(known.split())
+
+
+def test_a_choice_does_not_count_once_what_is_in_the_way_is_another(world: OverHttp) -> None:
+    one, two = world.clone("one"), world.clone("two")
+    put_all(one, AS_A_FILE)
+    put_all(two, IN_A_FOLDER)
+    remotes.sync(one)
+    remotes.sync(two)
+    deciding.decide(two, deciding.clash(two, "about"), TOMAS, whole="theirs")
+    put(two, "about/more.md", b"written meanwhile\n")
+    assert remotes.sync(two).kind == "clash"
+    assert two.repository.read("about/more.md") == b"written meanwhile\n"
+
+
+def test_a_file_changed_there_and_made_a_folder_here_is_chosen_about(world: OverHttp) -> None:
+    one, two = with_file(world, "about", b"one page\n")
+    put(one, "about", b"one longer page\n")
+    two.repository.save(
+        {"about": None, **IN_A_FOLDER},
+        base={"about": two.repository.blob_of("about"), **dict.fromkeys(IN_A_FOLDER)},
+        author=INES,
+        message="Make it a folder",
+    )
+    remotes.sync(one)
+    assert remotes.sync(two).contested == ("about",)
+    deciding.decide(two, deciding.clash(two, "about"), TOMAS, whole="theirs")
+    assert remotes.sync(two).state == "sent"
+    assert two.repository.read("about") == b"one longer page\n"
+    assert clean(two)
+
+
+@pytest.mark.parametrize("whole", ["mine", "theirs"])
+def test_two_versions_of_a_submodule_are_chosen_between(world: OverHttp, whole: str) -> None:
+    versions = {"theirs": "2" * 40, "mine": "3" * 40}
+    one, two = world.clone("one"), world.clone("two")
+    for site, version in ((one, versions["theirs"]), (two, versions["mine"])):
+        folder = site.repository.folder
+        (folder / "theme").mkdir()
+        git(folder, "update-index", "--add", "--cacheinfo", f"160000,{version},theme")
+        git(folder, "commit", "-qm", "Add a theme")
+    remotes.sync(one)
+    assert remotes.sync(two).contested == ("theme",)
+    clash = deciding.clash(two, "theme")
+    assert clash.theirs == f"Version {versions['theirs']}\n".encode()
+    deciding.decide(two, clash, TOMAS, whole=whole)
+    assert remotes.sync(two).state == "sent"
+    assert git(two.repository.folder, "ls-files", "-s", "theme").split()[1] == versions[whole]
+    assert clean(two)

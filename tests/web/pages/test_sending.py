@@ -325,3 +325,44 @@ def test_what_git_said_is_for_who_looks_after_the_server(
     (world.bare / "hooks" / "pre-receive").unlink()
     assert remotes.sync_if_due(site)
     assert world.head() == site.repository.head()
+
+
+@pytest.mark.parametrize("whole", ["mine", "theirs"])
+def test_a_file_here_and_a_folder_there_are_chosen_between(
+    ada: Visitor, ines: Visitor, site: Site, there: Site, whole: str
+) -> None:
+    for who, files in ((there, {"about/us.md": b"We are two.\n"}), (site, {"about": b"We are one.\n"})):
+        who.repository.save(dict(files), base=dict.fromkeys(files), author=INES, message="Add it")
+    remotes.sync(there)
+    assert remotes.sync(site).contested == ("about/us.md",)
+    page = "/sending/choices/about/us.md"
+    ines.get(page, 403)
+    words = text_of(ada.get(page))
+    for part in ("cannot be side by side", "We are two.", "about"):
+        assert part in words, part
+    assert "It was deleted" not in words
+    ada.post(page, ada.form(page, 'class="stack l"', whole=""), 409)
+    ada.post(page, ada.form(page, 'class="stack l"', whole=whole))
+    assert "Chosen" in text_of(ada.get("/sending"))
+    assert remotes.sync(site).state == "sent"
+    kept = (site.repository.blob_of("about") is not None, site.repository.blob_of("about/us.md") is not None)
+    assert kept == (whole == "mine", whole == "theirs")
+    assert clean(site)
+
+
+def test_what_is_in_the_way_goes_only_by_who_may_write_it(
+    enter: Enter, ines: Visitor, site: Site, there: Site
+) -> None:
+    small, large = "_posts/2026-06-01-hi.md", "_posts/2026-06-01-HI.md"
+    for who, path in ((there, large), (site, small)):
+        who.repository.save(
+            {path: b"---\ntitle: Hi\n---\n"}, base={path: None}, author=INES, message="Add it"
+        )
+    remotes.sync(there)
+    assert remotes.sync(site).contested == (large,)
+    dora = enter("Dora Paz", "dora@example.org", Role.CONTRIBUTOR)
+    page = f"/sending/choices/{large}"
+    dora.post(page, dora.form(page, 'class="stack l"', whole="theirs"), 403)
+    ines.post(page, ines.form(page, 'class="stack l"', whole="theirs"))
+    assert remotes.sync(site).state == "sent"
+    assert (site.repository.blob_of(small), site.repository.blob_of(large) is None) == (None, False)
