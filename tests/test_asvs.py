@@ -117,6 +117,12 @@ MET: dict[str, tuple[str, ...]] = {
         "web/test_providers.py::test_a_factor_that_the_provider_asked_for_counts_where_it_is_said",
         "web/test_providers.py::test_the_second_factor_is_asked_for_after_a_provider_too",
     ),
+    "6.3.3, 6.5.7 a passkey is of a person whom its keeper verified, for this address alone, and no copy": (
+        "web/test_passkeys.py::test_it_stands_for_the_second_factor",
+        "web/test_passkeys.py::test_an_answer_with_something_off_lets_nobody_in",
+        "web/test_passkeys.py::test_a_challenge_serves_one_browser_once_and_not_for_long",
+        "web/test_passkeys.py::test_a_counter_that_does_not_grow_is_a_copys",
+    ),
     "9.1.1-9.2.4 a token counts by a published key, an allowed algorithm, its times and its audience": (
         "web/test_providers.py::test_a_forged_token_lets_nobody_in",
         "web/test_providers.py::test_what_is_right_or_within_a_minute_lets_in",

@@ -75,6 +75,7 @@ DOORS = {
     "PIL": {"media"},
     "argon2": {"accounts"},
     "authlib": {"accounts.oidc"},
+    "fido2": {"accounts.passkeys"},
     "joserfc": {"accounts.oidc"},
     "segno": {"web"},
     "smtplib": {"mail"},

@@ -28,7 +28,7 @@ from gitcms.accounts.refusals import IdentityTaken, InvalidAccount, ProviderRefu
 from gitcms.accounts.users import Account
 from gitcms.config import Provider
 from gitcms.database import Database
-from gitcms.database.models import Identity, SignInElsewhere, User
+from gitcms.database.models import Identity, Passkey, SignInElsewhere, User
 from gitcms.errors import AccountError, NotFound
 from gitcms.sealing import Seal
 
@@ -203,12 +203,22 @@ def unlink(database: Database, user_id: int, identity: int) -> None:
         found = session.get(Identity, identity) if identity <= users.LARGEST_NUMBER else None
         if found is None or found.user_id != user_id:
             raise NotFound("That had been removed already.")
-        left = session.scalar(select(func.count()).where(Identity.user_id == user_id)) or 0
-        if left < 2 and session.get_one(User, user_id).password_hash is None:
-            raise AccountError(
-                "This is the only way in that you have.", hint="Set a password under Account first."
-            )
+        keep_a_way_in(session, user_id)
         session.delete(found)
+
+
+def keep_a_way_in(session: Session, user_id: int) -> None:
+    """Refuse to take a way in away when there is no other.
+
+    :raises AccountError: there is none.
+    """
+    if session.get_one(User, user_id).password_hash is not None:
+        return
+    counted = (select(func.count()).where(kind.user_id == user_id) for kind in (Identity, Passkey))
+    if sum(session.scalar(each) or 0 for each in counted) < 2:
+        raise AccountError(
+            "This is the only way in that you have.", hint="Set a password under Account first."
+        )
 
 
 def of_person(database: Database, user_id: int) -> list[Known]:

@@ -9,7 +9,8 @@ AccountError
 ├── LinkUnusable       a link that is unknown, used or too old
 ├── ProviderRefused    another provider's answer that proves nothing, or somebody who may not come in by it
 ├── ProviderAway       another provider that cannot be asked now
-└── IdentityTaken      what somebody is at a provider is another account's already
+├── IdentityTaken      what somebody is at a provider is another account's already
+└── PasskeyRefused     a passkey's answer that proves nothing, or of nobody here
 """
 
 from __future__ import annotations
@@ -123,3 +124,13 @@ class IdentityTaken(AccountError):
 
     def __init__(self, title: str) -> None:
         super().__init__(f"Another account here signs in by this account of {title}.")
+
+
+class PasskeyRefused(AccountError):
+    """A passkey that lets nobody in. `details` say why, for the log."""
+
+    code = "passkey.refused"
+    hint = "Try again, or sign in another way."
+
+    def __init__(self, details: str) -> None:
+        super().__init__("That passkey is not known here, or it took too long.", details=details)

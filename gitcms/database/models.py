@@ -129,8 +129,27 @@ class Identity(Base):
     __table_args__ = (Index("ix_identities_issuer_subject", "issuer", "subject", unique=True),)
 
 
+class Passkey(Base):
+    """A key that signs one person in, as the thing that keeps it described it. No secret is in it."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), index=True, unique=True)
+    credential: Mapped[str] = mapped_column(Text)
+    # How often it was used, as it says itself; 0 for those that do not count.
+    counter: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class SignInElsewhere(Base):
-    """A browser that was sent to a provider and is not back yet. Used up by the answer, right or wrong."""
+    """A browser that was sent to a provider, or asked for a passkey, and has not answered yet.
+
+    Used up by the answer, right or wrong.
+    """
 
     __tablename__ = "sign_ins_elsewhere"
 

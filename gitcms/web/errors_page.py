@@ -43,6 +43,7 @@ STATUS: dict[type[errors.GitCMSError], int] = {
     refusals.ProviderRefused: 401,
     refusals.ProviderAway: 503,
     refusals.IdentityTaken: 409,
+    refusals.PasskeyRefused: 401,
     unsaved.TooLongToKeep: 413,
     unsaved.AlreadySaved: 409,
     views.InvalidView: 422,

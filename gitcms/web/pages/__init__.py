@@ -36,6 +36,7 @@ MODULES = (
     "account",
     "second_factor",
     "providers",
+    "passkeys",
     "help",
 )
 

@@ -9,7 +9,7 @@ from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gitcms import logs, mail
-from gitcms.accounts import audit, links, second_factor, sessions, users
+from gitcms.accounts import audit, links, passkeys, second_factor, sessions, users
 from gitcms.accounts.links import Purpose
 from gitcms.accounts.permissions import Permission, Role
 from gitcms.accounts.refusals import InvalidAccount
@@ -119,9 +119,10 @@ def sign_out_person(person: int) -> ResponseReturnValue:
 
 @requires(Permission.MANAGE_PEOPLE)
 def reset_second_factor(person: int) -> ResponseReturnValue:
-    """Turn somebody's second factor off, who lost telephone and recovery codes, and end their sessions."""
+    """Turn off the second factor of somebody who lost it, with their passkeys, and end their sessions."""
     site: Site = g.site
     found = second_factor.turn_off(site.database, person)
+    passkeys.remove_all(site.database, person)
     sessions.end_all(site.database, found.id)
     _log("second_factor_reset", found)
     return _done(f"{found.name} signs in without a second factor, and can set up a new one.")
@@ -181,6 +182,8 @@ EVENT_WORDS = {
     "second_factor_off": "turned the second factor off",
     "second_factor_reset": "turned off the second factor of",
     "recovery_codes_made": "made new recovery codes",
+    "passkey_added": "added a passkey",
+    "passkey_removed": "removed a passkey",
     "identity_added": "added a way to sign in",
     "identity_removed": "removed a way to sign in",
     "password_forgotten": "asked for a new password",

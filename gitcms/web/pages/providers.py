@@ -29,7 +29,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from gitcms import logs, network
-from gitcms.accounts import attempts, identities, sessions
+from gitcms.accounts import attempts, identities, passkeys, sessions
 from gitcms.accounts import sign_in as way_in
 from gitcms.accounts.permissions import Permission
 from gitcms.accounts.refusals import ProviderAway, ProviderRefused
@@ -86,7 +86,7 @@ def sign_in_elsewhere() -> ResponseReturnValue:
     try:
         found = _provider(request.form.get("provider", ""))
         typed = _packed(kept)
-        _count(site)
+        count(site)
         invitation = request.form.get("invitation", "")
         return _send(site, found, {"next": following, "typed": typed, "invitation": invitation})
     except AccountError as error:
@@ -112,14 +112,14 @@ def provider_answer(provider: str) -> ResponseReturnValue:
         if linking and (not current_user.is_authenticated or sent["for"] != login.current_account().id):
             raise ProviderRefused("somebody else is signed in by now")
         claims = _protocol().claims(found, answer, _proof(sent["proof"]), _back(found))
-        attempts.forget_one(site.database, _attempts_key())
+        take_back(site)
         if linking:
             return _link(site, found, claims)
         return _let_in(site, found, claims, sent["invitation"], kept, following)
     except AccountError as error:
         trail.note("sign_in_failed", sparing=True, by=found.name, reason=error.code)
         logs.event("provider_refused", provider=found.name, kind=error.code, details=error.details)
-        return _page(problem=error) if linking else _asked_again(error, kept, following)
+        return page(problem=error) if linking else _asked_again(error, kept, following)
 
 
 def _let_in(
@@ -188,7 +188,7 @@ def _asked_again(error: GitCMSError, kept: Kept | None, following: str) -> Respo
 @requires(Permission.OWN_ACCOUNT)
 def ways_in() -> ResponseReturnValue:
     """Show by which providers one signs in."""
-    return _page()
+    return page()
 
 
 @requires(Permission.OWN_ACCOUNT)
@@ -196,12 +196,12 @@ def add_way_in() -> ResponseReturnValue:
     """Go to a provider, to sign in with it from then on."""
     site = _site()
     if not login.is_oneself(request.form.get("current", "")):
-        return _page({"current": login.NOT_YOURS})
+        return page({"current": login.NOT_YOURS})
     try:
         kept = {"next": "", "typed": None, "invitation": ""}
         return _send(site, _provider(request.form.get("provider", "")), kept, login.current_account().id)
     except (ProviderAway, ProviderRefused) as error:
-        return _page(problem=error)
+        return page(problem=error)
 
 
 @requires(Permission.OWN_ACCOUNT)
@@ -209,33 +209,40 @@ def remove_way_in() -> ResponseReturnValue:
     """Take a provider away; everywhere else one is signed out, since it may have been by that."""
     site, own = _site(), login.current_account()
     if not login.is_oneself(request.form.get("current", "")):
-        return _page({"removal": login.NOT_YOURS})
+        return page({"removal": login.NOT_YOURS})
     try:
         identities.unlink(site.database, own.id, request.form.get("identity", 0, type=int))
     except (AccountError, NotFound) as error:
-        return _page(problem=error)
+        return page(problem=error)
     sessions.end_others(site.database, own.id, this_session().ensure_id())
     trail.note("identity_removed")
     login.renew(may_set_password=login.may_set_password())
     return _done("Removed. Everywhere else you are signed out.")
 
 
-def _page(
-    problems: Mapping[str, str] | None = None, *, problem: GitCMSError | None = None
+def page(
+    problems: Mapping[str, str] | None = None, *, problem: GitCMSError | None = None, name: str = ""
 ) -> ResponseReturnValue:
+    """Return the page of all ways in.
+
+    :param problems: what is wrong with one line of it. :param problem: what is wrong with all that was sent.
+    :param name: as it was typed for a new passkey.
+    """
     site, own = _site(), login.current_account()
     titles = {each.settings.issuer: each.title for each in site.config.providers}
-    page = render_template(
+    shown = render_template(
         "account/ways_in.html",
         problems=problems or {},
         problem=problem,
         account=own,
         identities=identities.of_person(site.database, own.id),
+        passkeys=passkeys.of_person(site.database, own.id),
+        name=name,
         titles=titles,
         providers=site.config.providers,
         needs_password=not login.may_set_password(),
     )
-    return page, status_of(problem) if problem else 422 if problems else 200
+    return shown, status_of(problem) if problem else 422 if problems else 200
 
 
 def _done(words: str) -> ResponseReturnValue:
@@ -294,10 +301,15 @@ def _answer() -> dict[str, str]:
     return {name: values[0] for name, values in request.args.lists() if len(values) == 1}
 
 
-def _count(site: Site) -> None:
+def count(site: Site) -> None:
     """Bound how many sign-ins one address leaves unfinished."""
     limit = site.config.limits.sign_in_attempts * way_in.ADDRESS_FACTOR
     attempts.count_one(site.database, {_attempts_key(): limit}, now=site.now())
+
+
+def take_back(site: Site) -> None:
+    """Count one fewer: it came to its end."""
+    attempts.forget_one(site.database, _attempts_key())
 
 
 def _attempts_key() -> str:
