@@ -46,7 +46,7 @@ def toml_of(facts: Mapping[str, Any], origin: str) -> str:
     """
     lines = [HEAD.format(origin=origin)]
     for table in ("site", "commits"):
-        if facts[table]:
+        if facts.get(table):
             lines += [f"[{table}]", *_pairs(facts[table]), ""]
     for name, one in facts["collections"].items():
         lines += _of_collection(("collections", name), one)
