@@ -313,9 +313,10 @@ def writing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def hidden(page: str) -> dict[str, list[str]]:
-    """Return the hidden fields of a page, as a browser would post them back."""
+    """Return the hidden fields of a page's first form, as a browser would post them back."""
     fields: dict[str, list[str]] = {}
-    for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page):
+    form = page[page.index("<form") :].partition("</form>")[0]
+    for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form):
         # A browser reads every line end as LF, and posts it as CRLF.
         text = unescape(value).replace("\r\n", "\n").replace("\n", "\r\n")
         fields.setdefault(unescape(name), []).append(text)
