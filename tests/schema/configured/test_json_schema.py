@@ -112,8 +112,3 @@ def test_what_the_help_shows_is_right_by_it() -> None:
 def test_it_is_printed_by_a_command() -> None:
     result = CliRunner().invoke(infer, ["--schema"])
     assert result.exit_code == 0 and json.loads(result.stdout) == SCHEMA
-
-
-def test_it_is_right_by_its_own_draft() -> None:
-    jsonschema = pytest.importorskip("jsonschema", reason="needs jsonschema to hold it against its draft")
-    jsonschema.Draft7Validator.check_schema(SCHEMA)
