@@ -106,7 +106,12 @@ def first_edit(world: World, folder: Path, serve: list[str]) -> None:
                 break
             time.sleep(0.1)
         assert git(world.bare, "log", "-1", "--format=%an", "main").strip() == "Ada Rivas"
-        assert "Sent" in ada.get(ENTRY).text
+        # The server notes that it was sent a moment after the remote has it.
+        for _ in range(300):
+            if "Sent" in (page := ada.get(ENTRY).text):
+                break
+            time.sleep(0.1)
+        assert "Sent" in page
     finally:
         terminal.stop()
 
