@@ -108,6 +108,22 @@ def casefold_twin(path: str, existing_paths: Iterable[str]) -> str | None:
     return None
 
 
+def alike(name: str, names: Iterable[bytes]) -> list[bytes]:
+    """Return those of a folder's names (UTF-8) that such a file system takes for this name, itself too."""
+    folded = _folded(name)
+    plain = folded.encode("utf-8", "surrogateescape")
+    # In a folder of thousands nearly all names are plain ASCII, where folding is nothing but small letters.
+    return [
+        other
+        for other in names
+        if (other.lower() == plain if other.isascii() else _folded(_text(other)) == folded)
+    ]
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
 def slugify(title: str, *, default: str | None = None) -> str:
     """Return the title as a part of an address: small letters, digits and single hyphens.
 

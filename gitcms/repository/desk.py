@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gitcms.content.paths import alike
 from gitcms.errors import NotFound, StorageFailed
 from gitcms.repository import objects
 from gitcms.repository.attributes import Attributes, blob_id
@@ -172,23 +173,27 @@ class Desk:
         attributes = attributes or objects.find(tree, b".gitattributes") is not None
         return objects.find(tree, name), attributes
 
-    def neighbours(self, root: str, path: str) -> list[str]:
-        """Return the names in each folder on the way to a path; a folder is shown with something in it."""
+    def look_alikes(self, root: str, path: str) -> list[str]:
+        """Return the names that some file systems cannot tell from a path or from a folder on the way to it.
+
+        A folder is shown with something in it.
+        """
         names = []
-        *folders, _ = path.split("/")
         oid: str | None = root
         place = ""
-        for folder in [*folders, ""]:
+        for part in path.split("/"):
             if oid is None:
                 break
-            inner = None
-            for raw, entry in objects.entries(self.tree(oid)):
+            tree, inner = self.tree(oid), None
+            for raw in alike(part, objects.names(tree)):
+                entry = objects.find(tree, raw)
+                assert entry is not None
                 name = raw.decode("utf-8", "surrogateescape")
                 names.append(f"{place}{name}/." if entry.mode == objects.FOLDER else place + name)
-                if name == folder and entry.mode == objects.FOLDER:
+                if name == part and entry.mode == objects.FOLDER:
                     inner = entry.id
             oid = inner
-            place += folder + "/"
+            place += part + "/"
         return names
 
     def folders_before_and_after(

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import zlib
+from bisect import bisect
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -51,6 +52,11 @@ def entries(tree: bytes) -> Iterator[tuple[bytes, Entry]]:
     """Yield the names of a tree object with their entries, in its order."""
     for mode, name, raw in _ENTRY.findall(tree):
         yield name, Entry(mode.decode(), raw.hex())
+
+
+def names(tree: bytes) -> list[bytes]:
+    """Return the names in a tree object, in its order."""
+    return [name for _, name, _ in _ENTRY.findall(tree)]
 
 
 def differences(old: bytes, new: bytes) -> Iterator[tuple[bytes, Entry | None, Entry | None]]:
@@ -146,10 +152,10 @@ def _put(tree: bytes, name: bytes, found: tuple[int, int, Entry] | None, entry: 
 
 
 def _insertion(tree: bytes, key: bytes) -> int:
-    for match in _ENTRY.finditer(tree):
-        if _sort_key(match[2], match[1].decode()) > key:
-            return match.start()
-    return len(tree)
+    entries = _ENTRY.findall(tree)
+    behind = bisect(entries, key, key=lambda entry: _sort_key(entry[1], entry[0].decode()))
+    found = _place(tree, entries[behind][1]) if behind < len(entries) else None
+    return found[0] if found else len(tree)
 
 
 def _sort_key(name: bytes, mode: str) -> bytes:

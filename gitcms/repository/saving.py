@@ -210,7 +210,7 @@ def _refuse_collisions(desk: Desk, root: str, wishes: list[Wish]) -> None:
     gone = {wish.path for wish in wishes if wish.new is None}
     fresh = [wish for wish in wishes if wish.now is None and wish.new is not None]
     for wish in fresh:
-        nearby = [path for path in desk.neighbours(root, wish.path) if path not in gone]
+        nearby = [path for path in desk.look_alikes(root, wish.path) if path not in gone]
         nearby += [other.path for other in fresh if other is not wish]
         twin = casefold_twin(wish.path, nearby)
         if twin is not None:

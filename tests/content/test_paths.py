@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gitcms.content.paths import (
     LONGEST_NAME,
     LONGEST_SLUG,
+    alike,
     casefold_twin,
     check_path,
     fill,
@@ -297,6 +298,15 @@ def test_a_file_that_a_computer_could_not_tell_from_another_is_found(
     path: str, existing: str, twin: str | None
 ) -> None:
     assert casefold_twin(path, ["other/z.md", existing]) == twin
+
+
+CONFUSED = st.text("aAsSkK.ßſ\u212a\u200d\u0301éÉe\u017fﬁfiFI", min_size=1, max_size=4)
+
+
+@given(CONFUSED, st.lists(CONFUSED, max_size=8))
+def test_the_names_of_a_folder_that_are_alike_are_those_one_by_one(name: str, names: list[str]) -> None:
+    found = alike(name, [other.encode() for other in names])
+    assert [other.decode() for other in found] == [other for other in names if casefold_twin(name, [other])]
 
 
 @pytest.mark.parametrize(
