@@ -45,6 +45,12 @@ OPERATIONS: Final = ("add", "remove", "undo", "up", "down", "duplicate", "find")
 
 NEEDS: Final = {"add": "add", "duplicate": "add", "remove": "remove", "up": "reorder", "down": "reorder"}
 """What a list must allow for an operation to be done; undoing is always possible."""
+HELD: Final = {
+    "remove": "Nothing can be taken out of this list. All of it is back",
+    "reorder": "The order of this list is fixed. It is as it was again",
+    "add": "Nothing can be added to this list. Remove what is new in it",
+}
+"""What is said of a form that did with a list what the list does not allow."""
 
 SEVERAL: Final = ("checks", "pairs")
 DATE_CONTROLS: Final = ("date", "datetime-local", "time")
@@ -218,9 +224,18 @@ class BoundField:
     def _around(self, option: str) -> str:
         return str(self.field.options.get(option, "")) if self.type in ("text", "url", "email") else ""
 
-    def lets(self, what: str) -> bool:
-        """Tell whether items of a list may be handled so: "add", "remove" or "reorder"."""
-        return self.field.options.get(what) is not False
+    def lets(self, what: str, item: BoundField | None = None) -> bool:
+        """Tell whether items of a list, or one of them, may be handled so: "add", "remove" or "reorder".
+
+        What was added since the entry was opened may always be taken out again.
+        """
+        mine = what == "remove" and item is not None and item.added
+        return mine or self.field.options.get(what) is not False
+
+    @property
+    def added(self) -> bool:
+        """Whether this item of a list is not one of the opened entry's."""
+        return self.was is None or self.copied
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -376,6 +391,8 @@ def read_form(
     do = posted.one("do")
     if do:
         _operate(fields, do, posted.now)
+    for one in [one for top in fields for one in top.walk() if one.kind.shape == "many"]:
+        _hold(one)
     errors: dict[str, str] = {}
     values = _assemble(fields, old_values, errors)
     intent = posted.one("intent")
@@ -857,9 +874,9 @@ def _operate(fields: Sequence[BoundField], do: str, now: datetime) -> None:
         one.touched = one.key == key
     lists = [one for one in every if one.kind.shape == "many"]
     for one in lists:
-        if not one.lets(NEEDS.get(verb, "")):
-            continue
         at = next((index for index, child in enumerate(one.children) if child.key == key), None)
+        if not one.lets(NEEDS.get(verb, ""), None if at is None else one.children[at]):
+            continue
         if verb == "add" and one.key == key:
             _add(one, number, now)
         elif verb not in ("add", "find") and at is not None:
@@ -935,3 +952,41 @@ def _renumber(bound: BoundField, steps: tuple[str | int, ...]) -> None:
     bound.steps = steps
     for index, child in enumerate(bound.children):
         _renumber(child, (*steps, index if bound.kind.shape == "many" else child.field.name))
+
+
+# What lists do not allow
+
+
+def _hold(bound: BoundField) -> None:
+    """Hold a list to what it allows, and say so. Its buttons keep to that; a form made elsewhere may not."""
+    items, broken = bound.old if isinstance(bound.old, list) else [], []
+    if not bound.lets("remove") and _put_back(bound, items):
+        broken.append("remove")
+    own = [child for child in bound.children if not child.added]
+    in_order = sorted(own, key=lambda child: child.was or 0)
+    if not bound.lets("reorder") and own != in_order:
+        broken.append("reorder")
+        left = iter(in_order)
+        bound.children = [child if child.added else next(left) for child in bound.children]
+    if not bound.lets("add") and any(
+        child.added and not child.gone and (bound.kinds or not _left_blank(child)) for child in bound.children
+    ):
+        broken.append("add")
+    if broken:
+        bound.error = HELD[broken[0]]
+
+
+def _put_back(bound: BoundField, items: Sequence[Value]) -> bool:
+    """Put back what was taken out of a list, where it stood; tell whether anything was."""
+    own = {child.was: child for child in bound.children if not child.added}
+    missing = [was for was in range(len(items)) if was not in own or own[was].gone]
+    for was in missing:
+        if was in own:
+            own[was].gone = False
+            continue
+        steps = (*bound.steps, 1 + max((int(child.steps[-1]) for child in bound.children), default=-1))
+        own[was] = _bound(_item_field(bound.field, items[was]), steps, items[was])
+        own[was].was = was
+        before = bound.children.index(own[was - 1]) + 1 if was else 0
+        bound.children.insert(before, own[was])
+    return bool(missing)

@@ -111,6 +111,84 @@ def test_a_list_that_nobody_may_reorder_has_no_handle() -> None:
     assert typed(field, None, ["a", "b"], "down:it.0").values == {"it": ["a", "b"]}
 
 
+def sent_by_hand(
+    field: Field, value: list[Any], rows: list[tuple[str, str]], do: str = ""
+) -> tuple[FormReading, str]:
+    """Return the reading of a form that no page of ours makes, and the page that it is shown on again.
+
+    `rows` are the places that items say they come from, "" for new ones, each with what was typed.
+    """
+    form: MultiDict[str, str] = MultiDict({"f.it.__count": str(len(rows)), "do": do})
+    for number, (was, text) in enumerate(rows):
+        form[f"f.it.{number}.__was"], form[f"f.it.{number}"] = was, text
+    reading = read_form(posts(field), form, MultiDict(), {"it": value})
+    return reading, drawn(reading.fields)
+
+
+KEPT = [("0", "a"), ("1", "b"), ("2", "c")]
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "rows", "says", "then"),
+    [
+        ("reorder", [("1", "b!"), ("0", "a"), ("2", "c")], "The order of this list is fixed", "a b! c"),
+        ("remove", [("0", "a"), ("2", "c!")], "Nothing can be taken out of this list", "a b c!"),
+        ("remove", [("1", "b!")], "Nothing can be taken out of this list", "a b! c"),
+        ("remove", [], "Nothing can be taken out of this list", "a b c"),
+        ("add", [*KEPT, ("", "d")], "Nothing can be added to this list", "a b c d"),
+        ("add", [*KEPT, ("1", "b")], "Nothing can be added to this list", "a b c b"),
+    ],
+)
+def test_a_form_made_by_hand_does_no_more_with_a_list_than_its_buttons(
+    forbidden: str, rows: list[tuple[str, str]], says: str, then: str
+) -> None:
+    field = Field("it", "It", "list", item=Field("it", "It"), options={forbidden: False})
+    reading, shown = sent_by_hand(field, ["a", "b", "c"], rows)
+    assert reading.errors["it"].startswith(says) and says in shown
+    assert [one.value for one in reading.fields[0].children] == then.split()
+    # What was not allowed is put right where it can be, so that the form can be sent once more.
+    again = read_form(posts(field), submitted(shown), MultiDict(), {"it": ["a", "b", "c"]})
+    assert (again.errors == {}) is (forbidden != "add")
+    assert again.values == {"it": then.split()}
+    free = Field("it", "It", "list", item=Field("it", "It"))
+    reading, _ = sent_by_hand(free, ["a", "b", "c"], rows)
+    assert reading.errors == {} and reading.values == ({"it": [t for _, t in rows]} if rows else {})
+
+
+def test_what_a_list_allows_is_done_though_other_things_are_not() -> None:
+    fixed = Field("it", "It", "list", item=Field("it", "It"), options={"reorder": False})
+    rows = [("", "z"), ("0", "a!"), ("2", "c"), ("2", "c")]
+    reading, _ = sent_by_hand(fixed, ["a", "b", "c"], rows)
+    assert reading.errors == {} and reading.values == {"it": ["z", "a!", "c", "c"]}
+
+
+def test_what_could_not_be_added_can_be_taken_out_again() -> None:
+    field = Field("it", "It", "list", item=Field("it", "It"), options={"add": False, "remove": False})
+    reading, shown = sent_by_hand(field, ["a"], [("0", "a"), ("", "b")])
+    assert reading.errors and 'value="remove:it.1"' in shown and 'value="remove:it.0"' not in shown
+    form = submitted(shown)
+    form["do"] = "remove:it.1"
+    reading = read_form(posts(field), form, MultiDict(), {"it": ["a"]})
+    assert reading.errors == {} and reading.values == {"it": ["a"]}
+
+
+def test_a_blank_new_item_is_left_out_as_anywhere() -> None:
+    field = Field("it", "It", "list", item=Field("it", "It"), options={"add": False})
+    reading, _ = sent_by_hand(field, ["a"], [("0", "a"), ("", "")])
+    assert reading.errors == {} and reading.values == {"it": ["a"]}
+
+
+def test_lists_in_lists_are_held_to_what_they_allow() -> None:
+    inner = Field("tags", "Tags", "list", item=Field("tags", "Tags"), options={"reorder": False})
+    field = Field("it", "It", "objects", fields=(inner,))
+    value = [{"tags": ["a", "b"]}]
+    form = submitted(page(field, value))
+    turned = [(name, text) for name, text in form.items(multi=True) if ".tags.1" in name]
+    turned += [(name, text) for name, text in form.items(multi=True) if ".tags.1" not in name]
+    reading = read_form(posts(field), MultiDict(turned), MultiDict(), {"it": value})
+    assert list(reading.errors) == ["it.0.tags"] and reading.values == {"it": value}
+
+
 def test_a_new_item_comes_first_where_it_is_to() -> None:
     field = Field("it", "It", "list", item=Field("it", "It"), options={"on_top": True})
     reading = typed(field, None, ["a"], "add:it")
