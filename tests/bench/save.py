@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.bench import ways
 from tests.bench.sites import clone_of, git, make_site, path_of
 
-WARM_UP = 3
+# A site in use: most of the folders that git keeps new objects in are there already.
+WARM_UP = 20
 OURS, SERVICE, HTTP = "gitcms, durable", "  through the service", "  through HTTP"
 FLOOR, FLOOR_AGAIN = "floor in C, durable", "  the same once more"
 DEFAULTS, DURABLE = "git add && git commit", "  with core.fsync=all"
