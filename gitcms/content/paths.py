@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from gitcms.errors import ConfigError, PathRefused
@@ -31,6 +31,27 @@ LONGEST_SLUG = 80
 Purpose = Literal["read", "write", "model", "receive"]
 MODEL_FILE = "gitcms.toml"
 """What the site's owners say of its content model: no content, and for administrators alone to write."""
+
+
+class Slugs(NamedTuple):
+    """How names are made of titles, where the site's owners say so.
+
+    `letters` are "latin" (Latin, Greek and Cyrillic ones in ASCII, those of other scripts as they are), "all"
+    (as they are) or "ascii" (no others); of the last two `accents` tells whether letters keep theirs.
+    `between` stands for whatever else there is, `lower` and `trim` say whether capitals become small and
+    whether `between` is taken off both ends. `utc` dates names in UTC, not in the zone of the site.
+    """
+
+    letters: str = "latin"
+    accents: bool = False
+    between: str = "-"
+    longest: int = LONGEST_SLUG
+    lower: bool = True
+    trim: bool = True
+    utc: bool = False
+
+
+USUAL = Slugs()
 
 
 def check_path(
@@ -124,7 +145,7 @@ def _text(name: bytes) -> str:
     return name.decode("utf-8", "surrogateescape")
 
 
-def slugify(title: str, *, default: str | None = None) -> str:
+def slugify(title: str, *, default: str | None = None, slugs: Slugs = USUAL) -> str:
     """Return the title as a part of an address: small letters, digits and single hyphens.
 
     Latin, Greek and Cyrillic letters are written in ASCII; letters of other scripts (Chinese, Japanese,
@@ -132,12 +153,23 @@ def slugify(title: str, *, default: str | None = None) -> str:
     At most 80 characters, cut between words where there is one to cut at.
 
     :param default: what to return for a title without letters and digits.
+    :param slugs: what of this is otherwise in this site. A name is never longer.
     :raises PathRefused: there is no default for such a title. An empty name would be a hidden file.
     """
-    plain = "".join(_transliterated(char) for char in unicodedata.normalize("NFC", title))
-    plain = unicodedata.normalize("NFC", plain.casefold())
-    words = "".join(char if _is_word(char) else "-" for char in plain if char not in _DROPPED)
-    slug = _shortened(re.sub("-+", "-", words).strip("-"))
+    plain = unicodedata.normalize("NFC", title)
+    if slugs.letters == "latin":
+        plain = "".join(map(_transliterated, plain))
+    elif not slugs.accents:
+        plain = _without_accents(plain)
+    if slugs.lower:
+        plain = plain.casefold() if slugs.letters == "latin" else plain.lower()
+    plain = unicodedata.normalize("NFC", plain)
+    words = "".join(
+        char if _is_part(char, slugs) else slugs.between for char in plain if char not in _DROPPED
+    )
+    if slugs.between:
+        words = re.sub(f"(?:{re.escape(slugs.between)})+", slugs.between, words)
+    slug = _shortened(words.strip(slugs.between) if slugs.trim and slugs.between else words, slugs)
     if not any(unicodedata.category(char)[0] in "LN" for char in slug):
         if default is not None:
             return default
@@ -149,13 +181,14 @@ def slugify(title: str, *, default: str | None = None) -> str:
     return slug
 
 
-def fill(template: str, title: str, when: date | datetime, *, name: str = "") -> str:
+def fill(template: str, title: str, when: date | datetime, *, name: str = "", slugs: Slugs = USUAL) -> str:
     """Return a file name (or path) from a template like `{year}-{month}-{day}-{slug}.md`.
 
     :param template: with the places date, year, month, day, hour, minute, second and
         slug; `{{` and `}}` are braces.
     :param when: the moment the entry bears, in the site's own zone; a plain date is its midnight.
     :param name: what the author wants instead of the title for `{slug}`.
+    :param slugs: how that is made of either.
     :raises PathRefused: the slug would be empty.
     :raises ConfigError: the template names a place that does not exist.
     """
@@ -170,7 +203,7 @@ def fill(template: str, title: str, when: date | datetime, *, name: str = "") ->
         "second": f"{moment.second:02}",
     }
     if "{slug}" in template:
-        places["slug"] = slugify(name.strip() or title)
+        places["slug"] = slugify(name.strip() or title, slugs=slugs)
 
     def place(match: re.Match[str]) -> str:
         if match[1] is None:
@@ -354,8 +387,11 @@ _CONFIG_ENDINGS = (".toml", ".yaml", ".yml", ".json")
 # ── slugs ──
 
 
-def _is_word(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LMN"
+def _is_part(char: str, slugs: Slugs) -> bool:
+    """Tell whether a character stays in a name."""
+    if slugs.letters == "ascii" and not char.isascii():
+        return False
+    return unicodedata.category(char)[0] in "LMN" or (slugs.letters != "latin" and char in _JOINTS)
 
 
 def _transliterated(char: str) -> str:
@@ -363,24 +399,36 @@ def _transliterated(char: str) -> str:
     if char.isascii():
         return char
     lower = char.casefold() if len(char.casefold()) == 1 else char.lower()
-    if lower in _LETTERS:
-        return _LETTERS[lower]
     base = unicodedata.normalize("NFKD", lower)
-    if base[0].isascii():
-        return "".join(part for part in base if part.isascii() or part == "\u2044")
-    if base[0] in _LETTERS:
-        return _LETTERS[base[0]]
-    return char
+    if lower in _LETTERS:
+        plain = _LETTERS[lower]
+    elif base[0].isascii():
+        plain = "".join(part for part in base if part.isascii() or part == "\u2044")
+    elif base[0] in _LETTERS:
+        plain = _LETTERS[base[0]]
+    else:
+        return char
+    return plain.capitalize() if char.isupper() else plain
 
 
-def _shortened(slug: str) -> str:
-    short = slug[:LONGEST_SLUG]
+def _without_accents(text: str) -> str:
+    """Take the marks off Latin letters; in other scripts they are what makes the letter."""
+    return "".join(
+        char if not (base := unicodedata.normalize("NFD", char))[0].isascii() else base[0] for char in text
+    )
+
+
+def _shortened(slug: str, slugs: Slugs) -> str:
+    longest, between = min(slugs.longest, LONGEST_SLUG), slugs.between
+    short = slug[:longest]
     while len(short.encode("utf-8")) > 3 * LONGEST_SLUG - 40:
         short = short[:-1]
-    if short != slug and slug[len(short)] != "-" and "-" in short[LONGEST_SLUG // 2 :]:
-        short = short.rpartition("-")[0]
+    if short == slug or not between:
+        return short
+    if slug[len(short)] != between and between in short[longest // 2 :]:
+        short = short.rpartition(between)[0]
     # A combining mark without its letter would end up on the hyphen or dot that follows.
-    return short.strip("-")
+    return short.rstrip(between)
 
 
 def _letters(source: str, target: str) -> dict[str, str]:
@@ -390,6 +438,8 @@ def _letters(source: str, target: str) -> dict[str, str]:
 _DROPPED = frozenset(
     "'’‘ʼʹ`´\u00ad\u200c\u200d\ufe0f"
 )  # don’t → dont; soft hyphens and joiners have no width
+_JOINTS = "-_"
+"""What joins words in a title, and may stay where its letters may."""
 _LETTERS = {
     **_letters("ß æ œ ø đ ð þ ł ħ ŋ ı ŧ ĸ ſ ə ɓ ɗ ɛ ɔ ƙ", "ss ae oe o d d th l h ng i t k s e b d e o k"),
     **_letters(

@@ -135,8 +135,9 @@ def _target(site: Site, collection: Collection, path: str, name: str, folder: st
     bundle = _is_index(file_name) and posixpath.dirname(path) not in collection.folders
     stem = posixpath.basename(posixpath.dirname(path)) if bundle else posixpath.splitext(file_name)[0]
     dated = _DATED.match(stem)
-    fresh = (dated[0] if dated else "") + slugify(name)
-    if slugify(name) == slugify(slug_of(path)):
+    wanted, present = (slugify(one, slugs=collection.slugs) for one in (name, slug_of(path)))
+    fresh = (dated[0] if dated else "") + wanted
+    if wanted == present:
         fresh = stem  # the same name: its spelling stays
     if folder not in folders(site, collection, path):
         raise NotFound("There is no such folder.")

@@ -265,7 +265,8 @@ def _refuse_two_versions(text: str, old: str, *, live: bool, publish: bool) -> N
 def _new_path(site: Site, collection: Collection, change: Change, draft: bool) -> str:
     """Return the path of a new entry, made from the wanted name or from the title."""
     title = change.name or collection.title_of(change.values, "")
-    path = generators.new_path(collection, title, today(site), draft=draft)
+    now = site.now() if collection.slugs.utc else site.local(site.now())
+    path = generators.new_path(collection, title, now, draft=draft)
     folders = (folder for folder in (collection.draft_folder, *collection.folders) if folder)
     folder = next((folder for folder in folders if path.startswith(folder.rstrip("/") + "/")), "")
     return check_path(path, extensions=collection.extensions, folder=folder)

@@ -7,12 +7,16 @@ makes of them is in `generators`.
 
 from __future__ import annotations
 
+import functools
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from gitcms.content.paths import USUAL as USUAL_SLUGS
+from gitcms.content.paths import Slugs
 from gitcms.content.values import Path
 from gitcms.schema import labels, languages
 from gitcms.schema.addresses import KNOWN, Address
@@ -31,18 +35,23 @@ class When:
     """When a field is asked for at all: while another key beside it has one of these values.
 
     `values` are compared as text (`true`, `3`, `link`); none at all means any value that is not empty.
-    `other_than` turns it round.
+    `pattern` is a regular expression that is found in it instead. `other_than` turns it round.
     """
 
     name: str
     values: tuple[str, ...] = ()
     other_than: bool = False
+    pattern: str = ""
 
     def met(self, values: Mapping[str, Any]) -> bool:
         """Tell whether the field is asked for beside these values."""
         value = values.get(self.name)
         texts = {_plain(one) for one in (value if isinstance(value, list) else [value])}
-        found = not texts.isdisjoint(self.values) if self.values else not texts <= {"", "false"}
+        if self.pattern:
+            wanted = _compiled(self.pattern)
+            found = any(wanted.search(one) is not None for one in texts)
+        else:
+            found = not texts.isdisjoint(self.values) if self.values else not texts <= {"", "false"}
         return found is not self.other_than
 
 
@@ -97,7 +106,10 @@ class Collection:
     `format` that of its front matter; `i18n` says how languages are kept apart, `lists` how
     entries are shown in lists, `rules` what may be done with them, `address`
     where they are found on the site, `redirects` the key of the addresses that they had where it is not the
-    generator's. Of the files that it holds, those alone are its entries whose values meet `only`.
+    generator's. Of the files that it holds, those alone are its entries whose values meet `only`, and that
+    lie at most `depth` folders down, its own counted 1 (0 for any). `slugs` says how names of new entries
+    are made of titles, `name_label` how the control for such a name is called, `divider` whether the menu
+    draws a line above it.
     """
 
     name: str
@@ -123,6 +135,10 @@ class Collection:
     address: Address = KNOWN
     redirects: str = ""
     only: When | None = None
+    depth: int = 0
+    slugs: Slugs = USUAL_SLUGS
+    name_label: str = ""
+    divider: bool = False
 
     def holds(self, path: str) -> bool:
         """Tell whether a file, there or yet to be made, is an entry of this collection."""
@@ -140,7 +156,7 @@ class Collection:
             and "/_" in f"/{posixpath.dirname(path)}"
         ):
             return False
-        return any(in_folder(path, folder) for folder in self.folders) and not any(
+        return any(self._reaches(path, folder) for folder in self.folders) and not any(
             in_folder(path, folder) for folder in self.apart
         )
 
@@ -196,6 +212,11 @@ class Collection:
             return self.address.of(values, path, self.folders, self.date_of(values, path))
         return address_of(self, path, values)
 
+    def _reaches(self, path: str, folder: str) -> bool:
+        """Tell whether a file lies in a folder, and not too deep in it."""
+        below = path[len(folder) + 1 if folder else 0 :]
+        return in_folder(path, folder) and (not self.depth or below.count("/") < self.depth)
+
     def _is_section_page(self, path: str) -> bool:
         if not GENERATORS[self.generator].section_pages:
             return False
@@ -245,6 +266,11 @@ def out_of_sight(path: str) -> bool:
     if path.startswith(".") or "/." in path:
         return True
     return not SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1])
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _plain(value: object) -> str:

@@ -22,7 +22,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from gitcms.content.edits import Edit, Set, Unset
-from gitcms.content.paths import fill, slugify
+from gitcms.content.paths import Slugs, fill, slugify
 from gitcms.schema import dates
 
 
@@ -277,6 +277,8 @@ class Shape(Protocol):
     def permalink(self) -> str: ...
     @property
     def defaults(self) -> Mapping[str, Any]: ...
+    @property
+    def slugs(self) -> Slugs: ...
     def meaning(self, meaning: str) -> Any: ...
 
 
@@ -326,14 +328,16 @@ def publication(
     return path, edits
 
 
-def new_path(collection: Shape, slug: str, today: date, *, draft: bool = False) -> str:
+def new_path(collection: Shape, slug: str, now: date, *, draft: bool = False) -> str:
     """Return the path of a new entry. `slug` is a name already, or a title to make one of.
 
+    :param now: the moment that its name may tell, or only the day.
     :raises PathRefused: it holds no letter or digit.
     """
     if draft and collection.draft_folder:
-        return posixpath.join(collection.draft_folder, slugify(slug) + _extension(collection))
-    return fill(collection.file_template, slug, today)
+        name = slugify(slug, slugs=collection.slugs) + _extension(collection)
+        return posixpath.join(collection.draft_folder, name)
+    return fill(collection.file_template, slug, now, slugs=collection.slugs)
 
 
 def blank_values(collection: Shape, now: datetime, *, draft: bool = False) -> dict[str, Any]:

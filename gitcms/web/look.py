@@ -51,7 +51,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A collection as the rail shows it, unless it is hidden. `dated` tells a blog from a set of pages."""
+    """A collection as the rail shows it, unless it is hidden, with a line above it where it has a `divider`.
+
+    `dated` tells a blog from a set of pages.
+    """
 
     name: str
     label: str
@@ -59,6 +62,7 @@ class Part:
     count: int
     dated: bool
     hidden: bool
+    divider: bool = False
 
 
 # The first mark that is found counts: most browsers name others as well.
@@ -182,6 +186,7 @@ def _parts(site: Site) -> tuple[Part, ...]:
             count=sizes.get(each.name, 0),
             dated=any(field.meaning == "date" for field in each.fields),
             hidden=each.lists.hidden,
+            divider=each.divider,
         )
         for each in site.model().collections
     )

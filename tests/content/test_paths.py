@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gitcms.content.paths import (
     LONGEST_NAME,
     LONGEST_SLUG,
+    Slugs,
     alike,
     casefold_twin,
     check_path,
@@ -328,6 +329,30 @@ def test_the_names_of_a_folder_that_are_alike_are_those_one_by_one(name: str, na
 )
 def test_a_title_becomes_a_readable_part_of_an_address(title: str, slug: str) -> None:
     assert slugify(title) == slug
+
+
+@pytest.mark.parametrize(
+    ("slugs", "name"),
+    [
+        (Slugs(), "el-nino-dont-10-moskva-東京-a-b"),
+        (Slugs(letters="all", accents=True), "el-niño-dont-10-москва-東京-a_b"),
+        (Slugs(letters="all"), "el-nino-dont-10-москва-東京-a_b"),
+        (Slugs(letters="ascii"), "el-nino-dont-10-a_b"),
+        (Slugs(letters="ascii", accents=True), "el-ni-o-dont-10-a_b"),
+        (Slugs(between="_"), "el_nino_dont_10_moskva_東京_a_b"),
+        (Slugs(between=""), "elninodont10moskva東京ab"),
+        (Slugs(lower=False), "El-NINO-dont-10-Moskva-東京-a-b"),
+        (Slugs(trim=False), "-el-nino-dont-10-moskva-東京-a-b-"),
+        (Slugs(longest=9), "el-nino"),
+        (Slugs(longest=900), "el-nino-dont-10-moskva-東京-a-b"),
+    ],
+)
+def test_a_site_may_want_its_names_made_otherwise(slugs: Slugs, name: str) -> None:
+    assert slugify("¿El NIÑO don’t 10% Москва 東京 a_b?", slugs=slugs) == name
+
+
+def test_no_name_is_longer_than_files_may_be_called_whatever_a_site_wants() -> None:
+    assert len(slugify("x" * 300, slugs=Slugs(longest=900))) == LONGEST_SLUG
 
 
 def test_a_long_title_is_cut_between_words() -> None:

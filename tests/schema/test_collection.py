@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gitcms.schema.collection import Collection, Field, Model
+from gitcms.schema.collection import Collection, Field, Model, When
 from tests.schema.sites import BLOG, PORTFOLIO, collection_of, model_of, with_fields
 
 NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
@@ -25,6 +25,36 @@ NOW = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
 )
 def test_a_collection_knows_its_own_files(path: str, held: bool) -> None:
     assert collection_of(PORTFOLIO, "posts").holds(path) is held
+
+
+@pytest.mark.parametrize(
+    ("depth", "path", "held"),
+    [
+        (0, "docs/a/b/c.md", True),
+        (1, "docs/a.md", True),
+        (1, "docs/a/b.md", False),
+        (2, "docs/a/b.md", True),
+        (2, "docs/a/b/c.md", False),
+    ],
+)
+def test_entries_may_lie_as_deep_as_a_site_says(depth: int, path: str, held: bool) -> None:
+    assert Collection("docs", "Docs", "Page", ("docs",), depth=depth).holds(path) is held
+    everything = Collection("all", "All", "Page", ("",), depth=depth and depth + 1)
+    assert everything.holds(path) is held
+
+
+@pytest.mark.parametrize(
+    ("when", "met"),
+    [
+        (When("kind", pattern="^es"), True),
+        (When("kind", pattern="^say"), False),
+        (When("kind", pattern="^es", other_than=True), False),
+        (When("tags", pattern="a.b"), True),
+        (When("none", pattern="^$"), True),
+    ],
+)
+def test_a_condition_may_be_a_pattern(when: When, met: bool) -> None:
+    assert when.met({"kind": "essay", "tags": ["x", "a-b"]}) is met
 
 
 @pytest.mark.parametrize("site", [PORTFOLIO, BLOG], ids=["jekyll", "hugo"])

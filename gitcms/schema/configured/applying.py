@@ -39,16 +39,24 @@ def applied(model: Model, facts: Mapping[str, Any], source: Source, file: Config
         media_folder=site.get("media_folder", model.media_folder),
         messages=replace(model.messages, **facts["commits"]),
     )
-    collections, fresh = list(model.collections), []
+    named = _slugged(model.collections, site.get("slugs", {}))
+    model = replace(model, collections=named)
+    collections: list[Collection] = list(named)
+    fresh: list[Collection] = []
     for name, one in facts["collections"].items():
         found = _found(model, name, one)
         if found is not None and found in collections:
             collections[collections.index(found)] = _changed(replace(found, name=name), one)
         elif (made := _new(name, one, source, model, file)) is not None:
-            fresh.append(_changed(made, one))
+            fresh.extend(_changed(each, one) for each in _slugged([made], site.get("slugs", {})))
     place = {name: number for number, name in enumerate(site.get("order", ()))}
     held = sorted(_apart([*collections, *fresh], fresh), key=lambda one: place.get(one.name, len(place)))
     return replace(model, collections=tuple(held))
+
+
+def _slugged(collections: Iterable[Collection], told: Mapping[str, Any]) -> tuple[Collection, ...]:
+    """Return collections that make names as is said of the whole site."""
+    return tuple(replace(one, slugs=one.slugs._replace(**told)) for one in collections)
 
 
 def _found(model: Model, name: str, told: Mapping[str, Any]) -> Collection | None:
@@ -109,8 +117,8 @@ def _changed(one: Collection, told: Mapping[str, Any]) -> Collection:
         facts["i18n"] = Layout(told["i18n"].get("layout", ""), tuple(told["i18n"].get("locales", ())))
     facts["lists"] = _lists(one.lists, told)
     facts["rules"] = replace(one.rules, **{name: told[name] for name in RULES if name in told})
-    if "redirects" in told:
-        facts["redirects"] = told["redirects"]
+    facts |= {key: told[key] for key in ("redirects", "depth", "name_label", "divider") if key in told}
+    facts["slugs"] = one.slugs._replace(**told.get("slugs", {}))
     facts["address"] = _address(one.address, told)
     if "only" in told:
         facts["only"] = only = _when(told["only"])
@@ -242,7 +250,7 @@ def _spelling(wanted: str) -> dates.Spelling | None:
 def _when(told: Mapping[str, Any]) -> When:
     other_than = "is_not" in told
     values = told.get("is_not", told.get("is", []))
-    return When(told["field"], tuple(_text(one) for one in values), other_than)
+    return When(told["field"], tuple(_text(one) for one in values), other_than, told.get("matches", ""))
 
 
 def _text(value: Any) -> str:

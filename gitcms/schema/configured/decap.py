@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitcms.content.values import Path
-from gitcms.schema.configured import decap_lists
-from gitcms.schema.configured.dialects import file_template, unknown_type
+from gitcms.schema.configured import decap_lists, decap_names
+from gitcms.schema.configured.dialects import unknown_type
 from gitcms.schema.configured.files import ConfigFile
 from gitcms.schema.configured.words import (
     BACKEND,
@@ -52,7 +52,6 @@ COMMON = {
     "after_input": "after",
 }
 """Options of any field, and what they are called here."""
-_PLACE = re.compile(r"\{\{\s*(?:fields\.)?([\w.-]+)\s*(?:\|[^}]*)?\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +112,26 @@ class _Translation:
         public = str(self.root.get("public_folder", f"/{folder}") or "")
         media = Media(folder, f"{public.rstrip('/')}/")
         site: dict[str, Any] = {"media_folder": folder} if folder else {}
+        site["slugs"] = decap_names.slugs_of(self.root.get("slug"), self.file)
         for key, name in (("app_title", "title"), ("display_url", "public_url"), ("site_url", "public_url")):
             if isinstance(self.root.get(key), str):
                 site[name] = self.root[key]
         collections: dict[str, Any] = {}
-        for place, one in self._mappings(self.root, "collections", ()):
-            collections.update(self._collection(one, place, media))
-        for place, one in self._mappings(self.root, "singletons", ()):
-            collections.update(self._file(one, place, media, "", self.i18n if one.get("i18n") else {}))
+        line = False
+        for place, one in [
+            *self._mappings(self.root, "collections", ()),
+            *self._mappings(self.root, "singletons", ()),
+        ]:
+            if one.get("divider"):
+                line = True
+                continue
+            made = self._collection(one, place, media) if place[0] == "collections" else {}
+            if place[0] == "singletons":
+                made = self._file(one, place, media, "", self.i18n if one.get("i18n") else {})
+            if line and made:
+                first, line = next(iter(made)), False
+                made[first] = {**made[first], "divider": True}
+            collections.update(made)
         if _shows_preview(self.root) is False:
             collections = {name: {"preview": False, **one} for name, one in collections.items()}
         site["order"] = list(collections)
@@ -143,8 +154,6 @@ class _Translation:
         return commits
 
     def _collection(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        if "divider" in told:
-            return {}
         self._look(told, COLLECTION, place)
         name = str(told.get("name") or told.get("label") or "")
         if not name:
@@ -171,17 +180,23 @@ class _Translation:
         nested = told.get("nested")
         if isinstance(nested, Mapping) and isinstance(nested.get("summary"), str):
             facts.setdefault("summary", nested["summary"])
-        facts["folder"] = folder
+        if isinstance(nested, Mapping) and isinstance(nested.get("depth"), int):
+            facts["depth"] = nested["depth"]
+        if longest := decap_names.longest(told.get("slug_length")):
+            facts["slugs"] = longest
+        facts |= decap_names.label(told)
+        homes = decap_names.folders(folder, i18n)
+        facts |= {"folder": folder} if homes == [folder] else {"folders": homes}
         ending = _ending(told)
         if ending:
             facts["extensions"] = [f".{ending}"]
         if _format(told):
             facts["format"] = _format(told)
-        template = self._template(told, place, folder, ending or "md")
+        template = decap_names.template(told, place, folder, ending or "md", i18n, self.file)
         if template:
             facts["file_template"] = template
-        if i18n.get("structure") in ("multiple_folders", "multiple_files"):
-            layout = {"multiple_folders": "folders", "multiple_files": "suffixes"}[i18n["structure"]]
+        layout = decap_names.LAYOUTS.get(str(i18n.get("structure")))
+        if layout:
             facts["i18n"] = {"layout": layout, "locales": _texts(i18n.get("locales"))}
         self._add_fields(facts, told, place, media.within(told), i18n)
         return {name: facts}
@@ -192,6 +207,9 @@ class _Translation:
         if not isinstance(asked, Mapping) or not isinstance(asked.get("field"), str):
             return {}
         self._look(asked, ELSEWHERE["filter"], (*place, "filter"))
+        if "pattern" in asked:
+            pattern = decap_lists.compiled(asked["pattern"], (*place, "filter", "pattern"), self.file)
+            return {"only": {"field": asked["field"], "matches": pattern}}
         if "value" not in asked:
             return {}
         value = asked["value"]
@@ -289,20 +307,6 @@ class _Translation:
             }
             for locale in locales
         }
-
-    def _template(self, told: Mapping[str, Any], place: Path, folder: str, ending: str) -> str:
-        """Return how new files are named, "" to leave that as the entries have it."""
-        slug = told.get("slug")
-        if isinstance(slug, Mapping):
-            slug = slug.get("template")
-        path = told.get("path", _path_of_folders(told))
-        if not isinstance(path, str) and not isinstance(slug, str):
-            return ""
-        name = path if isinstance(path, str) else "{{slug}}"
-        if isinstance(slug, str):
-            name = re.sub(r"\{\{\s*slug\s*\}\}", lambda _: slug, name)
-        said = (*place, "path" if isinstance(path, str) else "slug")
-        return file_template(self.file, said, folder, f"{name}.{ending}", _PLACE) or ""
 
     def _fields(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, dict[str, Any]]:
         return {
@@ -489,10 +493,32 @@ class _Translation:
         return {"type": "tags", **facts}
 
     def _object(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        facts = {"type": "object", "fields": self._fields(told, place, media)}
+        if isinstance(told.get("types"), list):
+            fields = self._of_kinds(told, place, media)
+        else:
+            fields = self._fields(told, place, media)
+        facts: dict[str, Any] = {"type": "object", "fields": fields}
         if isinstance(told.get("summary"), str):
             facts["summary"] = _without_prefix(told["summary"])
         return facts | _flags(told, collapsed="collapsed")
+
+    def _of_kinds(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
+        """Return the fields of an object of several kinds: which one it is, and those of each beside that."""
+        key = str(told.get("typeKey") or DEFAULT_TYPE_KEY)
+        names: list[str] = []
+        kinds: dict[str, str] = {}
+        fields: dict[str, Any] = {}
+        for at, one in self._mappings(told, "types", place):
+            if not self._has_name(one, at):
+                continue
+            name = str(one["name"])
+            names.append(name)
+            kinds[name] = str(one.get("label") or name)
+            for part, facts in self._fields(one, at, media).items():
+                others = fields.get(part, {}).get("when", {}).get("is", [])
+                fields[part] = {**facts, "when": {"field": key, "is": [*others, name]}}
+        kind = {"type": "select", "label": "Kind", "choices": names, "closed": True, "labels": kinds}
+        return {key: {**kind, "required": told.get("required") is not False}, **fields}
 
     def _relation(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         value = _without_prefix(str(told.get("value_field") or "slug")).strip("{} ")
@@ -640,14 +666,6 @@ def _shows_preview(told: Mapping[str, Any]) -> bool | None:
     editor = told.get("editor")
     shown = editor.get("preview") if isinstance(editor, Mapping) else None
     return shown if isinstance(shown, bool) else None
-
-
-def _path_of_folders(told: Mapping[str, Any]) -> str | None:
-    """Return how new files are named where each has a folder of its own: its path can be chosen there."""
-    meta = told.get("meta")
-    path = meta.get("path") if isinstance(meta, Mapping) else None
-    index = path.get("index_file") if isinstance(path, Mapping) else None
-    return f"{{{{slug}}}}/{index}" if isinstance(index, str) and index else None
 
 
 def _rules(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _by_field(told: Any, inside: str, place: Path, file: ConfigFile) -> list[dic
         if isinstance(pattern, bool):
             said["pattern"] = pattern
         elif pattern is not None:
-            said["pattern"] = _compiled(pattern, (*place, number, "pattern"), file)
+            said["pattern"] = compiled(pattern, (*place, number, "pattern"), file)
         elif inside == "filters":
             file.say((*place, number), "A filter wants a `pattern`; comparisons are not known here.")
             continue
@@ -90,7 +90,7 @@ def _by_field(told: Any, inside: str, place: Path, file: ConfigFile) -> list[dic
     return found
 
 
-def _compiled(pattern: Any, place: Path, file: ConfigFile) -> str:
+def compiled(pattern: Any, place: Path, file: ConfigFile) -> str:
     """Return a regular expression, or one for the text itself where it cannot be read as one."""
     try:
         re.compile(str(pattern))

@@ -15,7 +15,9 @@ from gitcms.schema.configured.keys import (
     COMMITS,
     FIELD,
     I18N,
+    ONLY,
     SITE,
+    SLUGS,
     SORTABLE,
     WHEN,
     Key,
@@ -39,7 +41,8 @@ def json_schema() -> dict[str, Any]:
             "collections": _each("collection"),
         },
         "definitions": {
-            "site": _table(SITE),
+            "site": _table(SITE, slugs=_named("slugs")),
+            "slugs": _table(SLUGS),
             "commits": _table(COMMITS),
             "collection": _table(
                 COLLECTION,
@@ -48,13 +51,15 @@ def json_schema() -> dict[str, Any]:
                 sortable_fields=_several({"anyOf": [{"type": "string"}, _named("sortable")]}),
                 view_filters=_several(_named("by_field")),
                 view_groups=_several(_named("by_field")),
-                only=_named("when"),
+                only=_named("only"),
+                slugs=_named("slugs"),
             ),
             "sortable": {**_table(SORTABLE), "required": ["field"]},
             "by_field": {**_table(BY_FIELD), "required": ["label", "field"]},
             "i18n": _table(I18N),
             "field": _table(FIELD, fields=fields, item=_named("field"), when=_named("when")),
             "when": {**_table(WHEN), "required": ["field"]},
+            "only": {**_table(ONLY), "required": ["field"]},
         },
     }
 

@@ -84,6 +84,11 @@ COUNT = Key(
     "a count",
     {"type": "integer", "minimum": 0},
 )
+SIZE = Key(
+    lambda value: COUNT.takes(value) and value > 0,
+    "a count of at least 1",
+    {"type": "integer", "minimum": 1},
+)
 NUMBER = Key(_is_number, "a number", {"type": "number"})
 LIMIT = Key(
     lambda value: _is_number(value) or isinstance(value, str),
@@ -112,7 +117,13 @@ def _one_of(names: tuple[str, ...]) -> Key:
     return Key(lambda value: value in names, f"one of {', '.join(names)}", {"enum": list(names)})
 
 
-SITE = {"title": TEXT, "public_url": TEXT, "media_folder": FOLDER, "order": TEXTS}
+SITE = {"title": TEXT, "public_url": TEXT, "media_folder": FOLDER, "order": TEXTS, "slugs": TABLE}
+SLUGS = {
+    "letters": _one_of(("latin", "all", "ascii")),
+    **dict.fromkeys(("accents", "lower", "trim", "utc"), FLAG),
+    "between": _one_of(("-", "_", ".", "")),
+    "longest": SIZE,
+}
 COMMITS = {**dict.fromkeys(("create", "update", "delete"), TEXT), "sign_off": FLAG, "skip_builds": FLAG}
 COLLECTION = {
     "label": TEXT,
@@ -129,11 +140,14 @@ COLLECTION = {
     "i18n": TABLE,
     "field_order": TEXTS,
     "fields": TABLE,
-    **dict.fromkeys(("description", "summary"), TEXT),
+    **dict.fromkeys(("description", "summary", "name_label"), TEXT),
     "thumbnail": NAMES,
     **dict.fromkeys(("sortable_fields", "view_filters", "view_groups"), SEVERAL),
     **dict.fromkeys(("hide", "create", "delete", "duplicate", "publish", "preview"), FLAG),
     "limit": COUNT,
+    "depth": COUNT,
+    "divider": FLAG,
+    "slugs": TABLE,
     **dict.fromkeys(("address", "address_date", "redirects"), TEXT),
     "address_slashes": FLAG,
     "only": TABLE,
@@ -179,13 +193,15 @@ FIELD = {
     **OPTIONS,
 }
 WHEN = {"field": TEXT, "is": CHOICES, "is_not": CHOICES}
+ONLY = {**WHEN, "matches": PATTERN}
 
 
 def checked(told: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
     """Return what a file says without what nobody knows or can use; each of those is a remark of the file."""
     facts = _table(told, {"site": TABLE, "commits": TABLE, "collections": TABLE}, (), file)
+    site = _table(facts.get("site", {}), SITE, ("site",), file)
     return {
-        "site": _table(facts.get("site", {}), SITE, ("site",), file),
+        "site": _with_table(site, "slugs", SLUGS, ("site",), file),
         "commits": _table(facts.get("commits", {}), COMMITS, ("commits",), file),
         "collections": {
             name: _collection(one, ("collections", name), file)
@@ -197,9 +213,9 @@ def checked(told: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
 
 def _collection(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, Any]:
     facts = _table(told, COLLECTION, place, file)
-    facts = _with_condition(facts, "only", place, file)
-    if "i18n" in facts:
-        facts["i18n"] = _table(facts["i18n"], I18N, (*place, "i18n"), file)
+    facts = _with_condition(facts, "only", ONLY, place, file)
+    for key, table in (("i18n", I18N), ("slugs", SLUGS)):
+        facts = _with_table(facts, key, table, place, file)
     if "fields" in facts:
         facts["fields"] = _fields(facts["fields"], (*place, "fields"), file)
     if "sortable_fields" in facts:
@@ -243,14 +259,25 @@ def _field(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, 
         facts["fields"] = _fields(facts["fields"], (*place, "fields"), file)
     if "item" in facts:
         facts["item"] = _field(facts["item"], (*place, "item"), file)
-    return _with_condition(facts, "when", place, file)
+    return _with_condition(facts, "when", WHEN, place, file)
 
 
-def _with_condition(facts: dict[str, Any], key: str, place: Path, file: ConfigFile) -> dict[str, Any]:
+def _with_table(
+    facts: dict[str, Any], key: str, table: Mapping[str, Key], place: Path, file: ConfigFile
+) -> dict[str, Any]:
+    """Return facts with a table in them checked, where it is there."""
+    if key not in facts:
+        return facts
+    return {**facts, key: _table(facts[key], table, (*place, key), file)}
+
+
+def _with_condition(
+    facts: dict[str, Any], key: str, table: Mapping[str, Key], place: Path, file: ConfigFile
+) -> dict[str, Any]:
     """Return facts with a condition checked, and without it where it names no field."""
     if key not in facts:
         return facts
-    told = _table(facts[key], WHEN, (*place, key), file)
+    told = _table(facts[key], table, (*place, key), file)
     if "field" in told:
         return {**facts, key: told}
     file.say((*place, key), f'A condition names a field: `{key} = {{ field = "…" }}`.')

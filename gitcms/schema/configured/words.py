@@ -51,8 +51,14 @@ _MODE = Unless(
 _MARKS = (*(mark for one in ("---", "+++") for mark in (one, [one, one])), ["{", "}"])
 _DELIMITER = Unless(_MARKS, "is without effect: the marks are those that generators know.")
 
+_FORMATS = (
+    *("yml", "yaml", "toml", "json", "frontmatter"),
+    *("yaml-frontmatter", "toml-frontmatter", "json-frontmatter"),
+)
+
 ROOT = _words(
-    "backend collections singletons editor media_folder public_folder i18n site_url display_url app_title",
+    "backend collections singletons editor media_folder public_folder i18n site_url display_url app_title"
+    " slug",
     load_config_file=Unless((True,), "belongs to how the other system is started."),
     search=Unless((True,), "is without effect: everybody can search."),
     show_preview_links=Unless((True,), "is without effect: whoever sees a live entry finds it on the site."),
@@ -60,7 +66,6 @@ ROOT = _words(
     local_backend=Unless(
         (True, False), "starts the other system on one's own machine; here that is `gitcms serve`."
     ),
-    slug="is without effect: names are made of letters, digits and hyphens, without accents.",
     locale="is without effect: everybody chooses the language they work in.",
     media_folder_relative=Unless(
         (False,), "is old. A folder of pictures without a slash before it is one beside the entry."
@@ -107,20 +112,19 @@ COLLECTION = _words(
     " create delete publish limit duplicate filter aliases_field body_field nested meta"
     " preview_path preview_path_date_field preview_path_preserve_slashes"
     " media_folder public_folder i18n description hide summary thumbnail"
-    " sortable_fields sortableFields view_filters view_groups",
+    " sortable_fields sortableFields view_filters view_groups slug_length divider",
     frontmatter_delimiter=_DELIMITER,
     icon=_LOOKS,
     reorder=Unless((False,), "is without effect: set the field that gives the order."),
     index_file=Unless((False,), "is without effect: an index page is an entry of its own."),
     publish_mode=_MODE,
     yaml_quote=_FORMAT,
-    slug_length="is without effect: names are at most 80 characters long.",
-    divider=_LOOKS,
 )
 FILE = _words(
-    "name label label_singular editor file fields media_folder public_folder i18n format description"
+    "name label label_singular editor file fields media_folder public_folder i18n description"
     " body_field"
     " preview_path preview_path_date_field preview_path_preserve_slashes",
+    format=Unless(_FORMATS, "is without effect: how a file is written is read off the file itself."),
     frontmatter_delimiter=_DELIMITER,
     icon=_LOOKS,
 )
@@ -161,10 +165,7 @@ WIDGETS = {
         minimize_collapsed="is without effect: each card of a list is one line while it is closed.",
         root="is without effect: a file that is a list is shown as one.",
     ),
-    "object": _words(
-        "fields collapsed summary",
-        types="is without effect: objects of several kinds are kept as they are.",
-    ),
+    "object": _words("fields collapsed summary types typeKey"),
     "relation": _words(
         "collection value_field file multiple min max display_fields options_length filters",
         search_fields="is without effect: entries are searched by all their words.",
@@ -192,8 +193,9 @@ RENAMED = {
     "searchFields": "search_fields",
     "displayFields": "display_fields",
     "optionsLength": "options_length",
+    "omit_default_locale_from_filename": "omit_default_locale_from_file_path",
 }
-"""Old spellings, which Decap takes as well."""
+"""Old spellings, which both take as well."""
 ELSEWHERE = {
     "editor": _words(
         "preview",
@@ -201,14 +203,20 @@ ELSEWHERE = {
         visualEditing=Unless((False,), "is without effect: pages are edited beside how they read."),
     ),
     "nested": _words(
-        "summary",
-        depth="is without effect: entries of inner folders are in the list, however deep.",
+        "summary depth",
         subfolders=Unless((True,), "is without effect: entries of inner folders are in the list."),
     ),
     "meta": _words("path"),
-    "path": _words("index_file", label=_LOOKS, widget=_LOOKS),
+    "path": _words(
+        "index_file label",
+        widget=Unless(("string",), "is without effect: a path is chosen in one line of text."),
+    ),
     "body_field": _words("key inline"),
-    "filter": _words("field value", pattern="is without effect: name the values themselves."),
+    "filter": _words("field value pattern"),
+    "slug": _words(
+        "encoding clean_accents sanitize_replacement maxlength lowercase trim timezone template",
+        editable="is without effect: an address is chosen with a new entry, and changed by renaming it.",
+    ),
     "commit_messages": _words(
         "create update delete",
         uploadMedia="is without effect: a picture is saved with the entry that it was added to.",
@@ -216,10 +224,9 @@ ELSEWHERE = {
         openAuthoring="is without effect: nothing is proposed from a copy elsewhere.",
     ),
     "i18n": _words(
-        "structure locales default_locale",
+        "structure locales default_locale omit_default_locale_from_file_path",
         initial_locales="is without effect: a language begins when somebody writes it.",
         canonical_slug="is without effect: entries of several languages are found by their names.",
-        omit_default_locale_from_file_path="is read off the files themselves.",
         omit_default_locale_from_preview_path=_PREVIEW,
         save_all_locales="is without effect: a save writes what its author changed.",
     ),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any
 
+from gitcms.content.paths import USUAL
 from gitcms.schema import messages
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.describing import spelled
@@ -104,7 +105,12 @@ def _address(one: Collection) -> dict[str, Any]:
     }
     if one.only is not None:
         values = {"is_not" if one.only.other_than else "is": list(one.only.values)} if one.only.values else {}
-        told["only"] = {"field": one.only.name, **values}
+        matches = {"matches": one.only.pattern} if one.only.pattern else {}
+        told["only"] = {"field": one.only.name, **values, **matches}
+    told |= {"depth": one.depth, "name_label": one.name_label, "divider": one.divider}
+    told["slugs"] = {
+        name: value for name, value in one.slugs._asdict().items() if value != getattr(USUAL, name)
+    }
     return {name: value for name, value in told.items() if value}
 
 

@@ -470,4 +470,5 @@ collections:
     assert posts is not None
     assert posts.file_template == "content/posts/{slug}/index.md"
     assert posts.lists.summary == "{{title}}!"
-    assert [str(each).split("”")[0].split("“")[1] for each in told.remarks] == ["depth", "label", "widget"]
+    assert told.remarks == ()
+    assert (posts.depth, posts.name_label) == (3, "Path")

@@ -33,6 +33,8 @@ TABLES = {
     "collection": (keys.COLLECTION, ("collections", "posts")),
     "field": (keys.FIELD, ("collections", "posts", "fields", "title")),
     "when": (keys.WHEN, ("collections", "posts", "fields", "title", "when")),
+    "only": (keys.ONLY, ("collections", "posts", "only")),
+    "slugs": (keys.SLUGS, ("site", "slugs")),
     "i18n": (keys.I18N, ("collections", "posts", "i18n")),
     "sortable": (keys.SORTABLE, ("collections", "posts", "sortable_fields", "0")),
     "by_field": (keys.BY_FIELD, ("collections", "posts", "view_groups", "0")),

@@ -97,7 +97,7 @@ WITHOUT: dict[tuple[str, str], dict[str, Any]] = {
     **{(widget, "allow_multiple"): {"multiple": True} for widget in ("image", "file")},
     **{(widget, "public_folder"): {"media_folder": "pics2"} for widget in ("image", "file")},
     ("list", "field"): {"fields": None},
-    ("list", "typeKey"): {"types": VALUES["types"]},
+    **{(widget, "typeKey"): {"types": VALUES["types"]} for widget in ("list", "object")},
     ("map", "default"): {},
 }
 """What both have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,26 @@ def test_the_address_of_it_says_why(ines: Visitor, site: Site) -> None:
     page = ines.get(f"/collections/posts/deletions/{RAIN}", status=403)
     assert "Nothing is deleted in Posts" in text_of(page)
     assert "as many entries as it may have: 1" in text_of(ines.get(f"{LIST}new", status=404))
+
+
+def test_the_menu_draws_a_line_where_the_site_wants_one(ines: Visitor, site: Site) -> None:
+    assert 'class="apart"' not in ines.get("/")
+    say(site, "divider = true")
+    assert re.search(r'<li class="apart"><a href="/collections/posts/', ines.get("/"))
+
+
+def test_the_name_of_a_new_entry_is_asked_for_in_the_words_of_the_site(ines: Visitor, site: Site) -> None:
+    assert "Address The last part" in text_of(ines.get(f"{LIST}new"))
+    say(site, 'name_label = "Short name"')
+    assert "Short name The last part" in text_of(ines.get(f"{LIST}new"))
+
+
+def test_a_new_entry_is_named_as_the_site_says(ines: Visitor, site: Site) -> None:
+    say(
+        site,
+        'slugs = { letters = "all", accents = true, between = "_", longest = 12 }\n'
+        'file_template = "_posts/{year}-{month}-{day}-{slug}.md"',
+    )
+    form = ines.form(f"{LIST}new", f__title="Año nuevo en la ciudad")
+    ines.post(f"{LIST}new", {**form, "intent": "publish"})
+    assert any(path.endswith("-año_nuevo_en.md") for path in site.blobs())

@@ -1,0 +1,196 @@
+"""Options of Decap and Sveltia outside of fields that are said to have their effect make another model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from gitcms.schema.collection import Model
+from gitcms.schema.configured import model_of, words
+from gitcms.schema.finding import Source
+
+TITLE = {"name": "title", "label": "Title"}
+FIELDS = [TITLE, {"name": "kind"}, {"name": "img", "widget": "image"}, {"name": "body", "widget": "markdown"}]
+POSTS: dict[str, Any] = {"name": "posts", "label": "Posts", "folder": "posts", "fields": FIELDS}
+TEAM: dict[str, Any] = {"name": "team", "label": "Team", "file": "team.yml", "fields": FIELDS}
+TWO = {"structure": "multiple_files", "locales": ["es", "en"]}
+FILES = {
+    "posts/a.md": "---\ntitle: A\n---\n",
+    "notes/b.md": "---\ntitle: B\n---\n",
+    "team.yml": "title: Team\n",
+    "other.yml": "title: Other\n",
+}
+
+Told = Mapping[str, Any]
+ROOT: dict[str, Told] = {
+    "backend": {"backend": {"skip_ci": True}},
+    "collections": {"collections": [{**POSTS, "label": "Articles"}]},
+    "singletons": {"singletons": [TEAM]},
+    "editor": {"editor": {"preview": False}},
+    "media_folder": {"media_folder": "pics"},
+    "public_folder": {"public_folder": "/pics"},
+    "i18n": {"i18n": TWO},
+    "site_url": {"site_url": "https://a.example"},
+    "display_url": {"display_url": "https://a.example"},
+    "app_title": {"app_title": "Site"},
+    "slug": {"slug": {"encoding": "ascii"}},
+}
+BACKEND: dict[str, Told] = {
+    "signoff_commits": {"signoff_commits": True},
+    "commit_messages": {"commit_messages": {"create": "x"}},
+    "skip_ci": {"skip_ci": True},
+    "automatic_deployments": {"automatic_deployments": False},
+}
+FILE: dict[str, Told] = {
+    "name": {"name": "crew"},
+    "label": {"label": "Crew"},
+    "label_singular": {"label_singular": "Member"},
+    "description": {"description": "Us"},
+    "editor": {"editor": {"preview": False}},
+    "file": {"file": "other.yml"},
+    "fields": {"fields": [TITLE, {"name": "other"}]},
+    "media_folder": {"media_folder": "/pics"},
+    "public_folder": {"public_folder": "/pics"},
+    "i18n": {"i18n": True},
+    "body_field": {"body_field": {"key": "kind"}},
+    "preview_path": {"preview_path": "a"},
+    "preview_path_date_field": {"preview_path_date_field": "kind"},
+    "preview_path_preserve_slashes": {"preview_path": "a", "preview_path_preserve_slashes": True},
+}
+COLLECTION: dict[str, Told] = {
+    **{name: value for name, value in FILE.items() if name != "file"},
+    "folder": {"folder": "notes"},
+    "files": {"folder": None, "files": [TEAM]},
+    "format": {"format": "toml-frontmatter"},
+    "extension": {"extension": "markdown"},
+    "identifier_field": {"identifier_field": "kind"},
+    "slug": {"slug": "{{year}}-{{slug}}"},
+    "path": {"path": "{{slug}}/index"},
+    "create": {"create": True},
+    "delete": {"delete": False},
+    "publish": {"publish": False},
+    "limit": {"limit": 3},
+    "duplicate": {"duplicate": False},
+    "filter": {"filter": {"field": "kind", "value": "a"}},
+    "aliases_field": {"aliases_field": "old"},
+    "nested": {"nested": {"depth": 2}},
+    "meta": {"meta": {"path": {"index_file": "index"}}},
+    "hide": {"hide": True},
+    "summary": {"summary": "{{kind}}"},
+    "thumbnail": {"thumbnail": "img"},
+    "sortable_fields": {"sortable_fields": ["title"]},
+    "sortableFields": {"sortableFields": ["title"]},
+    "view_filters": {"view_filters": [{"label": "A", "field": "kind", "pattern": "a"}]},
+    "view_groups": {"view_groups": [{"label": "A", "field": "kind"}]},
+    "slug_length": {"slug_length": 20},
+}
+INSIDE: dict[str, dict[str, Told]] = {
+    "editor": {"preview": {"preview": False}},
+    "nested": {"summary": {"summary": "{{kind}}"}, "depth": {"depth": 2}},
+    "meta": {"path": {"path": {"index_file": "index"}}},
+    "path": {"index_file": {"index_file": "index"}, "label": {"label": "Path"}},
+    "body_field": {"key": {"key": "kind"}, "inline": {"inline": True}},
+    "filter": {
+        "field": {"field": "kind", "value": "a"},
+        "value": {"field": "title", "value": "a"},
+        "pattern": {"field": "title", "pattern": "^a"},
+    },
+    "slug": {
+        "encoding": {"encoding": "ascii"},
+        "clean_accents": {"clean_accents": True},
+        "sanitize_replacement": {"sanitize_replacement": "_"},
+        "maxlength": {"maxlength": 9},
+        "lowercase": {"lowercase": False},
+        "trim": {"trim": False},
+        "timezone": {"timezone": "local"},
+        "template": {"template": "{{year}}-{{slug}}"},
+    },
+    "commit_messages": {name: {name: "x"} for name in ("create", "update", "delete")},
+    "i18n": {
+        "structure": {"structure": "multiple_folders"},
+        "locales": {"locales": ["es", "fr"]},
+        "default_locale": {"default_locale": "en"},
+        "omit_default_locale_from_file_path": {"omit_default_locale_from_file_path": True},
+    },
+}
+BEFORE: dict[tuple[str, str], Told] = {
+    **{("root", name): {"public_folder": "/x"} for name in ("media_folder",)},
+    ("root", "public_folder"): {"media_folder": "x"},
+    ("file", "public_folder"): {"media_folder": "/x"},
+    ("collection", "public_folder"): {"media_folder": "/x"},
+    ("filter", "value"): {"field": "title", "value": "b"},
+    ("filter", "pattern"): {"field": "title"},
+    ("filter", "field"): {"field": "title", "value": "a"},
+    ("file", "preview_path_preserve_slashes"): {"preview_path": "a"},
+    ("collection", "preview_path_preserve_slashes"): {"preview_path": "a"},
+}
+"""What both have."""
+WHERE = {"editor": "collection", "slug": "root", "commit_messages": "backend", "i18n": "root", "path": "meta"}
+"""The level whose option it is that a mapping stands in; that of collections for all others."""
+IN_A_COLLECTION = {("slug", "template")}
+
+
+def model(config: Told) -> Model:
+    files = {"admin/config.yml": json.dumps(config), **FILES}
+    return model_of(Source(list(files), lambda path: files[path].encode())).model
+
+
+def config(level: str, said: Told, word: str = "") -> dict[str, Any]:
+    """Return a configuration in which one level says something more."""
+    if level == "root":
+        return {"collections": [{**POSTS, "i18n": True}], **said}
+    if level == "backend":
+        return {"collections": [POSTS], "backend": said}
+    if level == "file":
+        i18n = {"structure": "single_file", "locales": ["es", "en"]}
+        return {"i18n": i18n, "collections": [], "singletons": [{**TEAM, **said}]}
+    if level == "collection":
+        told = {name: value for name, value in {**POSTS, **said}.items() if value is not None}
+        return {"i18n": TWO, "collections": [told]}
+    if level == "meta":
+        return config("collection", {"meta": said})
+    if (level, word) in IN_A_COLLECTION:
+        return config("collection", {level: said})
+    if level == "i18n":
+        said = {**TWO, **said}
+    if level == "path":
+        return config("meta", {"path": said})
+    return config(WHERE.get(level, "collection"), {level: said})
+
+
+LEVELS: dict[str, tuple[words.Words, dict[str, Told]]] = {
+    "root": (words.ROOT, ROOT),
+    "backend": (words.BACKEND, BACKEND),
+    "collection": (words.COLLECTION, COLLECTION),
+    "file": (words.FILE, FILE),
+    **{name: (words.ELSEWHERE[name], said) for name, said in INSIDE.items()},
+}
+NAMES_OF_THINGS = {("collection", "divider")}
+"""What is no option of a collection, but stands in its place."""
+ROWS = [(level, word) for level, (table, _) in LEVELS.items() for word in sorted(table.does)]
+
+
+def test_every_level_is_looked_at() -> None:
+    assert INSIDE.keys() == words.ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize(("level", "word"), ROWS)
+def test_each_option_that_has_its_effect_makes_another_model(level: str, word: str) -> None:
+    if (level, word) in NAMES_OF_THINGS:
+        return
+    before = BEFORE.get((level, word), {})
+    after = {**before, **LEVELS[level][1][word]}
+    assert model(config(level, after, word)) != model(config(level, before, word))
+
+
+def test_a_divider_draws_a_line_above_what_follows() -> None:
+    notes = {**POSTS, "name": "notes", "folder": "notes"}
+    told = model({"collections": [POSTS, {"divider": True}, notes], "singletons": [{"divider": True}, TEAM]})
+    assert [(one.name, one.divider) for one in told.collections[:3]] == [
+        ("posts", False),
+        ("notes", True),
+        ("team", True),
+    ]
