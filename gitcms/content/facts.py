@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from typing import Any
 
 from gitcms.content.document import Document, body_of
@@ -95,18 +96,18 @@ def words_of(data: bytes, path: str, facts: Facts) -> Words:
 
 def packed(values: Mapping[str, Value]) -> str:
     """Values as JSON, from which `unpacked` makes the same ones."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=_marked)
+    return _ENCODER.encode(values)
 
 
 def unpacked(fields: str) -> dict[str, Value]:
     """The values that were packed."""
-    values: dict[str, Value] = json.loads(fields, object_hook=_unmarked)
+    values: dict[str, Value] = _DECODER.decode(fields)
     return values
 
 
 def unpacked_all(packed_ones: Iterable[str]) -> list[dict[str, Value]]:
     """As `unpacked`, for several at once: keys that they share are one text in memory."""
-    values: list[dict[str, Value]] = json.loads(f"[{','.join(packed_ones)}]", object_hook=_unmarked)
+    values: list[dict[str, Value]] = _DECODER.decode(f"[{','.join(packed_ones)}]")
     return values
 
 
@@ -127,6 +128,8 @@ def key_of(value: Value) -> tuple[str, float]:
 
 def searched(text: str) -> str:
     """A text with the scripts that put no spaces between words in pairs of letters, as it is searched."""
+    if text.isascii():
+        return text  # as most are
     return RUN.sub(lambda run: f" {' '.join(pairs(run[0]))} ", text)
 
 
@@ -137,13 +140,11 @@ def pairs(run: str) -> list[str]:
 
 def _keys(values: Mapping[str, Value]) -> Iterator[tuple[str, int, str, float]]:
     counts: dict[str, int] = {}
-    for name, value in flat(values):
+    for name, value in islice(flat(values), MOST_KEYS):
         text, number = key_of(value)
         at = counts.get(name, 0)
         counts[name] = at + 1
         yield name, at, text, number
-        if sum(counts.values()) >= MOST_KEYS:
-            return
 
 
 def flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Value]]:
@@ -186,3 +187,7 @@ _MADE: Mapping[str, Callable[[str], Value]] = {
     "date": date.fromisoformat,
     "time": time.fromisoformat,
 }
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_marked)
+_DECODER = json.JSONDecoder(object_hook=_unmarked)

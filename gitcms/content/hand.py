@@ -18,11 +18,15 @@ from gitcms.content.facts import UNREADABLE, Facts, Words, facts_of, words_of
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A content to be read: `data` is None where it is damaged. `worded`: its words are wanted, too."""
+    """A content to be read: `data` is None where it is damaged. `worded`: its words are wanted, too.
+
+    `known` is what was read of it before, so that its fields are not read again.
+    """
 
     path: str
     data: bytes | None
     worded: bool = False
+    known: Facts | None = None
 
 
 Told: TypeAlias = tuple[Facts, Words | None]
@@ -35,7 +39,10 @@ def tell(asked: Sequence[Asked]) -> list[Told]:
 
 def send_question(asked: Sequence[Asked], to: IO[bytes]) -> None:
     """Write what `main` reads."""
-    heads = [(one.path, None if one.data is None else len(one.data), one.worded) for one in asked]
+    heads = [
+        (one.path, None if one.data is None else len(one.data), one.worded, one.known and _listed(one.known))
+        for one in asked
+    ]
     to.write(json.dumps(heads).encode() + b"\n")
     for one in asked:
         to.write(one.data or b"")
@@ -55,10 +62,7 @@ def main() -> None:
     while heads := sys.stdin.buffer.readline():
         told = tell(list(_asked(json.loads(heads), sys.stdin.buffer)))
         answer = [
-            (
-                (facts.format, facts.fields, facts.excerpt, facts.readable),
-                words and (words.keys, words.said, words.text, words.partly),
-            )
+            (_listed(facts), words and (words.keys, words.said, words.text, words.partly))
             for facts, words in told
         ]
         sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
@@ -66,10 +70,16 @@ def main() -> None:
 
 
 def _asked(heads: Sequence[Any], rest: IO[bytes]) -> Iterator[Asked]:
-    for path, size, worded in heads:
-        yield Asked(path, None if size is None else rest.read(size), worded)
+    for path, size, worded, known in heads:
+        yield Asked(path, None if size is None else rest.read(size), worded, Facts(*known) if known else None)
 
 
 def _told(asked: Asked) -> Told:
-    facts = facts_of(asked.data, asked.path) if asked.data is not None else UNREADABLE
+    facts = asked.known
+    if facts is None:
+        facts = facts_of(asked.data, asked.path) if asked.data is not None else UNREADABLE
     return facts, words_of(asked.data or b"", asked.path, facts) if asked.worded else None
+
+
+def _listed(facts: Facts) -> tuple[str, str, str, bool]:
+    return facts.format, facts.fields, facts.excerpt, facts.readable

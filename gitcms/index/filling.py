@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from gitcms.content.facts import Facts, Words, key_of, unpacked, unpacked_all, words_of
+from gitcms.content import hand
+from gitcms.content.facts import Facts, Words, key_of, unpacked_all
 from gitcms.content.hand import Asked, Told
 from gitcms.content.values import Value
 from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
@@ -31,10 +32,12 @@ from gitcms.schema.addresses import KNOWN
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.rules import FREE
 
-LATE, EARLY = datetime(9999, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)
+EARLY = datetime(1, 1, 1, tzinfo=UTC)
 AT_ONCE = 250
 """Contents that are read before others get a turn."""
 FILES_AT_ONCE = 5000
+AHEAD = 8
+"""Parts of so many contents whose words are found while those of others are kept."""
 WORDS_AT_ONCE = 2000
 """Each time, the search tree is written anew in part: more at once cost less."""
 FEW = 1000
@@ -152,15 +155,12 @@ def _add_words(index: IndexFile, repository: Repository, progress: Progress) -> 
             if _meta(connection, "whole"):
                 return
             (lacking,) = connection.execute("SELECT count(*) FROM contents WHERE NOT worded").fetchone()
-            part = _wordless(connection)
         done = 0
         progress(done, lacking)
-        while part:
-            found = _bytes_of(repository, [each.blob for each in part])
+        for part in _worded(index, repository, lacking):
             with index.writing() as connection:
-                _find_words(connection, part, found)
-                part = _wordless(connection, behind=part[-1].content)
-            done += len(found)
+                _keep_words(connection, part)
+            done += len(part)
             progress(min(done, lacking), lacking)
         repository.last_changes(())  # which takes a while at first, and is kept for what follows
         with index.writing() as connection:
@@ -169,6 +169,35 @@ def _add_words(index: IndexFile, repository: Repository, progress: Progress) -> 
                 _note_changes(connection, repository, None)
                 _set_meta(connection, "whole", "yes")
                 return
+
+
+def _worded(index: IndexFile, repository: Repository, lacking: int) -> Iterator[list[tuple[int, Words]]]:
+    """Yield the words of contents that are kept without them, as many as are kept at once."""
+    found: list[tuple[int, Words]] = []
+    parts = _wordless_in_parts(index)
+    for part, told in hands.told(parts, lambda part: _asked_for_words(repository, part), lacking, AHEAD):
+        found += [(each.content, words) for each, (_, words) in zip(part, told, strict=True) if words]
+        if len(found) >= WORDS_AT_ONCE:
+            yield found
+            found = []
+    if found:
+        yield found
+
+
+def _wordless_in_parts(index: IndexFile) -> Iterator[list[_Wordless]]:
+    behind = 0
+    while True:
+        with index.reading() as connection:
+            part = _wordless(connection, behind)
+        if not part:
+            return
+        yield part
+        behind = part[-1].content
+
+
+def _asked_for_words(repository: Repository, part: Sequence[_Wordless]) -> list[Asked]:
+    found = _bytes_of(repository, [each.blob for each in part])
+    return [Asked(each.path, found.get(each.blob, b""), worded=True, known=each.facts) for each in part]
 
 
 def is_filled(index: IndexFile) -> bool:
@@ -306,9 +335,10 @@ class _Filling:
         self._read({blob: path for path, blob, _ in placed}, worded=worded)
         for part in _parts(placed, AT_ONCE):
             contents = _contents(self._connection, [blob for _, blob, _ in part])
+            said = unpacked_all(contents[blob][1] for _, blob, _ in part)
             rows = []
-            for path, blob, first in part:
-                content, values = contents[blob][0], unpacked(contents[blob][1])
+            for (path, blob, first), values in zip(part, said, strict=True):
+                content = contents[blob][0]
                 collection = self._model.collection_of(path, values) if told_by_values else first
                 if collection is not None:
                     rows.append(_row(path, content, collection, values))
@@ -330,8 +360,9 @@ class _Filling:
     def _add_lacking_words(self) -> None:
         """Add the words of contents that were read while no entry was known to have them."""
         while part := _wordless(self._connection):
-            found = _bytes_of(self._repository, [each.blob for each in part])
-            _find_words(self._connection, part, found)
+            told = hand.tell(_asked_for_words(self._repository, part))
+            found = [(each.content, words) for each, (_, words) in zip(part, told, strict=True) if words]
+            _keep_words(self._connection, found)
 
 
 # ── contents ──
@@ -344,6 +375,7 @@ class _Wordless:
     content: int
     blob: str
     path: str
+    facts: Facts
 
 
 def _told(
@@ -386,10 +418,16 @@ def _unknown(connection: sqlite3.Connection, blobs: Sequence[str]) -> list[str]:
     return [
         blob
         for part in _parts(blobs, AT_ONCE)
-        for known in [_contents(connection, part)]
+        for known in [_known(connection, part)]
         for blob in part
         if blob not in known
     ]
+
+
+def _known(connection: sqlite3.Connection, blobs: Sequence[str]) -> set[str]:
+    marks = ",".join("?" * len(blobs))
+    found = connection.execute(f"SELECT blob FROM contents WHERE blob IN ({marks})", blobs)
+    return {blob for (blob,) in found}
 
 
 def _contents(connection: sqlite3.Connection, blobs: Sequence[str]) -> dict[str, tuple[int, str]]:
@@ -417,35 +455,24 @@ def _keep(connection: sqlite3.Connection, blobs: Sequence[str], told: Sequence[T
 def _wordless(connection: sqlite3.Connection, behind: int = 0) -> list[_Wordless]:
     """Some contents of entries that are kept without their words, those behind an earlier one."""
     rows = connection.execute(
-        "SELECT c.id, c.blob, min(e.path) FROM contents c CROSS JOIN entries e ON e.content = c.id"
+        "SELECT c.id, c.blob, min(e.path), c.format, c.fields, c.readable"
+        " FROM contents c CROSS JOIN entries e ON e.content = c.id"
         " WHERE NOT c.worded AND c.id > ? GROUP BY c.id ORDER BY c.id LIMIT ?",
-        (behind, WORDS_AT_ONCE),
+        (behind, AT_ONCE),
     )
-    return [_Wordless(content, blob, path) for content, blob, path in rows]
-
-
-def _find_words(
-    connection: sqlite3.Connection, part: Sequence[_Wordless], found: Mapping[str, bytes]
-) -> None:
-    """Keep the words of contents, given their bytes; those of one that is damaged are none."""
-    marks = ",".join("?" * len(part))
-    rows = connection.execute(
-        # Another server may have been quicker.
-        f"SELECT id, format, fields, readable FROM contents WHERE NOT worded AND id IN ({marks})",
-        [each.content for each in part],
-    )
-    known = {content: Facts(form, fields, "", bool(readable)) for content, form, fields, readable in rows}
-    _keep_words(
-        connection,
-        [
-            (each.content, words_of(found.get(each.blob, b""), each.path, known[each.content]))
-            for each in part
-            if each.content in known
-        ],
-    )
+    return [
+        _Wordless(content, blob, path, Facts(form, fields, "", bool(readable)))
+        for content, blob, path, form, fields, readable in rows
+    ]
 
 
 def _keep_words(connection: sqlite3.Connection, found: Sequence[tuple[int, Words]]) -> None:
+    # Another server may have been quicker.
+    found = [
+        (content, words)
+        for content, words in found
+        if connection.execute("SELECT 1 FROM contents WHERE id = ? AND NOT worded", (content,)).fetchone()
+    ]
     connection.executemany(
         "INSERT INTO said VALUES (?, ?, ?, ?, ?)",
         [(content, *key) for content, words in found for key in words.keys],
@@ -485,7 +512,8 @@ def _row(
 ) -> tuple[str, int, str, str, str, bool, float | None, bool, float | None]:
     title = collection.title_of(values, path)
     moment = collection.date_of(values, path)
-    waits = collection.state_of(values, path, EARLY) == "scheduled"
+    # Before every date, whatever waits for its own still does; a draft is one at any time.
+    state = collection.state_of(values, path, EARLY)
     return (
         path,
         content,
@@ -494,8 +522,8 @@ def _row(
         key_of(title)[0],
         title == collection.title_of({}, path),
         moment.timestamp() if moment else None,
-        collection.state_of(values, path, LATE) == "draft",
-        moment.timestamp() if waits and moment else None,
+        state == "draft",
+        moment.timestamp() if state == "scheduled" and moment else None,
     )
 
 

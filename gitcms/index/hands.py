@@ -33,28 +33,28 @@ def processors() -> int:
 
 
 def told(
-    parts: Iterable[Part], asked: Callable[[Part], Sequence[Asked]], contents: int
+    parts: Iterable[Part], asked: Callable[[Part], Sequence[Asked]], contents: int, ahead: int = 0
 ) -> Iterator[tuple[Part, list[Told]]]:
     """Yield each part of a work, in order, with what came of it.
 
-    A few parts are read ahead while one is kept.
-
     :param asked: makes of a part what is to be read; called in other threads.
     :param contents: how many there are in all parts.
+    :param ahead: how many parts are read ahead while others are kept; one for each processor, when left out.
     """
     count = processors()
     if contents < ENOUGH or count == 1:
         yield from ((part, hand.tell(asked(part))) for part in parts)
         return
+    ahead = max(ahead, count)
     with _Hands() as hands, ThreadPoolExecutor(count, thread_name_prefix="gitcms-hand") as pool:
         waiting: deque[tuple[Part, Future[list[Told]]]] = deque()
         try:
             for part in parts:
-                if len(waiting) > count and not waiting[0][1].done():
+                if len(waiting) > ahead and not waiting[0][1].done():
                     waiting.append((part, _done(hand.tell(asked(part)))))  # all of them have enough to do
                     continue
                 waiting.append((part, pool.submit(hands.ask, asked, part)))
-                while len(waiting) > count and waiting[0][1].done():
+                while len(waiting) > ahead and waiting[0][1].done():
                     first, future = waiting.popleft()
                     yield first, future.result()
             yield from ((part, future.result()) for part, future in waiting)

@@ -180,7 +180,7 @@ def configurations(source: Source, generator: str) -> list[str]:
         (
             path
             for path in source.paths
-            if posixpath.basename(path) in row.configs
+            if path.rpartition("/")[2] in row.configs
             and path.count("/") < 2
             and _says(source, path, row.says)
         ),

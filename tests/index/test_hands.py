@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from gitcms.content.facts import Facts, packed
 from gitcms.content.hand import Asked, tell
 from gitcms.index import hands
 
@@ -38,6 +39,14 @@ def test_several_hands_read_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each for part, _ in found for each in part] == CONTENTS
     assert [each for _, told in found for each in told] == tell(CONTENTS)
     assert answered
+
+
+def test_words_of_what_is_known_are_found_without_reading_its_fields_again() -> None:
+    known = Facts("yaml", packed({"title": "Another", "n": [1, "Zwei"]}), "", readable=True)
+    asked = [Asked(each.path, each.data, worded=True, known=known) for each in CONTENTS]
+    found = list(hands.told([asked], list, len(asked), ahead=3))
+    assert [told for _, told in found] == [tell(asked)]
+    assert all(words and words.said == "another zwei" for _, words in found[0][1])
 
 
 def test_what_a_hand_leaves_undone_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
