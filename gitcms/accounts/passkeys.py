@@ -28,7 +28,7 @@ from fido2.webauthn import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from gitcms.accounts import identities, users
 from gitcms.accounts.refusals import InvalidAccount, PasskeyRefused, ProviderRefused
@@ -201,6 +201,13 @@ def of_person(database: Database, user_id: int) -> list[Known]:
     return [Known(each.id, each.name, each.created_at, each.used_at) for each in found]
 
 
+def counts(database: Database) -> dict[int, int]:
+    """Return how many passkeys each person has who has any, by the person's number."""
+    with database.reading() as session:
+        rows = session.execute(select(Passkey.user_id, func.count()).group_by(Passkey.user_id))
+        return dict(rows.all())
+
+
 def remove(database: Database, user_id: int, passkey: int) -> None:
     """Take one away; at least one way in stays.
 
@@ -215,10 +222,12 @@ def remove(database: Database, user_id: int, passkey: int) -> None:
         session.delete(found)
 
 
-def remove_all(database: Database, user_id: int) -> None:
-    """Take all of them away: whoever kept them lost them."""
+def remove_all(database: Database, user_id: int) -> int:
+    """Take all of them away, since whoever kept them lost them. Returns how many there were."""
     with database.session() as session:
-        session.execute(delete(Passkey).where(Passkey.user_id == user_id))
+        return len(
+            session.scalars(delete(Passkey).where(Passkey.user_id == user_id).returning(Passkey.id)).all()
+        )
 
 
 # ── behind the scenes ────────────────────────────────────────────────────────────────────────

@@ -195,6 +195,43 @@ def test_who_lost_them_is_freed_of_them(
     assert come_in(browse(), thing).status_code == 401
 
 
+def test_administrators_see_who_has_some_and_take_them_away(
+    bruno: Browser,
+    browse: Callable[[], Browser],
+    thing: AnAuthenticator,
+    site: Site,
+    author: Account,
+    admin: Account,
+) -> None:
+    boss = browse()
+    boss.sign_in(admin)
+    assert "passkey" not in boss.get("/people").text
+    add(bruno, thing)
+    page = boss.get("/people").text
+    assert "Has 1 passkey." in page and "Remove the passkeys…" in page
+    assert boss.post(f"/people/{author.id}/passkey-removal").status_code == 303
+    assert "Has 1 passkey." not in boss.get("/people").text
+    assert not signed_in(bruno) and come_in(browse(), thing).status_code == 401
+    row = next(each for each in audit.page(site.database).rows if each.event == "passkeys_removed")
+    assert (row.who, row.about) == (admin.id, author.id)
+    assert "removed the passkeys of" in boss.get("/people/log").text
+    many = len(audit.page(site.database).rows)
+    boss.get("/people")
+    assert boss.post(f"/people/{author.id}/passkey-removal").status_code == 303
+    assert len(audit.page(site.database).rows) == many
+
+
+def test_administrators_remove_their_own_where_the_password_is_asked_for(
+    browser: Browser, thing: AnAuthenticator, site: Site, admin: Account
+) -> None:
+    browser.sign_in(admin)
+    add(browser, thing)
+    page = browser.get("/people").text
+    assert "Has 1 passkey." in page and "Remove the passkeys…" not in page
+    assert browser.post(f"/people/{admin.id}/passkey-removal").location == PAGE
+    assert len(passkeys.of_person(site.database, admin.id)) == 1
+
+
 def test_a_server_that_is_called_by_a_number_offers_none(bruno: Browser) -> None:
     assert "data-passkey" in bruno.get(PAGE).text
     page = bruno.get("/sign-in", base_url="http://127.0.0.1:8800").text

@@ -119,6 +119,7 @@ EXPECTED = {
     "people_log": {"GET": "admin"},
     "sign_out_person": {"POST": "admin"},
     "reset_second_factor": {"POST": "admin"},
+    "remove_passkeys": {"POST": "admin"},
     "close_account": {"POST": "admin"},
     "reopen_account": {"POST": "admin"},
     "account": {"GET": ALL},

@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
         ("links", "new_link", new_link),
         ("sign-outs", "sign_out_person", sign_out_person),
         ("second-factor-removal", "reset_second_factor", reset_second_factor),
+        ("passkey-removal", "remove_passkeys", remove_passkeys),
         ("closure", "close_account", close_account),
         ("reopening", "reopen_account", reopen_account),
     ):
@@ -129,6 +130,20 @@ def reset_second_factor(person: int) -> ResponseReturnValue:
 
 
 @requires(Permission.MANAGE_PEOPLE)
+def remove_passkeys(person: int) -> ResponseReturnValue:
+    """Take all passkeys of somebody away, and end their sessions, which may have been by one of them."""
+    site: Site = g.site
+    found = users.find(site.database, person)
+    if found.id == login.current_account().id:
+        return redirect(url_for("ways_in"), 303)  # one's own take the password
+    if not passkeys.remove_all(site.database, found.id):
+        return _done(f"{found.name} has no passkeys.")
+    sessions.end_all(site.database, found.id)
+    _log("passkeys_removed", found)
+    return _done(f"{found.name} has no passkeys any more, and is signed out everywhere.")
+
+
+@requires(Permission.MANAGE_PEOPLE)
 def people_log() -> ResponseReturnValue:
     """Show what happened to accounts, to everybody's or to one person's."""
     site: Site = g.site
@@ -184,6 +199,7 @@ EVENT_WORDS = {
     "recovery_codes_made": "made new recovery codes",
     "passkey_added": "added a passkey",
     "passkey_removed": "removed a passkey",
+    "passkeys_removed": "removed the passkeys of",
     "identity_added": "added a way to sign in",
     "identity_removed": "removed a way to sign in",
     "password_forgotten": "asked for a new password",
@@ -233,6 +249,7 @@ def _page(
         "people/people.html",
         everyone=users.everyone(site.database),
         last_seen=sessions.last_seen(site.database),
+        passkeys=passkeys.counts(site.database),
         roles=list(Role),
         role_words=ROLE_NAMES,
         parts=[(each.name, each.label) for each in site.model().collections],
