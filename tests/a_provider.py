@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from joserfc import jws
-from joserfc.jwk import RSAKey
+from joserfc.jwk import Key, RSAKey
 
 from gitcms.config import Oidc, Provider
 
@@ -25,7 +25,7 @@ KEY = RSAKey.generate_key(2048, parameters={"kid": "one", "use": "sig", "alg": "
 OTHER_KEY = RSAKey.generate_key(2048, parameters={"kid": "one"}, private=True)
 
 
-def signed(header: dict[str, Any], claims: dict[str, Any], key: RSAKey = KEY) -> str:
+def signed(header: dict[str, Any], claims: dict[str, Any], key: Key = KEY) -> str:
     """Return a token as an honest provider makes it."""
     return jws.serialize_compact(header, json.dumps(claims), key, algorithms=[header["alg"]])
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from joserfc.jwk import ECKey
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -513,6 +514,7 @@ FORGED: dict[str, Callable[[AProvider], object]] = {
     "OIDC-013": lambda corp: corp.claims.update(aud=[CLIENT, "other"], azp="other"),
     "OIDC-013 no azp": lambda corp: corp.claims.update(aud=[CLIENT, "other"]),
     "OIDC-013 alone": lambda corp: corp.claims.update(azp="other"),
+    "OIDC-013 azp is empty": lambda corp: corp.claims.update(azp=""),
     "OIDC-014 expired": lambda corp: corp.claims.update(exp=int(corp.now().timestamp()) - 61),
     "OIDC-014 no exp": lambda corp: corp.claims.update(exp=None),
     "OIDC-014 exp is text": lambda corp: corp.claims.update(exp="tomorrow"),
@@ -570,6 +572,28 @@ def test_a_forged_token_lets_nobody_in(
 ) -> None:
     FORGED[row](corp)
     refused(browser, browser.get(go(browser, corp)))
+
+
+@pytest.mark.parametrize(
+    ("curve", "algorithm", "is_ours"), [("P-256", "ES256", True), ("secp256k1", "ES256K", False)]
+)
+def test_an_algorithm_counts_where_it_is_one_of_ours(
+    browser: Browser,
+    corp: AProvider,
+    refused: Callable[..., None],
+    curve: str,
+    algorithm: str,
+    is_ours: bool,
+) -> None:
+    key = ECKey.generate_key(curve, parameters={"kid": "one", "use": "sig"}, private=True)
+    corp.keys = [dict(key.as_dict(private=False))]
+    corp.claims = {"at_hash": None}  # a hash that the library knows for its own algorithms alone
+    corp.header, corp.sign = {"alg": algorithm}, lambda *given: signed(*given, key)
+    answer = browser.get(go(browser, corp))
+    if is_ours:
+        assert answer.status_code == 303
+    else:
+        refused(browser, answer)
 
 
 @pytest.mark.parametrize(
