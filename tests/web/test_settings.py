@@ -17,11 +17,17 @@ from .conftest import Browser
 
 
 @pytest.fixture
-def config(config: Config, tmp_path: Path) -> Config:
+def more() -> str:
+    """What the file says besides; tests put theirs over it."""
+    return ""
+
+
+@pytest.fixture
+def config(config: Config, tmp_path: Path, more: str) -> Config:
     file = tmp_path / "my.toml"
     file.write_text(
         f'[site]\npath = "{config.site.path}"\n\n[mail]\nhost = ""\nport = 2525\n\n'
-        f'[state]\nfolder = "{config.state.folder}"\n',
+        f'[state]\nfolder = "{config.state.folder}"\n{more}',
         encoding="utf-8",
     )
     return configuration.load(file)
@@ -71,3 +77,34 @@ def test_every_comment_of_the_example_is_found() -> None:
     known = configuration.comments()
     assert known["server", "host"].startswith("where to listen")
     assert known["mail", "host"] != known["server", "host"]
+
+
+PROVIDER = """
+[oidc]
+new_people = "author"
+
+[oidc.corp]
+issuer = "https://login.example.org"
+client_id = "cms"
+client_secret_file = "/run/corp.secret"
+"""
+
+
+@pytest.mark.parametrize("more", [PROVIDER])
+def test_each_provider_has_its_rows_with_what_goes_for_all(
+    browser: Browser, admin: Account, config: Config, more: str
+) -> None:
+    rows = shown(browser, admin).split("<code>[oidc.corp]</code>")[1].split("</section>")[0]
+
+    def row(setting: str) -> str:
+        return rows.split(f"<code>{setting}</code>")[1].split("</li>")[0]
+
+    assert f"{config.source}:16" in row('client_id = "cms"')
+    assert "what the provider calls this site" in row('client_id = "cms"')
+    assert f"{config.source}:12" in row('new_people = "author"')
+    assert "The default" in row("second_factor = false")
+    assert f"{config.source}:17" in row('client_secret_file = "/run/corp.secret"')
+    assert config.source
+    config.source.write_text(config.source.read_text().replace('"cms"', '"cms-2"'))
+    page = unescape(browser.get("/settings").text).split("<code>[oidc.corp]</code>")[1]
+    assert 'The file says <code>"cms-2"</code> by now' in page
