@@ -117,14 +117,20 @@ MET: dict[str, tuple[str, ...]] = {
         "web/test_providers.py::test_a_factor_that_the_provider_asked_for_counts_where_it_is_said",
         "web/test_providers.py::test_the_second_factor_is_asked_for_after_a_provider_too",
     ),
-    "6.3.3, 6.5.7 a passkey is of a person whom its keeper verified, for this address alone, and no copy": (
+    "6.3.3, 6.7.2 a passkey is of a person whom its keeper verified, for this address alone, and no copy": (
         "web/test_passkeys.py::test_it_stands_for_the_second_factor",
         "web/test_passkeys.py::test_an_answer_with_something_off_lets_nobody_in",
         "web/test_passkeys.py::test_a_challenge_serves_one_browser_once_and_not_for_long",
         "web/test_passkeys.py::test_a_counter_that_does_not_grow_is_a_copys",
     ),
-    "9.1.1-9.2.4 a token counts by a published key, an allowed algorithm, its times and its audience": (
+    "6.5.6 a factor that was lost or stolen is taken away": (
+        "web/test_passkeys.py::test_several_are_listed_and_removed_one_by_one",
+        "web/test_passkeys.py::test_administrators_see_who_has_some_and_take_them_away",
+        "web/test_second_factor.py::test_an_administrator_turns_it_off_for_a_lost_telephone",
+    ),
+    "9.1.1-9.2.3 a token counts by a published key, an allowed algorithm, its times and its audience": (
         "web/test_providers.py::test_a_forged_token_lets_nobody_in",
+        "web/test_providers.py::test_an_algorithm_counts_where_it_is_one_of_ours",
         "web/test_providers.py::test_what_is_right_or_within_a_minute_lets_in",
     ),
     "10.1.2, 10.2.1, 10.2.2 an answer is of this browser, this sign-in and this provider": (
