@@ -18,13 +18,14 @@ from typing import Any
 from gitcms.content.paths import USUAL as USUAL_SLUGS
 from gitcms.content.paths import Slugs
 from gitcms.content.values import Path
-from gitcms.schema import labels, languages
+from gitcms.schema import labels, languages, texts
 from gitcms.schema.addresses import KNOWN, Address
 from gitcms.schema.generators import GENERATORS, address_of, date_of, in_folder, slug_of, state_of
 from gitcms.schema.languages import Layout
 from gitcms.schema.lists import USUAL, Lists
 from gitcms.schema.messages import PLAIN, Messages
 from gitcms.schema.rules import FREE, Rules
+from gitcms.schema.texts import Text
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "bower_components", "__pycache__", "venv"})
 INDEX = "_index"
@@ -109,7 +110,7 @@ class Collection:
     generator's. Of the files that it holds, those alone are its entries whose values meet `only`, and that
     lie at most `depth` folders down, its own counted 1 (0 for any). `slugs` says how names of new entries
     are made of titles, `name_label` how the control for such a name is called, `divider` whether the menu
-    draws a line above it.
+    draws a line above it, `text` how the text of an entry is written.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Collection:
     slugs: Slugs = USUAL_SLUGS
     name_label: str = ""
     divider: bool = False
+    text: Text = texts.USUAL
 
     def holds(self, path: str) -> bool:
         """Tell whether a file, there or yet to be made, is an entry of this collection."""

@@ -150,6 +150,42 @@ def test_the_toolbar_writes_markdown_and_takes_it_away(open_writer: Open) -> Non
     assert text.input_value() == "one two"
 
 
+@pytest.mark.parametrize(
+    ("button", "text"),
+    [
+        ("Strikethrough", "one ~~two~~"),
+        ("Code", "one `two`"),
+        ("Heading 3", "### one two"),
+        ("Numbered list", "1. one two"),
+        ("Picture", "one ![two](https://)"),
+        ("Block of code", "one \n```\ntwo\n```"),
+    ],
+)
+def test_the_buttons_are_those_that_the_site_wants(open_writer: Open, button: str, text: str) -> None:
+    writer = open_writer()
+    model = (
+        "[collections.projects.text]\n"
+        'buttons = ["strikethrough", "code", "heading-3", "numbered-list", "picture", "code-block"]\n'
+        "[collections.projects.fields]\n"
+        'lead = { type = "markdown", buttons = ["italic"] }\n'
+    )
+    (writer.folder / "gitcms.toml").write_text(model, encoding="utf-8")
+    git(writer.folder, "add", "gitcms.toml")
+    git(writer.folder, "commit", "-qm", "Other buttons")
+    writer.page.reload()
+    body = writer.page.get_by_label("Text", exact=True)
+    body.fill("one two")
+    body.evaluate("el => el.setSelectionRange(4, 7)")
+    writer.page.keyboard.press("Control+b")  # there is no such button
+    writer.page.get_by_role("button", name=button, exact=True).click()
+    assert body.input_value() == text
+    lead = writer.page.get_by_label("Lead", exact=True)
+    lead.fill("one")
+    lead.evaluate("el => el.setSelectionRange(0, 3)")
+    writer.page.get_by_role("button", name="Italic").click()
+    assert lead.input_value() == "*one*"
+
+
 def test_return_in_the_title_does_not_break_it(open_writer: Open) -> None:
     writer = open_writer()
     title = writer.page.get_by_label("Title")

@@ -119,6 +119,7 @@ def _changed(one: Collection, told: Mapping[str, Any]) -> Collection:
     facts["rules"] = replace(one.rules, **{name: told[name] for name in RULES if name in told})
     facts |= {key: told[key] for key in ("redirects", "depth", "name_label", "divider") if key in told}
     facts["slugs"] = one.slugs._replace(**told.get("slugs", {}))
+    facts["text"] = one.text._replace(**_in_tuples(told.get("text", {})))
     facts["address"] = _address(one.address, told)
     if "only" in told:
         facts["only"] = only = _when(told["only"])
@@ -225,8 +226,7 @@ def _field(field: Field, told: Mapping[str, Any]) -> Field:
 
 def _options(told: Mapping[str, Any]) -> dict[str, Any]:
     options = {key: told[key] for key in OPTIONS if key in told}
-    if "kinds" in options:
-        options["kinds"] = tuple(options["kinds"])
+    options |= _in_tuples({key: options[key] for key in ("kinds", "buttons") if key in options})
     if "date_format" in options:
         spelling = _spelling(options.pop("date_format"))
         if spelling is not None:
@@ -236,6 +236,11 @@ def _options(told: Mapping[str, Any]) -> dict[str, Any]:
         if kinds:
             options["kinds"] = tuple(sorted(kinds))
     return options
+
+
+def _in_tuples(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said with its lists as a model has them."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
 
 
 def _spelling(wanted: str) -> dates.Spelling | None:

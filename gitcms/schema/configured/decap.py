@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitcms.content.values import Path
-from gitcms.schema.configured import decap_lists, decap_names
+from gitcms.schema.configured import decap_lists, decap_names, decap_texts
 from gitcms.schema.configured.dialects import unknown_type
 from gitcms.schema.configured.files import ConfigFile
 from gitcms.schema.configured.words import (
@@ -101,6 +101,10 @@ class _Translation:
         self.root = file.values
         i18n = self.root.get("i18n")
         self.i18n: Mapping[str, Any] = i18n if isinstance(i18n, Mapping) else {}
+        defaults = self.root.get("field_defaults")
+        texts = defaults.get("richtext") if isinstance(defaults, Mapping) else None
+        self.texts: Mapping[str, Any] = texts if isinstance(texts, Mapping) else {}
+        """What all Markdown fields say that do not say it themselves."""
 
     def whole(self) -> dict[str, Any]:
         if not self.root:
@@ -108,6 +112,7 @@ class _Translation:
         self._look(self.root, ROOT, ())
         if isinstance(self.root.get("backend"), Mapping):
             self._look(self.root["backend"], BACKEND, ("backend",))
+        self._look(self.texts, WIDGETS["richtext"], ("field_defaults", "richtext"))
         folder = str(self.root.get("media_folder") or "").strip("/")
         public = str(self.root.get("public_folder", f"/{folder}") or "")
         media = Media(folder, f"{public.rstrip('/')}/")
@@ -267,10 +272,12 @@ class _Translation:
         if i18n.get("structure") == "single_file":
             # Such a file has no text below: each language has one among its fields.
             fields = self._by_language(told, fields, i18n)
-        elif fields.pop(body := _body_of(told), None) is not None:
+        elif (text := fields.pop(body := _body_of(told), None)) is not None:
+            facts["text"] = {key: text[key] for key in ("buttons", "small") if key in text}
             for at, one in self._mappings(told, "fields", place):
                 if one.get("name") == body:
                     self._look_at_body(one, at)
+                    facts |= {"preview": False} if one.get("preview") is False else {}
         facts["fields"] = fields
         facts["field_order"] = list(fields)
         named = told.get("identifier_field")
@@ -440,7 +447,7 @@ class _Translation:
         return self._datetime({**told, "time_format": False}, place, media)
 
     def _markdown(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
-        return {"type": "markdown"}
+        return {"type": "markdown", **decap_texts.of_markdown({**self.texts, **told}, place, self.file)}
 
     def _code(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         language = {"language": str(told["default_language"])} if told.get("default_language") else {}

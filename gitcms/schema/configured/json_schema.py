@@ -19,6 +19,7 @@ from gitcms.schema.configured.keys import (
     SITE,
     SLUGS,
     SORTABLE,
+    TEXT_BELOW,
     WHEN,
     Key,
 )
@@ -53,7 +54,9 @@ def json_schema() -> dict[str, Any]:
                 view_groups=_several(_named("by_field")),
                 only=_named("only"),
                 slugs=_named("slugs"),
+                text=_named("text"),
             ),
+            "text": _table(TEXT_BELOW),
             "sortable": {**_table(SORTABLE), "required": ["field"]},
             "by_field": {**_table(BY_FIELD), "required": ["label", "field"]},
             "i18n": _table(I18N),

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from gitcms.content.paths import check_path
 from gitcms.content.values import Path
 from gitcms.errors import PathRefused
+from gitcms.schema import texts
 from gitcms.schema.configured.files import ConfigFile, nearest
 from gitcms.schema.fields import FIELD_TYPES
 
@@ -147,13 +148,19 @@ COLLECTION = {
     "limit": COUNT,
     "depth": COUNT,
     "divider": FLAG,
-    "slugs": TABLE,
+    **dict.fromkeys(("slugs", "text"), TABLE),
     **dict.fromkeys(("address", "address_date", "redirects"), TEXT),
     "address_slashes": FLAG,
     "only": TABLE,
 }
 SORTABLE = {"field": TEXT, "label": TEXT, "default": _one_of(("asc", "desc"))}
 BY_FIELD = {"label": TEXT, "field": TEXT, "pattern": FOUND, "default": FLAG}
+BUTTONS = Key(
+    _all(lambda one: one in texts.BUTTONS),
+    f"a list of {', '.join(texts.BUTTONS)}",
+    {"type": "array", "items": {"enum": list(texts.BUTTONS)}},
+)
+TEXT_BELOW = {"buttons": BUTTONS, "small": FLAG}
 I18N = {"layout": _one_of(("folders", "suffixes", "keys")), "locales": TEXTS}
 OPTIONS = {
     **dict.fromkeys(("min", "max"), LIMIT),
@@ -166,6 +173,8 @@ OPTIONS = {
     **dict.fromkeys(("before", "after", "key_label", "value_label"), TEXT),
     **dict.fromkeys(("add", "remove", "reorder", "on_top", "collapsed", "alpha", "web", "utc"), FLAG),
     **dict.fromkeys(("palette", "base32"), FLAG),
+    "buttons": BUTTONS,
+    "small": FLAG,
     "accept": TEXT,
     "max_bytes": COUNT,
     **dict.fromkeys(("decimals", "most"), COUNT),
@@ -214,7 +223,7 @@ def checked(told: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
 def _collection(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, Any]:
     facts = _table(told, COLLECTION, place, file)
     facts = _with_condition(facts, "only", ONLY, place, file)
-    for key, table in (("i18n", I18N), ("slugs", SLUGS)):
+    for key, table in (("i18n", I18N), ("slugs", SLUGS), ("text", TEXT_BELOW)):
         facts = _with_table(facts, key, table, place, file)
     if "fields" in facts:
         facts["fields"] = _fields(facts["fields"], (*place, "fields"), file)

@@ -58,7 +58,7 @@ _FORMATS = (
 
 ROOT = _words(
     "backend collections singletons editor media_folder public_folder i18n site_url display_url app_title"
-    " slug",
+    " slug field_defaults",
     load_config_file=Unless((True,), "belongs to how the other system is started."),
     search=Unless((True,), "is without effect: everybody can search."),
     show_preview_links=Unless((True,), "is without effect: whoever sees a live entry finds it on the site."),
@@ -79,7 +79,6 @@ ROOT = _words(
     issue_reports="names where faults of the other system are reported.",
     integrations="names services for searching and pictures. Both are built in here.",
     output=_FORMAT,
-    field_defaults="sets defaults of the other system's text editor.",
 )
 BACKEND = _words(
     "signoff_commits commit_messages skip_ci automatic_deployments",
@@ -130,9 +129,8 @@ FILE = _words(
 )
 FIELD = _words(
     "name label widget required hint pattern default i18n readonly minlength maxlength condition"
-    " before_input after_input",
+    " before_input after_input preview",
     comment="is written by nobody here: comments that are there stay, and none is added.",
-    preview=_PREVIEW,
 )
 WIDGETS = {
     "string": _words("type prefix suffix"),
@@ -149,8 +147,9 @@ WIDGETS = {
         picker_utc="is without effect: days have no zone.",
     ),
     "markdown": _words(
-        "",
-        **dict.fromkeys(["minimal", "buttons", "editor_components", "modes", "sanitize_preview"], _LOOKS),
+        "minimal buttons editor_components modes",
+        sanitize_preview=Unless((True,), "is without effect: what would run in a page is never shown."),
+        linked_images=Unless((False,), "is without effect: a picture that is a link is written as Markdown."),
     ),
     "code": _words("default_language keys output_code_only allow_language_selection"),
     "color": _words("allowInput enableAlpha"),
@@ -223,6 +222,7 @@ ELSEWHERE = {
         deleteMedia="is without effect: a picture goes with the change of its entry.",
         openAuthoring="is without effect: nothing is proposed from a copy elsewhere.",
     ),
+    "field_defaults": _words("richtext"),
     "i18n": _words(
         "structure locales default_locale omit_default_locale_from_file_path",
         initial_locales="is without effect: a language begins when somebody writes it.",

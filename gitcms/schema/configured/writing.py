@@ -13,7 +13,7 @@ from datetime import date, time
 from typing import Any
 
 from gitcms.content.paths import USUAL
-from gitcms.schema import messages
+from gitcms.schema import messages, texts
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.describing import spelled
 from gitcms.schema.lists import ByField, Lists, Sortable
@@ -108,9 +108,8 @@ def _address(one: Collection) -> dict[str, Any]:
         matches = {"matches": one.only.pattern} if one.only.pattern else {}
         told["only"] = {"field": one.only.name, **values, **matches}
     told |= {"depth": one.depth, "name_label": one.name_label, "divider": one.divider}
-    told["slugs"] = {
-        name: value for name, value in one.slugs._asdict().items() if value != getattr(USUAL, name)
-    }
+    for key, facts, usual in (("slugs", one.slugs, USUAL), ("text", one.text, texts.USUAL)):
+        told[key] = {name: said for name, said in facts._asdict().items() if said != getattr(usual, name)}
     return {name: value for name, value in told.items() if value}
 
 

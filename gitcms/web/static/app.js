@@ -14,5 +14,5 @@ import * as thread from "./thread.js";
 import * as waits from "./waits.js";
 import * as writing from "./writing.js";
 
-for (const each of [writing, keep, format, look, outline, thread, presence, cards, keys, waits]) each.start();
-for (const each of [grow, tags, joined]) each.start(document);
+for (const each of [writing, keep, look, outline, thread, presence, cards, keys, waits]) each.start();
+for (const each of [format, grow, tags, joined]) each.start(document);

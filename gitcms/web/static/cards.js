@@ -1,6 +1,7 @@
 // Lists of things: adding, moving and removing one without leaving the place where one is.
 // The buttons are submits that return the whole form changed; this takes the fields out of it.
 
+import * as format from "./format.js";
 import * as grow from "./grow.js";
 import * as joined from "./joined.js";
 import * as tags from "./tags.js";
@@ -45,6 +46,7 @@ async function change(form, button) {
     if (card) card.open = true;
   }
   before.replaceWith(side);
+  format.start(side);
   grow.start(side);
   tags.start(side);
   joined.start(side);

@@ -1,15 +1,20 @@
-// The toolbar over the text: each button writes Markdown where the cursor is.
+// The toolbar over a text: each button writes Markdown where the cursor is.
 
 import { counted } from "./words.js";
 
-const MARKS = { bold: "**", italic: "*" };
-const LINES = { heading: "## ", quote: "> ", list: "- " };
+const MARKS = { bold: "**", italic: "*", strikethrough: "~~", code: "`" };
+const LINES = { heading: "## ", quote: "> ", list: "- ", "numbered-list": "1. " };
+for (let level = 1; level < 7; level += 1) LINES[`heading-${level}`] = `${"#".repeat(level)} `;
 const KEYS = { b: "bold", i: "italic", k: "link" };
 
-export function start() {
-  const bar = document.querySelector("[data-format]");
-  if (!bar) return;
-  const text = document.getElementById(bar.getAttribute("aria-controls"));
+export function start(part = document) {
+  for (const bar of part.querySelectorAll("[data-format]")) {
+    const text = document.getElementById(bar.getAttribute("aria-controls"));
+    if (text) show(bar, text);
+  }
+}
+
+function show(bar, text) {
   bar.hidden = false;
   bar.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
@@ -17,19 +22,21 @@ export function start() {
   });
   text.addEventListener("keydown", (event) => {
     const action = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && KEYS[event.key.toLowerCase()];
-    if (!action) return;
+    if (!action || !bar.querySelector(`[data-do=${action}]`)) return;
     event.preventDefault();
     write(text, action);
   });
   oneStop(bar);
-  count(text, bar.querySelector("[data-words]"));
+  const words = bar.querySelector("[data-words]");
+  if (words) count(text, words);
 }
 
 function write(text, action) {
   text.focus();
   if (MARKS[action]) around(text, MARKS[action]);
   else if (LINES[action]) before(text, LINES[action]);
-  else link(text);
+  else if (action === "code-block") block(text);
+  else link(text, action === "picture" ? "!" : "");
 }
 
 // Put marks around the selection, or take them away when they are there.
@@ -60,12 +67,23 @@ function before(text, mark) {
   text.setSelectionRange(from + (lines.length > 1 ? 0 : changed.length), from + changed.length);
 }
 
-function link(text) {
+function link(text, mark) {
   const { selectionStart: from, selectionEnd: to, value } = text;
   const words = value.slice(from, to) || "words";
-  put(text, from, to, `[${words}](https://)`);
-  const address = from + words.length + 3;
+  put(text, from, to, `${mark}[${words}](https://)`);
+  const address = from + mark.length + words.length + 3;
   text.setSelectionRange(address, address + 8);
+}
+
+// Lines of code between fences, on lines of their own.
+function block(text) {
+  const { selectionStart: from, selectionEnd: to, value } = text;
+  const before = from && value[from - 1] !== "\n" ? "\n" : "";
+  const after = to < value.length && value[to] !== "\n" ? "\n" : "";
+  const words = value.slice(from, to);
+  put(text, from, to, `${before}\`\`\`\n${words}\n\`\`\`${after}`);
+  const first = from + before.length + 4;
+  text.setSelectionRange(first, first + words.length);
 }
 
 // By way of the browser's own editing, so that undo knows of it.

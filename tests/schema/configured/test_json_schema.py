@@ -34,6 +34,7 @@ TABLES = {
     "field": (keys.FIELD, ("collections", "posts", "fields", "title")),
     "when": (keys.WHEN, ("collections", "posts", "fields", "title", "when")),
     "only": (keys.ONLY, ("collections", "posts", "only")),
+    "text": (keys.TEXT_BELOW, ("collections", "posts", "text")),
     "slugs": (keys.SLUGS, ("site", "slugs")),
     "i18n": (keys.I18N, ("collections", "posts", "i18n")),
     "sortable": (keys.SORTABLE, ("collections", "posts", "sortable_fields", "0")),

@@ -85,6 +85,10 @@ VALUES: dict[str, Any] = {
     "value": "{{title}}",
     "key_label": "Word",
     "value_label": "Meaning",
+    "minimal": True,
+    "buttons": ["bold", "heading-two"],
+    "editor_components": ["image"],
+    "modes": ["raw"],
 }
 BESIDE: dict[tuple[str, str], dict[str, Any]] = {
     ("string", "type"): {"type": "url"},
@@ -118,7 +122,7 @@ def field(widget: str, **said: Any) -> Field:
 
 ROWS = [
     *((widget, word) for widget, table in words.WIDGETS.items() for word in sorted(table.does)),
-    *(("string", word) for word in sorted(words.FIELD.does - {"name", "widget", "i18n"})),
+    *(("string", word) for word in sorted(words.FIELD.does - {"name", "widget", "i18n", "preview"})),
 ]
 
 

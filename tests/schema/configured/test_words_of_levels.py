@@ -11,6 +11,7 @@ import pytest
 from gitcms.schema.collection import Model
 from gitcms.schema.configured import model_of, words
 from gitcms.schema.finding import Source
+from gitcms.schema.texts import USUAL_BUTTONS, Text
 
 TITLE = {"name": "title", "label": "Title"}
 FIELDS = [TITLE, {"name": "kind"}, {"name": "img", "widget": "image"}, {"name": "body", "widget": "markdown"}]
@@ -37,6 +38,7 @@ ROOT: dict[str, Told] = {
     "display_url": {"display_url": "https://a.example"},
     "app_title": {"app_title": "Site"},
     "slug": {"slug": {"encoding": "ascii"}},
+    "field_defaults": {"field_defaults": {"richtext": {"minimal": True}}},
 }
 BACKEND: dict[str, Told] = {
     "signoff_commits": {"signoff_commits": True},
@@ -109,6 +111,7 @@ INSIDE: dict[str, dict[str, Told]] = {
         "template": {"template": "{{year}}-{{slug}}"},
     },
     "commit_messages": {name: {name: "x"} for name in ("create", "update", "delete")},
+    "field_defaults": {"richtext": {"richtext": {"buttons": ["bold"]}}},
     "i18n": {
         "structure": {"structure": "multiple_folders"},
         "locales": {"locales": ["es", "fr"]},
@@ -128,7 +131,11 @@ BEFORE: dict[tuple[str, str], Told] = {
     ("collection", "preview_path_preserve_slashes"): {"preview_path": "a"},
 }
 """What both have."""
-WHERE = {"editor": "collection", "slug": "root", "commit_messages": "backend", "i18n": "root", "path": "meta"}
+WHERE = {
+    **dict.fromkeys(("slug", "i18n", "field_defaults"), "root"),
+    "commit_messages": "backend",
+    "path": "meta",
+}
 """The level whose option it is that a mapping stands in; that of collections for all others."""
 IN_A_COLLECTION = {("slug", "template")}
 
@@ -194,3 +201,35 @@ def test_a_divider_draws_a_line_above_what_follows() -> None:
         ("notes", True),
         ("team", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ({}, Text()),
+        ({"buttons": ["bold", "bulleted-list", "heading-two"]}, Text(("bold", "list", "heading-2"))),
+        ({"editor_components": ["image"]}, Text((*USUAL_BUTTONS, "picture"))),
+        ({"buttons": [], "editor_components": ["code-block", "own"]}, Text(("code-block",))),
+        ({"modes": ["raw"], "buttons": ["bold"]}, Text(())),
+        ({"modes": ["rich_text", "raw"], "minimal": True}, Text(small=True)),
+    ],
+)
+def test_the_text_below_the_fields_is_written_as_its_field_says(said: Told, text: Text) -> None:
+    body = {"name": "body", "widget": "markdown", **said}
+    posts = model({"collections": [{**POSTS, "fields": [TITLE, body]}]}).collection("posts")
+    assert posts is not None and posts.text == text
+    # What is said for all such fields counts where one does not say it itself.
+    defaults = {"richtext": {"widget": "richtext", **said}}
+    config = {"field_defaults": defaults, "collections": [{**POSTS, "fields": [TITLE, {**body, **said}]}]}
+    other = model(
+        {**config, "collections": [{**POSTS, "fields": [TITLE, {"name": "body", "widget": "richtext"}]}]}
+    )
+    posts = other.collection("posts")
+    assert posts is not None and posts.text == text
+
+
+def test_a_text_that_is_not_to_be_previewed_is_not() -> None:
+    for shown in (True, False):
+        body = {"name": "body", "widget": "markdown", "preview": shown}
+        posts = model({"collections": [{**POSTS, "fields": [TITLE, body]}]}).collection("posts")
+        assert posts is not None and posts.rules.preview is shown
