@@ -87,6 +87,8 @@ def _describe(site: Site) -> None:
     model = site.model()
     _say("state", str(site.state))
     _say("branch", f"{site.repository.branch} at {site.repository.head()[:12]}")
+    if model.branch not in ("", site.repository.branch):
+        _say("note", f"The site's configuration names the branch “{model.branch}”, and here is another one.")
     _say("generator", model.generator)
     files = site.blobs()
     for collection in model.collections:

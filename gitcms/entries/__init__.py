@@ -53,7 +53,7 @@ from gitcms.entries.outside import GONE, OnDisk, on_disk, put_back, story_outsid
 from gitcms.entries.pictures import Upload
 from gitcms.entries.recording import Beside, Saved, Writer, allow, heed_rules
 from gitcms.entries.recovering import Recovery, recover
-from gitcms.entries.relations import Related, field_at, look_for, told
+from gitcms.entries.relations import Related, few, field_at, look_for, told
 from gitcms.entries.saving import Change, create, delete, save
 from gitcms.entries.together import Clash, Conflict, conflict, resolve
 
@@ -97,6 +97,7 @@ __all__ = [
     "create",
     "delete",
     "elsewhere",
+    "few",
     "field_at",
     "fields_for",
     "filters",

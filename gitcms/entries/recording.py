@@ -207,6 +207,19 @@ def worded(template: str, collection: Collection, path: str, author: Person, usu
     return " ".join(templates.fill(first, {}, **harmless).split()) or usual
 
 
+def with_uploads(
+    site: Site,
+    message: str,
+    collection: Collection,
+    files: Mapping[str, bytes | None],
+    author: Person,
+) -> str:
+    """Return a message with a line for each picture or file that comes along, where the owners want that."""
+    template = site.model().messages.upload
+    lines = [worded(template, collection, path, author, message) for path, data in files.items() if data]
+    return "\n\n".join([message, "\n".join(lines)]) if template and lines else message
+
+
 def subject(text: str) -> str:
     """Return one line that fits where Git shows subjects, and gives no orders to whoever builds the site."""
     line = _ORDER.sub(r"(\1)", " ".join(text.split()))

@@ -5,8 +5,10 @@ What a relation's value may be is `schema.fields.relation`'s; which field it is 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from sqlite3 import Connection
 
@@ -20,6 +22,8 @@ from gitcms.schema.generators import slug_of
 from gitcms.site import Site
 
 MOST_FOUND = 20
+MOST_SEARCHED, PAGE = 5_000, 200
+"""How many entries are looked at whose words are found somewhere, and how many at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def look_for(site: Site, field: Field, text: str, limit: int = MOST_FOUND) -> li
         for collection in _collections(site, field):
             for choices in _only(field):
                 query = index.Query(collection.name, text, choices=choices, limit=most - len(found))
-                for row in index.find(connection, query, now) if query.limit > 0 else []:
+                for row in _found(connection, field, query, now) if query.limit > 0 else ():
                     if value := _name_of(field, row.path, row.values):
                         title = _title(field, row.title, row.path, row.values)
                         found.setdefault(row.path, Related(value, title, row.path))
@@ -48,6 +52,15 @@ def look_for(site: Site, field: Field, text: str, limit: int = MOST_FOUND) -> li
 
     most = int(field.options.get("most") or limit)
     return site.ask(answer)
+
+
+def few(site: Site, field: Field) -> list[Related]:
+    """Return all entries that a relation can name, where they are so few that none has to be looked for."""
+    most = int(field.options.get("at_once") or 0)
+    if not most:
+        return []
+    found = look_for(site, replace(field, options={**field.options, "most": most + 1}), "")
+    return found if len(found) <= most else []
 
 
 def told(site: Site, field: Field, names: Sequence[str]) -> list[Related]:
@@ -78,6 +91,37 @@ def field_at(collection: Collection, way: Sequence[str]) -> Field | None:
         if found.type == "blocks":
             fields = [part for kind in found.fields for part in kind.fields]
     return found
+
+
+def _found(connection: Connection, field: Field, query: index.Query, now: float) -> Iterator[index.Found]:
+    """Yield the entries that a search finds; of those whose fields are named, what it finds in these."""
+    names: Sequence[str] = field.options.get("search") or ()
+    if not names or not query.text:
+        yield from index.find(connection, query, now)
+        return
+    wanted, left = _words(query.text), query.limit
+    for start in range(0, MOST_SEARCHED, PAGE):
+        rows = index.find(connection, replace(query, start=start, limit=PAGE), now)
+        for row in rows:
+            if left and _says(row, names, wanted):
+                left -= 1
+                yield row
+        if not left or len(rows) < PAGE:
+            return
+
+
+def _says(row: index.Found, names: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Tell whether words of these fields begin as is searched."""
+    words = {"slug": slug_of(row.path), "title": row.title}
+    texts = [templates.fill(f"{{{{{name}}}}}", {**words, **row.values}) for name in names]
+    there = [word for text in texts for word in _words(text)]
+    return all(any(word.startswith(one) for word in there) for one in wanted)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text without capitals and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return re.findall(r"\w+", "".join(char for char in plain if not unicodedata.combining(char)))
 
 
 def _named(site: Site, connection: Connection, field: Field, by: str, name: str) -> Iterator[Related]:

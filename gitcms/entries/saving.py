@@ -25,6 +25,7 @@ from gitcms.entries.recording import (
     refuse_taken,
     subject,
     today,
+    with_uploads,
     worded,
 )
 from gitcms.errors import EditConflict, InvalidEntry, NotFound
@@ -135,6 +136,7 @@ def _recorded(
     base = {path: current} | {name: None for name in files if name != path}
     message = describe(site, change.intent, path, old, data, target)
     message = worded(site.model().messages.update, collection, target, author, message)
+    message = with_uploads(site, message, collection, pictures, author)
     if change.taken:
         message += "\n\nThis holds what stood unsaved in the site's folder, too."
     seen = {path: change.taken.disk} if change.taken else None
@@ -173,6 +175,7 @@ def create(site: Site, collection: Collection, change: Change, author: Person) -
     title = collection.title_of(wanted, path)
     message = subject(f"Add draft of {title}" if draft else f"Add {title}")
     message = worded(site.model().messages.create, collection, path, author, message)
+    message = with_uploads(site, message, collection, media_files, author)
     files = {path: data} | media_files
     return record(site, files, dict.fromkeys(files), author, message, path)
 

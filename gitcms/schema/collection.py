@@ -18,11 +18,12 @@ from typing import Any
 from gitcms.content.paths import USUAL as USUAL_SLUGS
 from gitcms.content.paths import Slugs
 from gitcms.content.values import Path
-from gitcms.schema import labels, languages, texts
+from gitcms.schema import labels, languages, looks, texts
 from gitcms.schema.addresses import KNOWN, Address
 from gitcms.schema.generators import GENERATORS, address_of, date_of, in_folder, slug_of, state_of
 from gitcms.schema.languages import Layout
 from gitcms.schema.lists import USUAL, Lists
+from gitcms.schema.looks import Look
 from gitcms.schema.messages import PLAIN, Messages
 from gitcms.schema.rules import FREE, Rules
 from gitcms.schema.texts import Text
@@ -233,7 +234,8 @@ class Model:
     """A whole site: its generator, its collections in the order of the menu, where pictures lie.
 
     `public_url` is the address that the site's own configuration names, without a final slash, or "";
-    `messages` is how changes are described.
+    `messages` is how changes are described, `look` what gitcms shows of the site, `branch` the branch that
+    its owners work on, "" where they do not say.
     """
 
     generator: str
@@ -242,6 +244,8 @@ class Model:
     title: str = ""
     public_url: str = ""
     messages: Messages = PLAIN
+    look: Look = looks.PLAIN
+    branch: str = ""
 
     def collection(self, name: str) -> Collection | None:
         """Return the collection of that name, or None."""

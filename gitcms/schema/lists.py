@@ -34,7 +34,7 @@ class Lists:
 
     `description` stands above the list. `summary` is a template (`templates`) of what each entry is called in
     it, `thumbnail` the dotted names of the fields that may hold its picture, the first that does counts.
-    `hidden` keeps the collection out of the menu.
+    `hidden` keeps the collection out of the menu, `icon` (of `looks.ICONS`) stands before it there.
 
     `sortable` are the only fields that it can be sorted by (None for all), `sort` and `descending` how it is
     at first. `filters` and `groups` stand above it; it opens with those whose labels are in `opens_with`.
@@ -44,6 +44,7 @@ class Lists:
     summary: str = ""
     thumbnail: tuple[str, ...] = ()
     hidden: bool = False
+    icon: str = ""
     sortable: tuple[Sortable, ...] | None = None
     sort: str = ""
     descending: bool = False

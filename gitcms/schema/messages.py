@@ -12,13 +12,15 @@ from dataclasses import dataclass, fields
 class Messages:
     """What is said of changes; all of it may be left out.
 
-    `create`, `update` and `delete` are templates (`templates`) of the first line for one entry. `sign_off`
-    asks for the author's `Signed-off-by`, `skip_builds` for the mark that keeps services from building.
+    `create`, `update` and `delete` are templates (`templates`) of the first line for one entry, `upload` one
+    of a line below it for each picture or file that comes with the entry. `sign_off` asks for the author's
+    `Signed-off-by`, `skip_builds` for the mark that keeps services from building.
     """
 
     create: str = ""
     update: str = ""
     delete: str = ""
+    upload: str = ""
     sign_off: bool = False
     skip_builds: bool = False
 

@@ -27,6 +27,8 @@ from jinja2 import Environment as JinjaEnvironment
 from markupsafe import Markup
 
 from gitcms.counting import filled
+from gitcms.errors import GitCMSError
+from gitcms.site import Site
 from gitcms.web import pieces
 
 CATALOGS = Path(__file__).resolve().parent / "catalogs"
@@ -48,7 +50,7 @@ LANGUAGES = {each.code: each for each in (Language(ENGLISH, "English"), Language
 
 
 def current() -> str:
-    """Return the language of this request: one's own choice, or the first that the browser asks for."""
+    """Return the language of this request: one's own choice, the site's, or the first one of the browser."""
     if not has_request_context():
         return ENGLISH
     if "language" not in g:
@@ -247,4 +249,15 @@ def _chosen() -> str:
     account = current_user.account if current_user and current_user.is_authenticated else None
     if account is not None and account.language in LANGUAGES:
         return str(account.language)
-    return request.accept_languages.best_match(list(LANGUAGES)) or ENGLISH
+    return _of_site() or request.accept_languages.best_match(list(LANGUAGES)) or ENGLISH
+
+
+def _of_site() -> str:
+    """Return the language that the site's owners want, "" where they want none, or one that is not there."""
+    site: Site | None = g.get("site")
+    try:
+        wanted = site.model().look.language if site is not None else ""
+    except GitCMSError:
+        return ""  # a site that cannot be read says so on its pages
+    known = (wanted.lower(), wanted.lower().replace("_", "-").partition("-")[0])
+    return next((code for code in known if code in LANGUAGES), "")

@@ -63,6 +63,7 @@ class Part:
     dated: bool
     hidden: bool
     divider: bool = False
+    icon: str = ""
 
 
 # The first mark that is found counts: most browsers name others as well.
@@ -115,6 +116,8 @@ def _common() -> dict[str, Any]:
     signed_in = bool(current_user and current_user.is_authenticated)
     return {
         "site_title": _or(title_of, site, "") if site else "",
+        "logo": _or(_logo, site, "") if site else "",
+        "report_to": _or(lambda site: site.model().look.report_to, site, "") if site else "",
         "theme": current_user.theme if signed_in else "",
         "collections": _or(_in_the_menu, site, no_parts) if site and signed_in else no_parts,
         "is_sent_on": bool(site and signed_in and remotes.is_on(site)),
@@ -127,6 +130,20 @@ def _or(ask: Callable[[Site], Answer], site: Site, instead: Answer) -> Answer:
         return ask(site)
     except GitCMSError:
         return instead
+
+
+def _logo(site: Site) -> str:
+    """Return the address of the site's logo, as far as it is to be seen and is there."""
+    wanted = site.model().look
+    signed_in = bool(current_user and current_user.is_authenticated)
+    if not wanted.logo or (signed_in and not wanted.logo_in_header) or not logo_path(site):
+        return ""
+    return url_for("logo")
+
+
+def logo_path(site: Site) -> str:
+    """Return the path of the picture that is the site's logo, "" where it is not there."""
+    return media.find(site, site.model().look.logo, "") or ""
 
 
 def sent(site: Site, path: str = "") -> Sent | None:
@@ -187,6 +204,7 @@ def _parts(site: Site) -> tuple[Part, ...]:
             dated=any(field.meaning == "date" for field in each.fields),
             hidden=each.lists.hidden,
             divider=each.divider,
+            icon=each.lists.icon,
         )
         for each in site.model().collections
     )

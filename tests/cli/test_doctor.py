@@ -110,3 +110,13 @@ def test_a_password_in_the_address_of_a_remote_is_not_shown(tmp_path: Path) -> N
     result = CliRunner().invoke(doctor, [str(clone), "--config", str(config)])
     assert "git.example.org/site.git" in result.output
     assert "forty-one" not in result.output and "ines" not in result.output.replace(str(clone), "")
+
+
+def test_another_branch_than_the_owners_work_on_is_said(tmp_path: Path) -> None:
+    clone = make_repository(tmp_path / "site", {**JEKYLL, "gitcms.toml": '[site]\nbranch = "elsewhere"\n'})
+    said = CliRunner().invoke(doctor, [str(clone)]).output
+    assert "names the branch “elsewhere”" in said
+    branch = git(clone, "branch", "--show-current").strip()
+    (clone / "gitcms.toml").write_text(f'[site]\nbranch = "{branch}"\n', encoding="utf-8")
+    git(clone, "commit", "-qam", "Name this one")
+    assert "names the branch" not in CliRunner().invoke(doctor, [str(clone)]).output

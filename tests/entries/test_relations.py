@@ -40,6 +40,23 @@ def test_they_are_found_by_the_beginnings_of_words(site: Site) -> None:
     assert entries.look_for(site, related(value="path"), "ston")[0].value == "posts/a-road.md"
 
 
+def test_only_the_words_of_fields_that_are_named_are_searched(site: Site) -> None:
+    field = related(search=("title",))
+    assert {one.value for one in entries.look_for(site, field, "riv")} == {"a-river", "ines"}
+    assert [one.value for one in entries.look_for(site, field, "ines RIV")] == ["ines"]
+    assert entries.look_for(site, field, "water") == []  # a word of its text
+    by_key = related(search=("key", "slug"), collections=("posts",))
+    assert [one.value for one in entries.look_for(site, by_key, "r2")] == ["a-road"]
+    assert [one.value for one in entries.look_for(site, by_key, "road")] == ["a-road"]
+
+
+def test_a_few_are_offered_without_a_search(site: Site) -> None:
+    posts = related(collections=("posts",), at_once=2)
+    assert {one.value for one in entries.few(site, posts)} == {"a-river", "a-road"}
+    assert entries.few(site, related(at_once=2)) == []  # three
+    assert entries.few(site, related(collections=("posts",))) == []
+
+
 def test_they_are_those_that_are_wanted_as_many_and_called_as_they_are_to_be(site: Site) -> None:
     field = related(collections=("posts",), only={"key": ["r2", "r9"]})
     assert [one.value for one in entries.look_for(site, field, "")] == ["a-road"]

@@ -111,6 +111,22 @@ def test_publishing_and_unpublishing_in_hugo_sets_its_own_mark(hugo: Site) -> No
     assert hugo.repository.read(path) == HUGO[path].encode()
 
 
+def test_what_comes_with_an_entry_is_told_in_the_words_of_the_site(tmp_path: Path) -> None:
+    model = '[commits]\nupload = "Add “{{path}}” for {{author-name}}"\n'
+    clone = make_repository(tmp_path / "s", {**JEKYLL, "gitcms.toml": model})
+    site = open_made(clone, tmp_path / "t", settings(clone, tmp_path / "t"))
+    projects = site.collection("projects")
+    uploads = (Upload(("img",), "Río Ancho.PNG", picture()),)
+    saved = entries.save(site, projects, EYES, replace(change(opened(site)), uploads=uploads), INES)
+    assert saved.commit is not None
+    subject, _, below = saved.commit.message.strip().partition("\n\n")
+    assert subject.startswith("Edit ")
+    assert below == "Add “images/rio-ancho.png” for Inés Caldera"
+    saved = entries.save(site, projects, EYES, change(opened(site), title="Eyes"), INES)
+    assert saved.commit is not None and saved.commit.message.strip() == "Edit Eyes: Title"
+    site.close()
+
+
 def test_a_picture_comes_in_the_same_commit_as_its_entry(site: Site, projects: Collection) -> None:
     (site.repository.folder / "img").mkdir()
     upload = Upload(("img",), "Río Ancho.PNG", picture())

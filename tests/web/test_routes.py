@@ -24,6 +24,7 @@ EXPECTED = {
     "static": {"GET": EVERYONE},
     "healthz": {"GET": EVERYONE},
     "metrics": {"GET": EVERYONE},
+    "logo": {"GET": EVERYONE},
     "sign_in": {"GET": EVERYONE, "POST": EVERYONE},
     "sign_in_link": {"GET": EVERYONE, "POST": EVERYONE},
     "forgotten_password": {"GET": EVERYONE, "POST": EVERYONE},

@@ -22,6 +22,7 @@ from gitcms.schema.generators import in_folder
 from gitcms.schema.inference import infer_collection
 from gitcms.schema.languages import Layout
 from gitcms.schema.lists import ByField, Lists, Sortable
+from gitcms.schema.looks import Look
 from gitcms.schema.rules import NAMES as RULES
 
 EXAMPLE = datetime(2006, 11, 22, 13, 14, 15, tzinfo=UTC)
@@ -38,6 +39,8 @@ def applied(model: Model, facts: Mapping[str, Any], source: Source, file: Config
         public_url=site.get("public_url", model.public_url).rstrip("/"),
         media_folder=site.get("media_folder", model.media_folder),
         messages=replace(model.messages, **facts["commits"]),
+        look=model.look._replace(**{key: site[key] for key in Look._fields if key in site}),
+        branch=site.get("branch", model.branch),
     )
     named = _slugged(model.collections, site.get("slugs", {}))
     model = replace(model, collections=named)
@@ -132,7 +135,7 @@ def _changed(one: Collection, told: Mapping[str, Any]) -> Collection:
 
 
 def _lists(known: Lists, told: Mapping[str, Any]) -> Lists:
-    facts: dict[str, Any] = {key: told[key] for key in ("description", "summary") if key in told}
+    facts: dict[str, Any] = {key: told[key] for key in ("description", "summary", "icon") if key in told}
     if "hide" in told:
         facts["hidden"] = told["hide"]
     if "thumbnail" in told:

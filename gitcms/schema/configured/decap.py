@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitcms.content.values import Path
-from gitcms.schema.configured import decap_lists, decap_names, decap_texts
+from gitcms.schema.configured import decap_lists, decap_looks, decap_names, decap_texts
 from gitcms.schema.configured.dialects import unknown_type
 from gitcms.schema.configured.files import ConfigFile
 from gitcms.schema.configured.words import (
@@ -43,6 +43,7 @@ LISTS = {
     "allow_reorder": "reorder",
     "add_to_top": "on_top",
     "collapsed": "collapsed",
+    "minimize_collapsed": "folded",
 }
 COMMON = {
     "hint": "hint",
@@ -118,6 +119,7 @@ class _Translation:
         media = Media(folder, f"{public.rstrip('/')}/")
         site: dict[str, Any] = {"media_folder": folder} if folder else {}
         site["slugs"] = decap_names.slugs_of(self.root.get("slug"), self.file)
+        site |= decap_looks.of_site(self.root, self.file)
         for key, name in (("app_title", "title"), ("display_url", "public_url"), ("site_url", "public_url")):
             if isinstance(self.root.get(key), str):
                 site[name] = self.root[key]
@@ -140,6 +142,9 @@ class _Translation:
         if _shows_preview(self.root) is False:
             collections = {name: {"preview": False, **one} for name, one in collections.items()}
         site["order"] = list(collections)
+        backend = self.root.get("backend")
+        if isinstance(backend, Mapping) and isinstance(backend.get("branch"), str):
+            site["branch"] = backend["branch"]
         return {"site": site, "commits": self._commits(), "collections": collections}
 
     def _commits(self) -> dict[str, Any]:
@@ -152,6 +157,8 @@ class _Translation:
         if isinstance(templates, Mapping):
             kinds = ("create", "update", "delete")
             commits = {key: templates[key] for key in kinds if isinstance(templates.get(key), str)}
+        if isinstance(templates, Mapping) and isinstance(templates.get("uploadMedia"), str):
+            commits["upload"] = templates["uploadMedia"]
         if backend.get("signoff_commits") is True:
             commits["sign_off"] = True
         if backend.get("skip_ci") is True or backend.get("automatic_deployments") is False:
@@ -173,12 +180,14 @@ class _Translation:
             above = decap_lists.of_files(told, place, self.file)
             shown = _shows_preview(told)
             above |= {} if shown is None else {"preview": shown}
+            above |= decap_looks.icon(told, place, self.file)
             return {file: {**above, **facts} for file, facts in kept.items()}
         folder = str(told.get("folder") or "").strip("/")
         if not folder and "folder" not in told:
             self.file.say(place, "A collection wants a `folder` or `files`.")
             return {}
         facts = self._facts_of(told)
+        facts |= decap_looks.icon(told, place, self.file)
         facts |= decap_lists.of_folder(told, place, self.file)
         facts |= _rules(told)
         facts |= self._only(told, place)
@@ -231,6 +240,7 @@ class _Translation:
             return {}
         facts = self._facts_of(told)
         facts |= decap_lists.of_files(told, place, self.file)
+        facts |= decap_looks.icon(told, place, self.file)
         facts["files"] = [path]
         self._add_fields(facts, told, place, media.within(told), i18n)
         return {f"{above}-{told['name']}".strip("-"): facts}
@@ -480,6 +490,8 @@ class _Translation:
 
     def _list(self, told: Mapping[str, Any], place: Path, media: Media) -> dict[str, Any]:
         facts: dict[str, Any] = _limits(told) | _flags(told, **LISTS)
+        if told.get("minimize_collapsed") == "auto":
+            facts["folded"] = True  # an empty one has nothing to fold
         if isinstance(told.get("label_singular"), str):
             facts["label_one"] = told["label_singular"]
         if isinstance(told.get("summary"), str):
@@ -621,8 +633,13 @@ def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
         facts["summary"] = " ".join(
             _without_prefix(one) if "{{" in one else f"{{{{{one}}}}}" for one in names
         )
-    if isinstance(told.get("options_length"), int):
-        facts["most"] = told["options_length"]
+    for key, name in (("options_length", "most"), ("dropdown_threshold", "at_once")):
+        if isinstance(told.get(key), int):
+            facts[name] = told[key]
+    if search := [
+        _without_prefix(f"{{{{{one}}}}}").strip("{} ") for one in _texts(told.get("search_fields"))
+    ]:
+        facts["search"] = search
     only = {
         str(one["field"]): list(one["values"])
         for one in told.get("filters") or ()

@@ -28,9 +28,8 @@ def of_markdown(told: Told, place: Path, file: ConfigFile) -> dict[str, Any]:
         return {**facts, "buttons": []}
     if "buttons" not in told and "editor_components" not in told:
         return facts
-    buttons = _known(told, "buttons", BUTTONS, place, file) or ()
-    if "buttons" not in told:
-        buttons = texts.USUAL_BUTTONS
+    known = _known(told, "buttons", BUTTONS, place, file)
+    buttons = known if "buttons" in told else texts.USUAL_BUTTONS
     more = _known(told, "editor_components", COMPONENTS, place, file)
     return {**facts, "buttons": list(dict.fromkeys([*buttons, *more]))}
 

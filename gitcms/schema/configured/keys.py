@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from gitcms.content.paths import check_path
 from gitcms.content.values import Path
 from gitcms.errors import PathRefused
-from gitcms.schema import texts
+from gitcms.schema import looks, texts
 from gitcms.schema.configured.files import ConfigFile, nearest
 from gitcms.schema.fields import FIELD_TYPES
 
@@ -118,14 +118,30 @@ def _one_of(names: tuple[str, ...]) -> Key:
     return Key(lambda value: value in names, f"one of {', '.join(names)}", {"enum": list(names)})
 
 
-SITE = {"title": TEXT, "public_url": TEXT, "media_folder": FOLDER, "order": TEXTS, "slugs": TABLE}
+WEB = Key(
+    lambda value: _is_text(value) and value.startswith(("https://", "http://", "mailto:")),
+    "a web address, or `mailto:` and an e-mail address",
+    {"type": "string", "pattern": "^(https?://|mailto:)"},
+)
+SITE = {
+    **dict.fromkeys(("title", "public_url", "language", "logo", "branch"), TEXT),
+    "media_folder": FOLDER,
+    "order": TEXTS,
+    "slugs": TABLE,
+    "logo_in_header": FLAG,
+    "report_to": WEB,
+}
 SLUGS = {
     "letters": _one_of(("latin", "all", "ascii")),
     **dict.fromkeys(("accents", "lower", "trim", "utc"), FLAG),
     "between": _one_of(("-", "_", ".", "")),
     "longest": SIZE,
 }
-COMMITS = {**dict.fromkeys(("create", "update", "delete"), TEXT), "sign_off": FLAG, "skip_builds": FLAG}
+COMMITS = {
+    **dict.fromkeys(("create", "update", "delete", "upload"), TEXT),
+    "sign_off": FLAG,
+    "skip_builds": FLAG,
+}
 COLLECTION = {
     "label": TEXT,
     "label_one": TEXT,
@@ -148,6 +164,7 @@ COLLECTION = {
     "limit": COUNT,
     "depth": COUNT,
     "divider": FLAG,
+    "icon": _one_of(looks.ICONS),
     **dict.fromkeys(("slugs", "text"), TABLE),
     **dict.fromkeys(("address", "address_date", "redirects"), TEXT),
     "address_slashes": FLAG,
@@ -171,13 +188,15 @@ OPTIONS = {
     **dict.fromkeys(("pattern_says", "summary", "label_one", "type_key", "value", "template"), TEXT),
     **dict.fromkeys(("prefix", "suffix", "language", "date_format", "stored", "as"), TEXT),
     **dict.fromkeys(("before", "after", "key_label", "value_label"), TEXT),
-    **dict.fromkeys(("add", "remove", "reorder", "on_top", "collapsed", "alpha", "web", "utc"), FLAG),
+    **dict.fromkeys(
+        ("add", "remove", "reorder", "on_top", "collapsed", "folded", "alpha", "web", "utc"), FLAG
+    ),
     **dict.fromkeys(("palette", "base32"), FLAG),
     "buttons": BUTTONS,
     "small": FLAG,
     "accept": TEXT,
     "max_bytes": COUNT,
-    **dict.fromkeys(("decimals", "most"), COUNT),
+    **dict.fromkeys(("decimals", "most", "at_once"), COUNT),
     "only": Key(
         lambda value: isinstance(value, Mapping) and all(CHOICES.takes(one) for one in value.values()),
         "a table of fields with lists of values",
@@ -185,7 +204,7 @@ OPTIONS = {
     ),
     "folder": FOLDER,
     "labels": TABLE,
-    **dict.fromkeys(("kinds", "collections"), TEXTS),
+    **dict.fromkeys(("kinds", "collections", "search"), TEXTS),
     "empty": ANYTHING,
 }
 """What belongs to types; `docs/fields.md` says what each does. They stand beside a field's other keys."""

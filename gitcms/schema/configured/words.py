@@ -40,6 +40,7 @@ def _words(does: str, **without_effect: str | Unless) -> Words:
 
 _SIGN_IN = "belongs to signing in at a Git service. People sign in at gitcms itself."
 _SERVICE = "belongs to a service that lies between the editor and Git. gitcms works in a clone of the site."
+_STRANGERS = "lets strangers propose changes at a Git service. Invite them as contributors instead."
 _FORMAT = "decides how files are written. gitcms writes only what an author changed."
 _LOOKS = "changes how the editor of the other system looks."
 _PREVIEW = "belongs to previews. Pages are shown as the site's own generator builds them."
@@ -58,7 +59,7 @@ _FORMATS = (
 
 ROOT = _words(
     "backend collections singletons editor media_folder public_folder i18n site_url display_url app_title"
-    " slug field_defaults",
+    " slug field_defaults locale logo logo_url issue_reports",
     load_config_file=Unless((True,), "belongs to how the other system is started."),
     search=Unless((True,), "is without effect: everybody can search."),
     show_preview_links=Unless((True,), "is without effect: whoever sees a live entry finds it on the site."),
@@ -66,22 +67,18 @@ ROOT = _words(
     local_backend=Unless(
         (True, False), "starts the other system on one's own machine; here that is `gitcms serve`."
     ),
-    locale="is without effect: everybody chooses the language they work in.",
     media_folder_relative=Unless(
         (False,), "is old. A folder of pictures without a slash before it is one beside the entry."
     ),
     media_library="names a service for pictures. Pictures are kept in the site itself.",
     media_libraries="names services for pictures. Pictures are kept in the site itself.",
     asset_collections="groups pictures. They are found by their folders here.",
-    logo_url=_LOOKS,
-    logo=_LOOKS,
     logout_redirect_url=_SIGN_IN,
-    issue_reports="names where faults of the other system are reported.",
     integrations="names services for searching and pictures. Both are built in here.",
     output=_FORMAT,
 )
 BACKEND = _words(
-    "signoff_commits commit_messages skip_ci automatic_deployments",
+    "signoff_commits commit_messages skip_ci automatic_deployments branch",
     name=Unless(
         (
             *("git-gateway", "github", "gitlab", "gitea", "bitbucket", "azure"),
@@ -89,7 +86,6 @@ BACKEND = _words(
         ),
         "is without effect: everything is saved in the site's own repository.",
     ),
-    branch="is without effect: gitcms works on the branch that the site's folder has checked out.",
     repo=_SERVICE,
     **dict.fromkeys(
         ["base_url", "auth_endpoint", "auth_token_endpoint", "app_id", "auth_type", "auth_scope", "login"],
@@ -100,8 +96,8 @@ BACKEND = _words(
     **dict.fromkeys(["status_endpoint", "api_version", "proxy_url"], _SERVICE),
     large_media_url=_SERVICE,
     use_large_media_transforms_in_media_library=_SERVICE,
-    open_authoring="lets strangers propose changes at a Git service. Invite them as contributors instead.",
-    always_fork="lets strangers propose changes at a Git service. Invite them as contributors instead.",
+    open_authoring=Unless((False,), _STRANGERS),
+    always_fork=Unless((False,), _STRANGERS),
     squash_merges=Unless((True,), "is without effect: each save is one commit here."),
     cms_label_prefix="names labels at a Git service, which gitcms does not use.",
     preview_context=_PREVIEW,
@@ -111,21 +107,19 @@ COLLECTION = _words(
     " create delete publish limit duplicate filter aliases_field body_field nested meta"
     " preview_path preview_path_date_field preview_path_preserve_slashes"
     " media_folder public_folder i18n description hide summary thumbnail"
-    " sortable_fields sortableFields view_filters view_groups slug_length divider",
+    " sortable_fields sortableFields view_filters view_groups slug_length divider icon",
     frontmatter_delimiter=_DELIMITER,
-    icon=_LOOKS,
     reorder=Unless((False,), "is without effect: set the field that gives the order."),
     index_file=Unless((False,), "is without effect: an index page is an entry of its own."),
     publish_mode=_MODE,
     yaml_quote=_FORMAT,
 )
 FILE = _words(
-    "name label label_singular editor file fields media_folder public_folder i18n description"
+    "name label label_singular editor file fields media_folder public_folder i18n description icon"
     " body_field"
     " preview_path preview_path_date_field preview_path_preserve_slashes",
     format=Unless(_FORMATS, "is without effect: how a file is written is read off the file itself."),
     frontmatter_delimiter=_DELIMITER,
-    icon=_LOOKS,
 )
 FIELD = _words(
     "name label widget required hint pattern default i18n readonly minlength maxlength condition"
@@ -143,8 +137,8 @@ WIDGETS = {
     ),
     "date": _words(
         "format date_format",
-        time_format="is without effect: days have no time of day.",
-        picker_utc="is without effect: days have no zone.",
+        time_format=Unless((False,), "is without effect: days have no time of day."),
+        picker_utc=Unless((False,), "is without effect: days have no zone."),
     ),
     "markdown": _words(
         "minimal buttons editor_components modes",
@@ -155,20 +149,18 @@ WIDGETS = {
     "color": _words("allowInput enableAlpha"),
     "image": _words(
         "media_folder public_folder media_library multiple min max choose_url allow_multiple accept config",
-        private="belongs to a service for pictures.",
+        private=Unless((False,), "belongs to a service for pictures."),
         select_folder=_LOOKS,
     ),
     "list": _words(
         "field fields types typeKey label_singular summary min max"
-        " allow_add allow_remove allow_reorder add_to_top collapsed",
-        minimize_collapsed="is without effect: each card of a list is one line while it is closed.",
+        " allow_add allow_remove allow_reorder add_to_top collapsed minimize_collapsed",
         root="is without effect: a file that is a list is shown as one.",
     ),
     "object": _words("fields collapsed summary types typeKey"),
     "relation": _words(
-        "collection value_field file multiple min max display_fields options_length filters",
-        search_fields="is without effect: entries are searched by all their words.",
-        dropdown_threshold="is without effect: entries are looked for, however few there are.",
+        "collection value_field file multiple min max display_fields options_length filters"
+        " search_fields dropdown_threshold",
     ),
     "map": _words(
         "type decimals",
@@ -217,12 +209,15 @@ ELSEWHERE = {
         editable="is without effect: an address is chosen with a new entry, and changed by renaming it.",
     ),
     "commit_messages": _words(
-        "create update delete",
-        uploadMedia="is without effect: a picture is saved with the entry that it was added to.",
-        deleteMedia="is without effect: a picture goes with the change of its entry.",
-        openAuthoring="is without effect: nothing is proposed from a copy elsewhere.",
+        "create update delete uploadMedia",
+        deleteMedia="is without effect: a picture stays when its entry goes.",
+        openAuthoring=Unless(
+            ("{{message}}",), "is without effect: nothing is proposed from a copy elsewhere."
+        ),
     ),
     "field_defaults": _words("richtext"),
+    "logo": _words("src show_in_header"),
+    "issue_reports": _words("url"),
     "i18n": _words(
         "structure locales default_locale omit_default_locale_from_file_path",
         initial_locales="is without effect: a language begins when somebody writes it.",

@@ -76,6 +76,7 @@ def _lists(lists: Lists) -> dict[str, Any]:
         "summary": lists.summary,
         "thumbnail": list(lists.thumbnail),
         "hide": lists.hidden,
+        "icon": lists.icon,
         "sortable_fields": [_sortable(lists, one) for one in lists.sortable or ()],
         "view_filters": [_by_field(lists, one) for one in lists.filters],
         "view_groups": [_by_field(lists, one) for one in lists.groups],

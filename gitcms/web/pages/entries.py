@@ -499,7 +499,9 @@ def _page(
         related=lambda bound: entries.told(
             site, bound.field, [one for one in bound.value.split("\n") if one]
         ),
-        look_for=lambda bound: entries.look_for(site, bound.field, bound.find),
+        look_for=lambda bound: (
+            entries.look_for(site, bound.field, bound.find) if bound.find else entries.few(site, bound.field)
+        ),
         relations_url=lambda bound: url_for("relations", name=entry.collection.name, field=bound.way),
         on_site=_where_visitors_find(entry),
         wanted_name=reading.name if reading else "",

@@ -13,7 +13,8 @@ from gitcms.accounts.permissions import Permission
 from gitcms.content.paths import check_path
 from gitcms.errors import NotFound, PathRefused
 from gitcms.site import Site
-from gitcms.web.security import requires, sandboxed
+from gitcms.web import look
+from gitcms.web.security import open_to_everyone, requires, sandboxed
 
 SVG = "image/svg+xml"
 # An answer is bound to the blob, so a browser may keep it but asks again whether it is still so.
@@ -22,6 +23,7 @@ CACHING = "private, no-cache"
 
 def register(app: Flask) -> None:
     app.add_url_rule("/files/<path:path>", "files", files)
+    app.add_url_rule("/logo", "logo", logo)
     app.add_url_rule("/picture-versions/<blob>/<path:path>", "picture_version", picture_version)
 
 
@@ -29,6 +31,14 @@ def register(app: Flask) -> None:
 def files(path: str) -> Response:
     """Send one picture. SVG can hold scripts, so it comes as a download and never as a page."""
     site: Site = g.site
+    return _sent(site, _blob(site, path), path)
+
+
+@open_to_everyone
+def logo() -> Response:
+    """Send the site's logo, which whoever signs in sees before."""
+    site: Site = g.site
+    path = look.logo_path(site)
     return _sent(site, _blob(site, path), path)
 
 

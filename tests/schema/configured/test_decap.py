@@ -373,13 +373,15 @@ def test_how_changes_are_described_is_heeded() -> None:
     config = """
 backend:
   name: github
-  commit_messages: { create: "Add {{slug}}", uploadMedia: "Up {{path}}" }
+  commit_messages: { create: "Add {{slug}}", uploadMedia: "Up {{path}}", deleteMedia: "Rm {{path}}" }
   signoff_commits: true
   automatic_deployments: false
 collections: []
 """
     told = model_of(source(config))
-    assert told.model.messages == Messages("Add {{slug}}", sign_off=True, skip_builds=True)
+    assert told.model.messages == Messages(
+        "Add {{slug}}", upload="Up {{path}}", sign_off=True, skip_builds=True
+    )
     assert [(each.line, each.wrong) for each in told.remarks] == [(4, False)]
     assert model_of(source("backend: { skip_ci: true }\n")).model.messages == Messages(skip_builds=True)
     imported = foreign(source(config))

@@ -58,6 +58,8 @@ def wrong(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"{value!r} is nothing of the kind"
     if isinstance(value, (int, float)) and value < schema.get("minimum", value):
         yield f"{value!r} is too small"
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        yield f"{value!r} is not spelled so"
     if schema.get("format") == "regex" and not keys.PATTERN.takes(value):
         yield f"{value!r} is no pattern"
     for item in value if isinstance(value, list) else ():

@@ -89,6 +89,8 @@ VALUES: dict[str, Any] = {
     "buttons": ["bold", "heading-two"],
     "editor_components": ["image"],
     "modes": ["raw"],
+    "minimize_collapsed": True,
+    "search_fields": ["name"],
 }
 BESIDE: dict[tuple[str, str], dict[str, Any]] = {
     ("string", "type"): {"type": "url"},

@@ -39,12 +39,17 @@ ROOT: dict[str, Told] = {
     "app_title": {"app_title": "Site"},
     "slug": {"slug": {"encoding": "ascii"}},
     "field_defaults": {"field_defaults": {"richtext": {"minimal": True}}},
+    "locale": {"locale": "es"},
+    "logo": {"logo": {"src": "/logo.svg"}},
+    "logo_url": {"logo_url": "/logo.svg"},
+    "issue_reports": {"issue_reports": {"url": "https://a.example"}},
 }
 BACKEND: dict[str, Told] = {
     "signoff_commits": {"signoff_commits": True},
     "commit_messages": {"commit_messages": {"create": "x"}},
     "skip_ci": {"skip_ci": True},
     "automatic_deployments": {"automatic_deployments": False},
+    "branch": {"branch": "main"},
 }
 FILE: dict[str, Told] = {
     "name": {"name": "crew"},
@@ -52,6 +57,7 @@ FILE: dict[str, Told] = {
     "label_singular": {"label_singular": "Member"},
     "description": {"description": "Us"},
     "editor": {"editor": {"preview": False}},
+    "icon": {"icon": "calendar_month"},
     "file": {"file": "other.yml"},
     "fields": {"fields": [TITLE, {"name": "other"}]},
     "media_folder": {"media_folder": "/pics"},
@@ -110,7 +116,9 @@ INSIDE: dict[str, dict[str, Told]] = {
         "timezone": {"timezone": "local"},
         "template": {"template": "{{year}}-{{slug}}"},
     },
-    "commit_messages": {name: {name: "x"} for name in ("create", "update", "delete")},
+    "commit_messages": {name: {name: "x"} for name in ("create", "update", "delete", "uploadMedia")},
+    "logo": {"src": {"src": "/a.png"}, "show_in_header": {"show_in_header": False}},
+    "issue_reports": {"url": {"url": "mailto:a@example.org"}},
     "field_defaults": {"richtext": {"richtext": {"buttons": ["bold"]}}},
     "i18n": {
         "structure": {"structure": "multiple_folders"},
@@ -132,7 +140,7 @@ BEFORE: dict[tuple[str, str], Told] = {
 }
 """What both have."""
 WHERE = {
-    **dict.fromkeys(("slug", "i18n", "field_defaults"), "root"),
+    **dict.fromkeys(("slug", "i18n", "field_defaults", "logo", "issue_reports"), "root"),
     "commit_messages": "backend",
     "path": "meta",
 }
