@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gitcms.content import body as bodies
 from gitcms.content import front_matter
@@ -191,18 +192,49 @@ def body_of(source: bytes, path: str = "") -> str:
     return bodies.shown(_decode(front_matter.split(source, path).body)[0])
 
 
+class Written(NamedTuple):
+    """How a new file is spelled that has no neighbour: YAML's quotes and indentation, JSON's indentation."""
+
+    quote: str = "none"
+    indent: int = 2
+    indent_lists: bool = True
+    json_indent: str = "  "
+
+    def sample(self, newline: str) -> str:
+        """Return YAML with these habits."""
+        mark = {"single": "'", "double": '"'}.get(self.quote, "")
+        text, deep = f"{mark}text{mark}", " " * self.indent
+        lists = deep if self.indent_lists else ""
+        names = [f"sample of gitcms {number}" for number in range(3)]
+        lines = [
+            f"{names[0]}: {text}",
+            f"{names[1]}:",
+            f"{lists}- {text}",
+            f"{names[2]}:",
+            f"{deep}one: {text}",
+        ]
+        return newline.join([*lines, ""])
+
+
+AS_USUAL = Written()
+
+
 def new_document(
     values: Mapping[str, Value],
     body: str,
     *,
     format: str = "yaml",  # noqa: A002 — the name that files and settings use
     like: Document | None = None,
+    written: Written | None = None,
+    comments: Mapping[str, str] | None = None,
 ) -> bytes:
     """A fresh file.
 
     :param format: a name of `FORMATS`; what `like` has goes before it.
     :param like: a neighbour whose habits are taken over: delimiters, the order of keys, quotes,
         indentation, lists in one line or many, line ends, a blank line before the text.
+    :param written: how it is spelled without a neighbour.
+    :param comments: what is to stand before keys, in formats that have comments.
     :raises EditRefused: values that this format cannot hold.
     """
     if like is not None and (like.problem is not None or like.format == "none"):
@@ -212,7 +244,8 @@ def new_document(
     if like is not None and isinstance(known, Imitating):
         inner = known.dump_like(values, like.front_matter_text, newline=newline)
     else:
-        inner = known.dump(_in_order_of(values, like), newline=newline)
+        inner = _spelled(known, _in_order_of(values, like), newline, written or AS_USUAL)
+    inner = _commented(inner, known, comments or {}, newline)
     opening, closing = _delimiters(known, like, newline)
     text = bodies.shown(body)
     if like is not None and like.body.startswith("\n") and text and not text.startswith("\n"):
@@ -226,6 +259,34 @@ def new_document(
         fresh = _encode(fields + newline + text.replace("\n", newline), "utf-8")
     _check_fresh(fresh, known, values, text)
     return fresh
+
+
+def _spelled(known: Format, values: Mapping[str, Value], newline: str, written: Written) -> str:
+    """Return the fields of a file without neighbours. YAML imitates one that has these habits."""
+    if known.name == "yaml" and isinstance(known, Imitating) and written[:3] != AS_USUAL[:3]:
+        return known.dump_like(values, written.sample(newline), newline=newline)
+    text = known.dump(values, newline=newline)
+    if known.name != "json" or written.json_indent == AS_USUAL.json_indent:
+        return text
+    lines = text.split(newline)
+    deep = [(len(line) - len(line.lstrip(" "))) // len(AS_USUAL.json_indent) for line in lines]
+    # A text in JSON has no line end of its own, so each line begins with nothing but its indentation.
+    return newline.join(
+        written.json_indent * level + line.lstrip(" ") for level, line in zip(deep, lines, strict=True)
+    )
+
+
+def _commented(inner: str, known: Format, comments: Mapping[str, str], newline: str) -> str:
+    """Return fields with comments before their keys, where these stand at the beginning of a line."""
+    if known.name not in ("yaml", "toml") or not comments:
+        return inner
+    text = inner
+    for key, said in comments.items():
+        begins = re.compile(rf"^(?=([\"']?){re.escape(key)}\1[ \t]*[:=])", re.MULTILINE)
+        lines = "".join(f"# {line}".rstrip() + newline for line in said.splitlines())
+        text = begins.sub(lambda _, lines=lines: lines, text, count=1)  # type: ignore[misc]
+    # Something in a text of several lines may look like a key.
+    return text if known.read(text).values == known.read(inner).values else inner
 
 
 def _check_bounds(block: Block) -> None:

@@ -30,7 +30,7 @@ from gitcms.entries.recording import (
 )
 from gitcms.errors import EditConflict, InvalidEntry, NotFound
 from gitcms.repository import Person
-from gitcms.schema import generators
+from gitcms.schema import generators, languages, templates
 from gitcms.schema.collection import Collection
 from gitcms.schema.validation import validate
 from gitcms.site import Site
@@ -162,11 +162,20 @@ def create(site: Site, collection: Collection, change: Change, author: Person) -
     draft = change.intent == "draft"
     path = _new_path(site, collection, change, draft)
     wanted, media_files = with_pictures(site, collection, path, change.values, change.uploads)
-    wanted = _marked(site, collection, path, wanted, draft=draft)
+    wanted = _linked(collection, path, _marked(site, collection, path, wanted, draft=draft))
     _check(site, collection, path, wanted, {}, change.intent)
     _refuse_two_versions(change.body or "", "", live=not draft, publish=True)
     data = new_document(
-        wanted, change.body or "", like=_neighbour(site, collection), format=collection.format
+        wanted,
+        change.body or "",
+        like=_neighbour(site, collection),
+        format=collection.format,
+        written=collection.written,
+        comments={
+            field.name: str(field.options["comment"])
+            for field in collection.fields
+            if field.options.get("comment")
+        },
     )
     present = site.repository.blob_of(path)
     if present is not None and site.repository.read_blob(present) == data:
@@ -287,6 +296,17 @@ def _marked(
         elif isinstance(edit, Unset):
             marked.pop(str(edit.path[0]), None)
     return marked
+
+
+def _linked(collection: Collection, path: str, values: dict[str, Value]) -> dict[str, Value]:
+    """Return the values of a new entry with the name by which its translations are found, if it has one."""
+    if not collection.canonical or values.get(collection.canonical[0]):
+        return values
+    key, template = collection.canonical
+    slug = generators.slug_of(path)
+    if collection.i18n.how == "suffixes":
+        slug = slug.removesuffix(f".{languages.language_of(path, collection.i18n)}")
+    return {**values, key: templates.fill(template, values, slug=slug)}
 
 
 def _neighbour(site: Site, collection: Collection) -> Document | None:

@@ -23,18 +23,27 @@ MOMENTS = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A template, the field whose date it means ("" for the entry's), and whether slashes in fields stay."""
+    """A template, the field whose date it means ("" for the entry's), and whether slashes in fields stay.
+
+    `omits` is the language that it does not name.
+    """
 
     template: str = ""
     date: str = ""
     slashes: bool = False
+    omits: str = ""
 
     def of(
-        self, values: Mapping[str, Any], path: str, folders: Sequence[str], moment: datetime | None
+        self,
+        values: Mapping[str, Any],
+        path: str,
+        folders: Sequence[str],
+        moment: datetime | None,
+        language: str = "",
     ) -> str | None:
         """Return the path of an entry on the built site; None where it names a date that is not there.
 
-        :param moment: what the entry is dated to.
+        :param moment: what the entry is dated to. :param language: in which it is.
         """
         if self.date:
             read = dates.read(values.get(self.date))
@@ -49,6 +58,7 @@ class Address:
             "dirname": posixpath.dirname(inside),
             "filename": posixpath.basename(inside),
             "extension": ending.removeprefix("."),
+            "locale": "" if language == self.omits else language,
         }
         if moment is not None:
             moment = moment.astimezone(UTC)

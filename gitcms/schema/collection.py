@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from gitcms.content.document import AS_USUAL, Written
 from gitcms.content.paths import USUAL as USUAL_SLUGS
 from gitcms.content.paths import Slugs
 from gitcms.content.values import Path
@@ -111,7 +112,9 @@ class Collection:
     generator's. Of the files that it holds, those alone are its entries whose values meet `only`, and that
     lie at most `depth` folders down, its own counted 1 (0 for any). `slugs` says how names of new entries
     are made of titles, `name_label` how the control for such a name is called, `divider` whether the menu
-    draws a line above it, `text` how the text of an entry is written.
+    draws a line above it, `text` how the text of an entry is written, `written` how a new file is spelled.
+    `canonical` is the key in which a new entry notes the name that its translations share, and a template
+    (`templates`) of that; () for none.
     """
 
     name: str
@@ -142,6 +145,8 @@ class Collection:
     name_label: str = ""
     divider: bool = False
     text: Text = texts.USUAL
+    written: Written = AS_USUAL
+    canonical: tuple[str, ...] = ()
 
     def holds(self, path: str) -> bool:
         """Tell whether a file, there or yet to be made, is an entry of this collection."""
@@ -212,7 +217,8 @@ class Collection:
             drafts = self.draft_folder
             if drafts and in_folder(path, drafts):
                 return None
-            return self.address.of(values, path, self.folders, self.date_of(values, path))
+            language = languages.language_of(path, self.i18n)
+            return self.address.of(values, path, self.folders, self.date_of(values, path), language)
         return address_of(self, path, values)
 
     def _reaches(self, path: str, folder: str) -> bool:

@@ -47,6 +47,12 @@ def layout_of(folders: Sequence[str], entries: Sequence[tuple[str, Mapping[str, 
     )
 
 
+def language_of(path: str, layout: Layout) -> str:
+    """Return the language of a file by its path; the first one of files that name none, "" without any."""
+    named = re.split(r"[/.]", path) if layout.how == "folders" else posixpath.basename(path).split(".")[1:-1]
+    return next((one for one in named if one in layout.locales), next(iter(layout.locales), ""))
+
+
 def is_language(name: str) -> bool:
     """Tell whether a name is one of a language: `en`, `pt-br`, `zh_Hans`."""
     first, *region = re.split("[-_]", name)

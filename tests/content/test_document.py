@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from gitcms.content.document import Document, new_document
+from gitcms.content.document import Document, Written, new_document
 from gitcms.content.edits import Append, Set, Unset
-from gitcms.content.values import Raw
+from gitcms.content.values import Raw, Value
 from gitcms.errors import EditRefused, FrontMatterUnreadable
 
 POST = b"""---
@@ -166,3 +166,48 @@ def test_a_new_file_is_refused_what_no_file_can_keep(value):
 def test_a_new_file_of_every_kind_opens_again(name):
     document = Document.parse(new_document({"title": "B"}, "Text\n", format=name))
     assert (document.format, document.values, document.body.strip()) == (name, {"title": "B"}, "Text")
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (Written(), "a: one\nb:\n  - two\nc:\n  d: three\n"),
+        (Written(quote="double"), 'a: "one"\nb:\n  - "two"\nc:\n  d: "three"\n'),
+        (
+            Written(quote="single", indent=4, indent_lists=False),
+            "a: 'one'\nb:\n- 'two'\nc:\n    d: 'three'\n",
+        ),
+        (Written(json_indent="\t"), "a: one\nb:\n  - two\nc:\n  d: three\n"),
+    ],
+)
+def test_a_file_without_neighbours_is_spelled_as_the_site_wants(written: Written, text: str) -> None:
+    values: dict[str, Value] = {"a": "one", "b": ["two"], "c": {"d": "three"}}
+    assert new_document(values, "", written=written).decode() == f"---\n{text}---\n"
+    # A neighbour shows better how it is done here.
+    like = Document.parse(b"---\na: 'x'\n---\n")
+    assert b"a: 'one'" in new_document(values, "", written=Written(quote="double"), like=like)
+
+
+@pytest.mark.parametrize(("indent", "shown"), [("\t", "\t"), ("    ", "    "), ("  ", "  ")])
+def test_json_is_indented_as_the_site_wants(indent: str, shown: str) -> None:
+    values: dict[str, Value] = {"a": "  one\n  two", "b": [["x"], {}]}
+    data = new_document(values, "", format="json", written=Written(json_indent=indent))
+    assert data.decode().startswith(f'{{\n{shown}"a": "  one\\n  two",\n{shown}"b": [\n{shown * 2}[\n')
+    assert Document.parse(data).values == values
+
+
+def test_comments_stand_before_the_keys_of_a_new_file() -> None:
+    values: dict[str, Value] = {"title": "A", "to do": "b", "c": 1}
+    comments = {"title": "What it is\ncalled", "to do": "Later", "gone": "Nothing"}
+    assert new_document(values, "", comments=comments).decode() == (
+        "---\n# What it is\n# called\ntitle: A\n# Later\nto do: b\nc: 1\n---\n"
+    )
+    toml = new_document(values, "", comments=comments, format="toml").decode()
+    assert "# What it is\n# called\ntitle = " in toml and '# Later\n"to do" = ' in toml
+    assert b"#" not in new_document(values, "", comments=comments, format="json")
+
+
+def test_what_looks_like_a_key_in_a_text_gets_no_comment() -> None:
+    text = "one\ntitle = 2\nthree"
+    data = new_document({"b": text, "title": "A"}, "", comments={"title": "No"}, format="toml")
+    assert Document.parse(data).values == {"b": text, "title": "A"}

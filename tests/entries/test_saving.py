@@ -194,3 +194,22 @@ def test_a_post_whose_fields_cannot_be_read_keeps_its_text_editable(tmp_path: Pa
     entries.save(site, posts, path, Change(entry.base, {}, "Better.\n"), INES)
     assert site.repository.read(path) == b'---\ntitle: "open\n---\nBetter.\n'
     site.close()
+
+
+def test_a_new_entry_notes_the_name_that_its_translations_share(tmp_path: Path) -> None:
+    model = (
+        "[collections.posts]\nfile_template = '_posts/{slug}.es.md'\n"
+        "i18n = { layout = 'suffixes', locales = ['es', 'en'] }\n"
+        "canonical = { key = 'translationKey' }\n"
+        "[collections.posts.fields]\ntitle = { comment = 'Be short' }\n"
+    )
+    clone = make_repository(tmp_path / "s", {**JEKYLL, "gitcms.toml": model})
+    site = open_made(clone, tmp_path / "t", settings(clone, tmp_path / "t"))
+    blank = entries.blank_entry(site, site.collection("posts"))
+    wanted = Change(base=blank.base, values={**blank.values, "title": "Año nuevo"}, body="", intent="publish")
+    saved = entries.create(site, site.collection("posts"), wanted, INES)
+    text = site.repository.read(saved.path).decode()
+    assert saved.path.endswith("ano-nuevo.es.md")
+    assert "translationKey: ano-nuevo\n" in text
+    assert "# Be short\ntitle: Año nuevo\n" in text
+    site.close()

@@ -35,3 +35,12 @@ def test_a_template_is_filled_in(address: Address, expected: str | None) -> None
 def test_an_entry_without_the_date_that_is_named_has_none() -> None:
     assert Address("{{year}}/{{slug}}").of(VALUES, PATH, FOLDERS, None) is None
     assert Address("x/{{filename}}").of(VALUES, PATH, FOLDERS, None) == "/x/first-rain"
+
+
+@pytest.mark.parametrize(
+    ("omits", "language", "expected"),
+    [("", "en", "/en/a"), ("", "es", "/es/a"), ("es", "es", "/a"), ("es", "en", "/en/a")],
+)
+def test_an_address_may_leave_one_language_out(omits: str, language: str, expected: str) -> None:
+    address = Address("{{locale}}/{{title}}", omits=omits)
+    assert address.of({"title": "a"}, "posts/a.md", ("posts",), None, language) == expected

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gitcms.schema.languages import NONE, Layout, layout_of
+from gitcms.schema.languages import NONE, Layout, language_of, layout_of
 
 
 def entries(*paths: str, **values: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -33,3 +33,18 @@ def test_languages_may_be_told_by_a_key_alone() -> None:
     assert layout_of([], some) == Layout("keys", ("es", "fr"))
     assert layout_of([], entries("a.md", "b.md", lang="es")) == NONE
     assert layout_of([], entries("a.md", "b.md", language="python")) == NONE
+
+
+@pytest.mark.parametrize(
+    ("path", "layout", "language"),
+    [
+        ("posts/a.en.md", Layout("suffixes", ("es", "en")), "en"),
+        ("posts/a.md", Layout("suffixes", ("es", "en")), "es"),
+        ("en/a.es.md", Layout("suffixes", ("es", "en")), "es"),
+        ("content/en/a.md", Layout("folders", ("es", "en")), "en"),
+        ("content/a.md", Layout("folders", ("es", "en")), "es"),
+        ("posts/a.en.md", NONE, ""),
+    ],
+)
+def test_the_language_of_a_file_is_told_by_its_path(path: str, layout: Layout, language: str) -> None:
+    assert language_of(path, layout) == language

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from gitcms.content.document import Written
 from gitcms.schema import dates, labels, templates
 from gitcms.schema.addresses import Address
 from gitcms.schema.collection import Collection, Field, Model, When, out_of_sight
@@ -42,7 +43,7 @@ def applied(model: Model, facts: Mapping[str, Any], source: Source, file: Config
         look=model.look._replace(**{key: site[key] for key in Look._fields if key in site}),
         branch=site.get("branch", model.branch),
     )
-    named = _slugged(model.collections, site.get("slugs", {}))
+    named = _as_all(model.collections, site)
     model = replace(model, collections=named)
     collections: list[Collection] = list(named)
     fresh: list[Collection] = []
@@ -51,15 +52,28 @@ def applied(model: Model, facts: Mapping[str, Any], source: Source, file: Config
         if found is not None and found in collections:
             collections[collections.index(found)] = _changed(replace(found, name=name), one)
         elif (made := _new(name, one, source, model, file)) is not None:
-            fresh.extend(_changed(each, one) for each in _slugged([made], site.get("slugs", {})))
+            fresh.extend(_changed(each, one) for each in _as_all([made], site))
     place = {name: number for number, name in enumerate(site.get("order", ()))}
     held = sorted(_apart([*collections, *fresh], fresh), key=lambda one: place.get(one.name, len(place)))
     return replace(model, collections=tuple(held))
 
 
-def _slugged(collections: Iterable[Collection], told: Mapping[str, Any]) -> tuple[Collection, ...]:
-    """Return collections that make names as is said of the whole site."""
-    return tuple(replace(one, slugs=one.slugs._replace(**told)) for one in collections)
+def _as_all(collections: Iterable[Collection], site: Mapping[str, Any]) -> tuple[Collection, ...]:
+    """Return collections that make names and spell new files as is said of the whole site."""
+    return tuple(
+        replace(one, slugs=one.slugs._replace(**site.get("slugs", {})), written=_written(one.written, site))
+        for one in collections
+    )
+
+
+def _written(known: Written, told: Mapping[str, Any]) -> Written:
+    yaml, json = told.get("yaml", {}), told.get("json", {})
+    facts: dict[str, Any] = dict(yaml)
+    if "tabs" in json:
+        facts["json_indent"] = "\t" if json["tabs"] else " " * 2
+    if "indent" in json and not json.get("tabs"):
+        facts["json_indent"] = " " * json["indent"]
+    return known._replace(**facts)
 
 
 def _found(model: Model, name: str, told: Mapping[str, Any]) -> Collection | None:
@@ -122,6 +136,9 @@ def _changed(one: Collection, told: Mapping[str, Any]) -> Collection:
     facts["rules"] = replace(one.rules, **{name: told[name] for name in RULES if name in told})
     facts |= {key: told[key] for key in ("redirects", "depth", "name_label", "divider") if key in told}
     facts["slugs"] = one.slugs._replace(**told.get("slugs", {}))
+    facts["written"] = _written(one.written, told)
+    if "canonical" in told:
+        facts["canonical"] = (told["canonical"].get("key", ""), told["canonical"].get("value", "{{slug}}"))
     facts["text"] = one.text._replace(**_in_tuples(told.get("text", {})))
     facts["address"] = _address(one.address, told)
     if "only" in told:
@@ -161,7 +178,12 @@ def _by_field(told: Mapping[str, Any]) -> ByField:
 
 
 def _address(known: Address, told: Mapping[str, Any]) -> Address:
-    names = {"address": "template", "address_date": "date", "address_slashes": "slashes"}
+    names = {
+        "address_omits": "omits",
+        "address": "template",
+        "address_date": "date",
+        "address_slashes": "slashes",
+    }
     return replace(known, **{name: told[key] for key, name in names.items() if key in told})
 
 

@@ -26,6 +26,7 @@ from gitcms.schema.configured.words import (
     ELSEWHERE,
     FIELD,
     FILE,
+    ITEMS,
     RENAMED,
     ROOT,
     WIDGETS,
@@ -47,6 +48,7 @@ LISTS = {
 }
 COMMON = {
     "hint": "hint",
+    "comment": "comment",
     "minlength": "min_length",
     "maxlength": "max_length",
     "before_input": "before",
@@ -120,6 +122,7 @@ class _Translation:
         site: dict[str, Any] = {"media_folder": folder} if folder else {}
         site["slugs"] = decap_names.slugs_of(self.root.get("slug"), self.file)
         site |= decap_looks.of_site(self.root, self.file)
+        site |= decap_names.written(self.root.get("output"))
         for key, name in (("app_title", "title"), ("display_url", "public_url"), ("site_url", "public_url")):
             if isinstance(self.root.get(key), str):
                 site[name] = self.root[key]
@@ -199,6 +202,10 @@ class _Translation:
         if longest := decap_names.longest(told.get("slug_length")):
             facts["slugs"] = longest
         facts |= decap_names.label(told)
+        facts |= decap_names.canonical(i18n)
+        facts |= decap_names.quoted(told.get("yaml_quote"))
+        if "address" in facts:
+            facts |= decap_names.omitted(i18n)
         homes = decap_names.folders(folder, i18n)
         facts |= {"folder": folder} if homes == [folder] else {"folders": homes}
         ending = _ending(told)
@@ -220,7 +227,6 @@ class _Translation:
         asked = told.get("filter")
         if not isinstance(asked, Mapping) or not isinstance(asked.get("field"), str):
             return {}
-        self._look(asked, ELSEWHERE["filter"], (*place, "filter"))
         if "pattern" in asked:
             pattern = decap_lists.compiled(asked["pattern"], (*place, "filter", "pattern"), self.file)
             return {"only": {"field": asked["field"], "matches": pattern}}
@@ -607,11 +613,15 @@ class _Translation:
             elif name not in words.does and not str(name).startswith(("_", "x-")):
                 self.file.unknown((*place, str(name)), [*words.does, *words.without_effect])
             elif name in ELSEWHERE:
-                self._look_inside(told[spelled], ELSEWHERE[name], (*place, spelled))
+                self._look_inside(told[spelled], name, (*place, spelled))
 
-    def _look_inside(self, told: Any, words: Words, place: Path) -> None:
+    def _look_inside(self, told: Any, name: str, place: Path) -> None:
+        """Look through the mapping below a name, or through those of a list there."""
         if isinstance(told, Mapping):
-            self._look(told, words, place)
+            self._look(told, ELSEWHERE[name], place)
+        for number, one in enumerate(told) if isinstance(told, list) else ():
+            if isinstance(one, Mapping):
+                self._look(one, ELSEWHERE[ITEMS.get(name, name)], (*place, number))
 
 
 def _flags(told: Mapping[str, Any], **names: str) -> dict[str, Any]:

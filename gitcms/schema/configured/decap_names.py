@@ -10,7 +10,7 @@ from typing import Any
 from gitcms.content.values import Path
 from gitcms.schema.configured.dialects import file_template
 from gitcms.schema.configured.files import ConfigFile
-from gitcms.schema.configured.keys import SLUGS
+from gitcms.schema.configured.keys import INDENT, SLUGS
 
 Told = Mapping[str, Any]
 
@@ -79,6 +79,46 @@ def folders(folder: str, i18n: Told) -> list[str]:
         str(one) for one in i18n.get("locales") or () if one != (_default(i18n) if _omits(i18n) else "")
     ]
     return [*([folder] if _omits(i18n) else []), *(posixpath.join(one, folder) for one in locales)]
+
+
+def canonical(i18n: Told) -> dict[str, Any]:
+    """Return how a new entry notes the name by which its translations are found."""
+    said = i18n.get("canonical_slug")
+    if not isinstance(said, Mapping) or i18n.get("structure") not in LAYOUTS:
+        return {}
+    return {
+        "canonical": {
+            "key": str(said.get("key") or "translationKey"),
+            "value": str(said.get("value") or "{{slug}}"),
+        }
+    }
+
+
+def omitted(i18n: Told) -> dict[str, str]:
+    """Return the language that addresses do not name."""
+    omits = i18n.get("omit_default_locale_from_preview_path") is True
+    return {"address_omits": _default(i18n)} if omits and _default(i18n) else {}
+
+
+def written(told: Any) -> dict[str, Any]:
+    """Return how new files are spelled that have no neighbours."""
+    said: Told = told if isinstance(told, Mapping) else {}
+    yaml, json = ({} if not isinstance(said.get(key), Mapping) else said[key] for key in ("yaml", "json"))
+    facts: dict[str, Any] = {"yaml": quoted(yaml.get("quote")).get("yaml", {}), "json": {}}
+    for name, one in (("yaml", yaml), ("json", json)):
+        if INDENT.takes(one.get("indent_size")):
+            facts[name]["indent"] = one["indent_size"]
+    if yaml.get("indent_sequences") is False:
+        facts["yaml"]["indent_lists"] = False
+    if json.get("indent_style") == "tab":
+        facts["json"]["tabs"] = True
+    return {name: one for name, one in facts.items() if one}
+
+
+def quoted(told: Any) -> dict[str, Any]:
+    """Return which quotes texts get. An old spelling says only whether they are double ones."""
+    quote = "double" if told is True else told
+    return {"yaml": {"quote": quote}} if quote in ("single", "double") else {}
 
 
 def _first(i18n: Told) -> str:

@@ -11,16 +11,19 @@ from typing import Any
 
 from gitcms.schema.configured.keys import (
     BY_FIELD,
+    CANONICAL,
     COLLECTION,
     COMMITS,
     FIELD,
     I18N,
+    JSON,
     ONLY,
     SITE,
     SLUGS,
     SORTABLE,
     TEXT_BELOW,
     WHEN,
+    YAML,
     Key,
 )
 
@@ -42,7 +45,10 @@ def json_schema() -> dict[str, Any]:
             "collections": _each("collection"),
         },
         "definitions": {
-            "site": _table(SITE, slugs=_named("slugs")),
+            "site": _table(SITE, slugs=_named("slugs"), yaml=_named("yaml"), json=_named("json")),
+            "yaml": _table(YAML),
+            "json": _table(JSON),
+            "canonical": _table(CANONICAL),
             "slugs": _table(SLUGS),
             "commits": _table(COMMITS),
             "collection": _table(
@@ -55,6 +61,9 @@ def json_schema() -> dict[str, Any]:
                 only=_named("only"),
                 slugs=_named("slugs"),
                 text=_named("text"),
+                yaml=_named("yaml"),
+                json=_named("json"),
+                canonical=_named("canonical"),
             ),
             "text": _table(TEXT_BELOW),
             "sortable": {**_table(SORTABLE), "required": ["field"]},

@@ -128,9 +128,18 @@ SITE = {
     "media_folder": FOLDER,
     "order": TEXTS,
     "slugs": TABLE,
+    **dict.fromkeys(("yaml", "json"), TABLE),
     "logo_in_header": FLAG,
     "report_to": WEB,
 }
+INDENT = Key(
+    lambda value: COUNT.takes(value) and 1 <= value <= 8,
+    "a count from 1 to 8",
+    {"type": "integer", "minimum": 1, "maximum": 8},
+)
+YAML = {"quote": _one_of(("none", "single", "double")), "indent": INDENT, "indent_lists": FLAG}
+JSON = {"indent": INDENT, "tabs": FLAG}
+CANONICAL = {"key": TEXT, "value": TEXT}
 SLUGS = {
     "letters": _one_of(("latin", "all", "ascii")),
     **dict.fromkeys(("accents", "lower", "trim", "utc"), FLAG),
@@ -165,8 +174,8 @@ COLLECTION = {
     "depth": COUNT,
     "divider": FLAG,
     "icon": _one_of(looks.ICONS),
-    **dict.fromkeys(("slugs", "text"), TABLE),
-    **dict.fromkeys(("address", "address_date", "redirects"), TEXT),
+    **dict.fromkeys(("slugs", "text", "yaml", "json", "canonical"), TABLE),
+    **dict.fromkeys(("address", "address_date", "address_omits", "redirects"), TEXT),
     "address_slashes": FLAG,
     "only": TABLE,
 }
@@ -187,7 +196,7 @@ OPTIONS = {
     "pattern": PATTERN,
     **dict.fromkeys(("pattern_says", "summary", "label_one", "type_key", "value", "template"), TEXT),
     **dict.fromkeys(("prefix", "suffix", "language", "date_format", "stored", "as"), TEXT),
-    **dict.fromkeys(("before", "after", "key_label", "value_label"), TEXT),
+    **dict.fromkeys(("before", "after", "key_label", "value_label", "comment"), TEXT),
     **dict.fromkeys(
         ("add", "remove", "reorder", "on_top", "collapsed", "folded", "alpha", "web", "utc"), FLAG
     ),
@@ -228,8 +237,10 @@ def checked(told: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
     """Return what a file says without what nobody knows or can use; each of those is a remark of the file."""
     facts = _table(told, {"site": TABLE, "commits": TABLE, "collections": TABLE}, (), file)
     site = _table(facts.get("site", {}), SITE, ("site",), file)
+    for key, table in (("slugs", SLUGS), ("yaml", YAML), ("json", JSON)):
+        site = _with_table(site, key, table, ("site",), file)
     return {
-        "site": _with_table(site, "slugs", SLUGS, ("site",), file),
+        "site": site,
         "commits": _table(facts.get("commits", {}), COMMITS, ("commits",), file),
         "collections": {
             name: _collection(one, ("collections", name), file)
@@ -242,7 +253,8 @@ def checked(told: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
 def _collection(told: Mapping[str, Any], place: Path, file: ConfigFile) -> dict[str, Any]:
     facts = _table(told, COLLECTION, place, file)
     facts = _with_condition(facts, "only", ONLY, place, file)
-    for key, table in (("i18n", I18N), ("slugs", SLUGS), ("text", TEXT_BELOW)):
+    tables = {"i18n": I18N, "slugs": SLUGS, "text": TEXT_BELOW, "yaml": YAML, "json": JSON}
+    for key, table in {**tables, "canonical": CANONICAL}.items():
         facts = _with_table(facts, key, table, place, file)
     if "fields" in facts:
         facts["fields"] = _fields(facts["fields"], (*place, "fields"), file)

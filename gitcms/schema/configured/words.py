@@ -41,7 +41,6 @@ def _words(does: str, **without_effect: str | Unless) -> Words:
 _SIGN_IN = "belongs to signing in at a Git service. People sign in at gitcms itself."
 _SERVICE = "belongs to a service that lies between the editor and Git. gitcms works in a clone of the site."
 _STRANGERS = "lets strangers propose changes at a Git service. Invite them as contributors instead."
-_FORMAT = "decides how files are written. gitcms writes only what an author changed."
 _LOOKS = "changes how the editor of the other system looks."
 _PREVIEW = "belongs to previews. Pages are shown as the site's own generator builds them."
 
@@ -59,7 +58,7 @@ _FORMATS = (
 
 ROOT = _words(
     "backend collections singletons editor media_folder public_folder i18n site_url display_url app_title"
-    " slug field_defaults locale logo logo_url issue_reports",
+    " slug field_defaults locale logo logo_url issue_reports output",
     load_config_file=Unless((True,), "belongs to how the other system is started."),
     search=Unless((True,), "is without effect: everybody can search."),
     show_preview_links=Unless((True,), "is without effect: whoever sees a live entry finds it on the site."),
@@ -75,7 +74,6 @@ ROOT = _words(
     asset_collections="groups pictures. They are found by their folders here.",
     logout_redirect_url=_SIGN_IN,
     integrations="names services for searching and pictures. Both are built in here.",
-    output=_FORMAT,
 )
 BACKEND = _words(
     "signoff_commits commit_messages skip_ci automatic_deployments branch",
@@ -91,11 +89,13 @@ BACKEND = _words(
         ["base_url", "auth_endpoint", "auth_token_endpoint", "app_id", "auth_type", "auth_scope", "login"],
         _SIGN_IN,
     ),
-    **dict.fromkeys(["site_domain", "site_id", "auth_methods", "include_credentials", "tenant_id"], _SIGN_IN),
-    **dict.fromkeys(["api_root", "graphql_api_root", "use_graphql", "identity_url", "gateway_url"], _SERVICE),
+    **dict.fromkeys(["site_domain", "site_id", "auth_methods", "tenant_id"], _SIGN_IN),
+    include_credentials=Unless((False,), _SIGN_IN),
+    use_graphql=Unless((False,), _SERVICE),
+    **dict.fromkeys(["api_root", "graphql_api_root", "identity_url", "gateway_url"], _SERVICE),
     **dict.fromkeys(["status_endpoint", "api_version", "proxy_url"], _SERVICE),
     large_media_url=_SERVICE,
-    use_large_media_transforms_in_media_library=_SERVICE,
+    use_large_media_transforms_in_media_library=Unless((False,), _SERVICE),
     open_authoring=Unless((False,), _STRANGERS),
     always_fork=Unless((False,), _STRANGERS),
     squash_merges=Unless((True,), "is without effect: each save is one commit here."),
@@ -107,12 +107,11 @@ COLLECTION = _words(
     " create delete publish limit duplicate filter aliases_field body_field nested meta"
     " preview_path preview_path_date_field preview_path_preserve_slashes"
     " media_folder public_folder i18n description hide summary thumbnail"
-    " sortable_fields sortableFields view_filters view_groups slug_length divider icon",
+    " sortable_fields sortableFields view_filters view_groups slug_length divider icon yaml_quote",
     frontmatter_delimiter=_DELIMITER,
     reorder=Unless((False,), "is without effect: set the field that gives the order."),
     index_file=Unless((False,), "is without effect: an index page is an entry of its own."),
     publish_mode=_MODE,
-    yaml_quote=_FORMAT,
 )
 FILE = _words(
     "name label label_singular editor file fields media_folder public_folder i18n description icon"
@@ -123,8 +122,7 @@ FILE = _words(
 )
 FIELD = _words(
     "name label widget required hint pattern default i18n readonly minlength maxlength condition"
-    " before_input after_input preview",
-    comment="is written by nobody here: comments that are there stay, and none is added.",
+    " before_input after_input preview comment",
 )
 WIDGETS = {
     "string": _words("type prefix suffix"),
@@ -155,7 +153,7 @@ WIDGETS = {
     "list": _words(
         "field fields types typeKey label_singular summary min max"
         " allow_add allow_remove allow_reorder add_to_top collapsed minimize_collapsed",
-        root="is without effect: a file that is a list is shown as one.",
+        root=Unless((False,), "is without effect: a file that is a list is shown as one."),
     ),
     "object": _words("fields collapsed summary types typeKey"),
     "relation": _words(
@@ -170,7 +168,8 @@ WIDGETS = {
     "uuid": _words("prefix use_b32_encoding"),
     "compute": _words("value"),
     "keyvalue": _words(
-        "min max key_label value_label", root="is without effect: the names in such a file are its fields."
+        "min max key_label value_label",
+        root=Unless((False,), "is without effect: the names in such a file are its fields."),
     ),
 }
 WIDGETS |= {"richtext": WIDGETS["markdown"], "file": WIDGETS["image"]}
@@ -203,6 +202,16 @@ ELSEWHERE = {
         widget=Unless(("string",), "is without effect: a path is chosen in one line of text."),
     ),
     "body_field": _words("key inline"),
+    "sortable_fields": _words("fields default"),
+    "sortable": _words("field label default_sort"),
+    "view_filters": _words("filters default"),
+    "filters": _words("name label field pattern values"),
+    "view_groups": _words("groups default"),
+    "groups": _words("name label field pattern"),
+    "keys": _words("code lang"),
+    "options": _words("label value"),
+    "condition": _words("field value"),
+    "canonical_slug": _words("key value"),
     "filter": _words("field value pattern"),
     "slug": _words(
         "encoding clean_accents sanitize_replacement maxlength lowercase trim timezone template",
@@ -216,17 +225,30 @@ ELSEWHERE = {
         ),
     ),
     "field_defaults": _words("richtext"),
+    "output": _words(
+        "json yaml",
+        omit_empty_optional_fields=Unless((True,), "is without effect: nothing is written of what is empty."),
+        encode_file_path=Unless((False,), "is without effect: pictures are named as they are called."),
+    ),
+    "json": _words("indent_style indent_size"),
+    "yaml": _words("indent_size indent_sequences quote"),
     "logo": _words("src show_in_header"),
     "issue_reports": _words("url"),
     "i18n": _words(
-        "structure locales default_locale omit_default_locale_from_file_path",
-        initial_locales="is without effect: a language begins when somebody writes it.",
-        canonical_slug="is without effect: entries of several languages are found by their names.",
-        omit_default_locale_from_preview_path=_PREVIEW,
-        save_all_locales="is without effect: a save writes what its author changed.",
+        "structure locales default_locale omit_default_locale_from_file_path canonical_slug"
+        " omit_default_locale_from_preview_path",
+        initial_locales=Unless(("default",), "is without effect: a language begins when somebody writes it."),
+        save_all_locales=Unless((False,), "is without effect: a save writes what its author changed."),
     ),
 }
-"""What the mappings below some names know."""
+"""What the mappings below some names know, and those of a list there."""
+ITEMS = {
+    "sortable_fields": "sortable",
+    "sortableFields": "sortable",
+    "view_filters": "filters",
+    "view_groups": "groups",
+}
+"""The names of `ELSEWHERE` for what stands in a list, where it is another one."""
 
 
 class Count(NamedTuple):

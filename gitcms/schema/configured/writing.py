@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any
 
+from gitcms.content.document import AS_USUAL, Written
 from gitcms.content.paths import USUAL
 from gitcms.schema import messages, texts
 from gitcms.schema.collection import Collection, Field, Model
@@ -102,6 +103,7 @@ def _address(one: Collection) -> dict[str, Any]:
         "address": one.address.template,
         "address_date": one.address.date,
         "address_slashes": one.address.slashes,
+        "address_omits": one.address.omits,
         "redirects": one.redirects,
     }
     if one.only is not None:
@@ -111,7 +113,22 @@ def _address(one: Collection) -> dict[str, Any]:
     told |= {"depth": one.depth, "name_label": one.name_label, "divider": one.divider}
     for key, facts, usual in (("slugs", one.slugs, USUAL), ("text", one.text, texts.USUAL)):
         told[key] = {name: said for name, said in facts._asdict().items() if said != getattr(usual, name)}
+    if one.canonical:
+        told["canonical"] = dict(zip(("key", "value"), one.canonical, strict=True))
+    told |= _written(one.written)
     return {name: value for name, value in told.items() if value}
+
+
+def _written(written: Written) -> dict[str, Any]:
+    yaml = {
+        name: value
+        for name, value in written._asdict().items()
+        if name != "json_indent" and value != getattr(AS_USUAL, name)
+    }
+    json: dict[str, Any] = {}
+    if written.json_indent != AS_USUAL.json_indent:
+        json = {"tabs": True} if written.json_indent == "\t" else {"indent": len(written.json_indent)}
+    return {"yaml": yaml, "json": json}
 
 
 def _rules(rules: Rules) -> dict[str, Any]:

@@ -474,3 +474,24 @@ collections:
     assert posts.lists.summary == "{{title}}!"
     assert told.remarks == ()
     assert (posts.depth, posts.name_label) == (3, "Path")
+
+
+def test_names_below_options_are_known_too() -> None:
+    config = """
+collections:
+  - name: posts
+    folder: content/posts
+    view_filters: [{ label: Drafts, field: draft, patern: true, pattern: true }]
+    fields:
+      - name: kind
+        widget: select
+        options:
+          - { label: A, value: a, colour: red }
+output: { yaml: { quotes: double } }
+"""
+    told = model_of(source(config))
+    assert [(each.line, each.sentence) for each in told.remarks] == [
+        (5, "“patern” is not known here. Do you mean “pattern”?"),
+        (10, "“colour” is not known here."),
+        (11, "“quotes” is not known here. Do you mean “quote”?"),
+    ]

@@ -26,7 +26,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "integer": int,
     "number": (int, float),
 }
-VALUES = ["text", "(", "", 3, -1, 2.5, True, [], ["a"], [1], [["a"]], {}, {"x": 1}, "yaml", "URL", "/up"]
+VALUES = ["text", "(", "", 3, 9, -1, 2.5, True, [], ["a"], [1], [["a"]], {}, {"x": 1}, "yaml", "URL", "/up"]
 TABLES = {
     "site": (keys.SITE, ("site",)),
     "commits": (keys.COMMITS, ("commits",)),
@@ -35,6 +35,9 @@ TABLES = {
     "when": (keys.WHEN, ("collections", "posts", "fields", "title", "when")),
     "only": (keys.ONLY, ("collections", "posts", "only")),
     "text": (keys.TEXT_BELOW, ("collections", "posts", "text")),
+    "yaml": (keys.YAML, ("site", "yaml")),
+    "json": (keys.JSON, ("collections", "posts", "json")),
+    "canonical": (keys.CANONICAL, ("collections", "posts", "canonical")),
     "slugs": (keys.SLUGS, ("site", "slugs")),
     "i18n": (keys.I18N, ("collections", "posts", "i18n")),
     "sortable": (keys.SORTABLE, ("collections", "posts", "sortable_fields", "0")),
@@ -58,6 +61,8 @@ def wrong(value: Any, schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"{value!r} is nothing of the kind"
     if isinstance(value, (int, float)) and value < schema.get("minimum", value):
         yield f"{value!r} is too small"
+    if isinstance(value, (int, float)) and value > schema.get("maximum", value):
+        yield f"{value!r} is too large"
     if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         yield f"{value!r} is not spelled so"
     if schema.get("format") == "regex" and not keys.PATTERN.takes(value):

@@ -91,6 +91,7 @@ VALUES: dict[str, Any] = {
     "modes": ["raw"],
     "minimize_collapsed": True,
     "search_fields": ["name"],
+    "comment": "For readers",
 }
 BESIDE: dict[tuple[str, str], dict[str, Any]] = {
     ("string", "type"): {"type": "url"},

@@ -40,6 +40,7 @@ ROOT: dict[str, Told] = {
     "slug": {"slug": {"encoding": "ascii"}},
     "field_defaults": {"field_defaults": {"richtext": {"minimal": True}}},
     "locale": {"locale": "es"},
+    "output": {"output": {"yaml": {"quote": "single"}}},
     "logo": {"logo": {"src": "/logo.svg"}},
     "logo_url": {"logo_url": "/logo.svg"},
     "issue_reports": {"issue_reports": {"url": "https://a.example"}},
@@ -94,7 +95,9 @@ COLLECTION: dict[str, Told] = {
     "view_filters": {"view_filters": [{"label": "A", "field": "kind", "pattern": "a"}]},
     "view_groups": {"view_groups": [{"label": "A", "field": "kind"}]},
     "slug_length": {"slug_length": 20},
+    "yaml_quote": {"yaml_quote": True},
 }
+A_FILTER = {"name": "a", "label": "A", "field": "kind", "pattern": "a"}
 INSIDE: dict[str, dict[str, Told]] = {
     "editor": {"preview": {"preview": False}},
     "nested": {"summary": {"summary": "{{kind}}"}, "depth": {"depth": 2}},
@@ -116,6 +119,47 @@ INSIDE: dict[str, dict[str, Told]] = {
         "timezone": {"timezone": "local"},
         "template": {"template": "{{year}}-{{slug}}"},
     },
+    "output": {"json": {"json": {"indent_size": 4}}, "yaml": {"yaml": {"indent_size": 4}}},
+    "json": {"indent_style": {"indent_style": "tab"}, "indent_size": {"indent_size": 3}},
+    "yaml": {
+        "indent_size": {"indent_size": 3},
+        "indent_sequences": {"indent_sequences": False},
+        "quote": {"quote": "double"},
+    },
+    "canonical_slug": {"key": {"key": "id"}, "value": {"value": "{{title}}"}},
+    "sortable_fields": {
+        "fields": {"fields": ["title", "kind"]},
+        "default": {"fields": ["title"], "default": {"field": "title", "direction": "descending"}},
+    },
+    "sortable": {
+        "field": {"field": "kind"},
+        "label": {"field": "title", "label": "By name"},
+        "default_sort": {"field": "title", "default_sort": "desc"},
+    },
+    "view_filters": {
+        "filters": {"filters": [A_FILTER, {**A_FILTER, "label": "B"}]},
+        "default": {"filters": [A_FILTER], "default": "a"},
+    },
+    "filters": {
+        "name": {"name": "b"},
+        "label": {"label": "B"},
+        "field": {"field": "title"},
+        "pattern": {"pattern": "b"},
+        "values": {"values": ["b"]},
+    },
+    "view_groups": {
+        "groups": {"groups": [A_FILTER, {**A_FILTER, "label": "B"}]},
+        "default": {"groups": [A_FILTER], "default": "a"},
+    },
+    "groups": {
+        "name": {"name": "b"},
+        "label": {"label": "B"},
+        "field": {"field": "title"},
+        "pattern": {"pattern": "b"},
+    },
+    "keys": {"code": {"code": "text"}, "lang": {"lang": "in"}},
+    "options": {"label": {"value": "a", "label": "B"}, "value": {"value": "b"}},
+    "condition": {"field": {"field": "title"}, "value": {"field": "kind", "value": "b"}},
     "commit_messages": {name: {name: "x"} for name in ("create", "update", "delete", "uploadMedia")},
     "logo": {"src": {"src": "/a.png"}, "show_in_header": {"show_in_header": False}},
     "issue_reports": {"url": {"url": "mailto:a@example.org"}},
@@ -125,6 +169,8 @@ INSIDE: dict[str, dict[str, Told]] = {
         "locales": {"locales": ["es", "fr"]},
         "default_locale": {"default_locale": "en"},
         "omit_default_locale_from_file_path": {"omit_default_locale_from_file_path": True},
+        "omit_default_locale_from_preview_path": {"omit_default_locale_from_preview_path": True},
+        "canonical_slug": {"canonical_slug": {}},
     },
 }
 BEFORE: dict[tuple[str, str], Told] = {
@@ -132,6 +178,14 @@ BEFORE: dict[tuple[str, str], Told] = {
     ("root", "public_folder"): {"media_folder": "x"},
     ("file", "public_folder"): {"media_folder": "/x"},
     ("collection", "public_folder"): {"media_folder": "/x"},
+    **{("sortable_fields", word): {"fields": ["title"]} for word in ("fields", "default")},
+    **{("sortable", word): {"field": "title"} for word in ("field", "label", "default_sort")},
+    **{("view_filters", word): {"filters": [A_FILTER]} for word in ("filters", "default")},
+    **{("view_groups", word): {"groups": [A_FILTER]} for word in ("groups", "default")},
+    **{(level, word): A_FILTER for level in ("filters", "groups") for word in A_FILTER},
+    ("filters", "values"): {"field": "kind", "values": ["a"]},
+    **{("options", word): {"value": "a"} for word in ("label", "value")},
+    **{("condition", word): {"field": "kind", "value": "a"} for word in ("field", "value")},
     ("filter", "value"): {"field": "title", "value": "b"},
     ("filter", "pattern"): {"field": "title"},
     ("filter", "field"): {"field": "title", "value": "a"},
@@ -140,12 +194,23 @@ BEFORE: dict[tuple[str, str], Told] = {
 }
 """What both have."""
 WHERE = {
-    **dict.fromkeys(("slug", "i18n", "field_defaults", "logo", "issue_reports"), "root"),
+    **dict.fromkeys(("slug", "i18n", "field_defaults", "logo", "issue_reports", "output"), "root"),
+    **dict.fromkeys(("json", "yaml"), "output"),
+    "canonical_slug": "i18n",
     "commit_messages": "backend",
     "path": "meta",
 }
 """The level whose option it is that a mapping stands in; that of collections for all others."""
 IN_A_COLLECTION = {("slug", "template")}
+
+
+LISTS = ("options",)
+FIELDS_WITH: dict[str, Told] = {
+    "keys": {"widget": "code"},
+    "options": {"widget": "select"},
+    "condition": {},
+}
+"""The fields that such a mapping belongs to, or a list of such."""
 
 
 def model(config: Told) -> Model:
@@ -170,10 +235,23 @@ def config(level: str, said: Told, word: str = "") -> dict[str, Any]:
     if (level, word) in IN_A_COLLECTION:
         return config("collection", {level: said})
     if level == "i18n":
-        said = {**TWO, **said}
+        return {
+            "i18n": {**TWO, **said},
+            "collections": [{**POSTS, "i18n": True, "preview_path": "{{locale}}"}],
+        }
+    if level in FIELDS_WITH:
+        one = {"name": "one", **FIELDS_WITH[level], level: [said] if level in LISTS else said}
+        return config("collection", {"fields": [TITLE, one]})
+    if (level, word) in ((level, word) for level in ("filters", "groups") for word in A_FILTER):
+        return config("collection", {f"view_{level}": {level: [said], "default": "a"}})
+    if level == "sortable":
+        return config("collection", {"sortable_fields": [said]})
+    if (level, word) == ("filters", "values"):
+        relation = {"name": "one", "widget": "relation", "collection": "posts", "filters": [said]}
+        return config("collection", {"fields": [TITLE, relation]})
     if level == "path":
         return config("meta", {"path": said})
-    return config(WHERE.get(level, "collection"), {level: said})
+    return config(WHERE.get(level, "collection"), {level: said}, level)
 
 
 LEVELS: dict[str, tuple[words.Words, dict[str, Told]]] = {
