@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from gitcms.content.values import Value
 from gitcms.counting import counted
@@ -34,13 +34,15 @@ def beyond(value: Value, field: Field) -> str | None:
         return None
     if isinstance(value, (int, float)):
         return _range(value, field) or _not_a_choice(value, field)
-    if isinstance(value, (date, datetime)):
-        return _day(value, field)
+    if isinstance(value, (date, datetime, time)):
+        return _moment(value.isoformat(), field)
     if not isinstance(value, str):
         return None
-    if field.type in ("date", "datetime", "time"):
+    if field.type == "time":
+        return _moment(_clock(value), field)
+    if field.type in ("date", "datetime"):
         when = dates.read(value)
-        return _day(when, field) if when is not None else None
+        return _moment(when.isoformat(), field) if when is not None else None
     return _length(value, field) or _pattern(value, field) or _not_a_choice(value, field)
 
 
@@ -74,12 +76,17 @@ def _range(value: int | float, field: Field) -> str | None:
     return None
 
 
-def _day(value: date | datetime, field: Field) -> str | None:
-    text = value.isoformat()
-    least, most = (str(field.options.get(name) or "") for name in ("min", "max"))
+def _moment(text: str, field: Field) -> str | None:
+    """Judge a day, a moment or a time of day: as far as a limit is spelled, their texts sort as they do."""
+    least, most = (_clock(str(field.options.get(name) or "")) for name in ("min", "max"))
     if least and text[: len(least)] < least:
         return f"Choose {least} or later"
     return f"Choose {most} or earlier" if most and text[: len(most)] > most else None
+
+
+def _clock(text: str) -> str:
+    """Return a text with a time of day such as 9:30 in two digits."""
+    return f"0{text}" if text[1:2] == ":" else text
 
 
 def _length(text: str, field: Field) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -29,6 +29,9 @@ def told(value: Any, kind: str = "text", **facts: Any) -> str | None:
         (0.3, "number", {"step": 0.1}, None),
         (date(2025, 1, 1), "date", {"min": "2025-02-01"}, "Choose 2025-02-01 or later"),
         ("2025-03-01", "date", {"max": "2025-02-01"}, "Choose 2025-02-01 or earlier"),
+        ("8:59", "time", {"min": "09:00"}, "Choose 09:00 or later"),
+        ("09:00", "time", {"min": "9:00", "max": "09:00"}, None),
+        (time(17, 1), "time", {"max": "17:00"}, "Choose 17:00 or earlier"),
         ("abc", "text", {"max_length": 2}, "Write at most 2 characters. These are 3"),
         ("abc", "text", {"min_length": 4}, "Write at least 4 characters. These are 3"),
         (
@@ -66,6 +69,27 @@ def test_objects_of_a_typed_list_are_judged_by_their_kind() -> None:
     )
     values = {"blocks": [{"type": "hero", "link": "a b"}, {"type": "quote", "link": "a b"}, {"type": "odd"}]}
     assert list(validate(blocks, values, complete=False)) == ["blocks.0.link"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "right", "wrong"),
+    [
+        ("gallery", Field("key", "Key", "image"), "a.png", "a"),
+        ("list", Field("key", "Key", "url"), "https://example.org", "a b"),
+        ("list", Field("", "", options={"max_length": 3}), "abc", "abcd"),
+        ("list", Field("", "", "object", fields=(Field("at", "At", "email"),)), {"at": "a@b.org"}, {"at": "a"}),
+    ],
+)
+def test_each_item_of_a_list_is_judged_as_the_list_says(
+    kind: str, item: Field, right: Any, wrong: Any
+) -> None:
+    lists = Collection("x", "X", "X", ("x",), fields=(Field("key", "Key", kind, item=item),))
+    place = "key.1.at" if isinstance(wrong, dict) else "key.1"
+    assert list(validate(lists, {"key": [right, wrong, None]}, complete=False)) == [place]
+    # One that was there before is nobody's mistake, wherever it stands by now.
+    old = {"key": [wrong]}
+    assert validate(lists, {"key": [right, wrong]}, complete=False, old=old) == {}
+    assert validate(lists, {"key": None}, complete=False) == {}
 
 
 @pytest.mark.parametrize(

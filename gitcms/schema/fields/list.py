@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
+from marshmallow import Schema, ValidationError
 from marshmallow import fields as mm
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import Observed, SchemaOf, is_scalar, judged
 from gitcms.schema.fields.object import MOST_PARTS, parts_of
+
+ITEM = "item"
 
 
 class List:
@@ -45,8 +49,23 @@ class List:
         return old
 
     def marshmallow(self, field: Field, schema: SchemaOf) -> mm.Field[Any]:
-        return judged(field, lambda value, field: None)
+        judge = judged(field, lambda value, field: None)
+        if field.item is not None:
+            items = schema((replace(field.item, name=ITEM),))
+            judge.validators.append(lambda value: _check_items(value, items))
+        return judge
 
     def blank(self, field: Field) -> Value:
         """Return what a new item is before anything is filled in."""
         return None
+
+
+def _check_items(value: Value, items: Schema) -> None:
+    """Raise Marshmallow's error for items that the field of each does not take."""
+    found = {
+        number: errors[ITEM]
+        for number, item in enumerate(value if isinstance(value, list) else ())
+        if (errors := items.validate({ITEM: item}))
+    }
+    if found:
+        raise ValidationError(found)
