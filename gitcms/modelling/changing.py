@@ -21,6 +21,7 @@ from gitcms.modelling.controls import (
     FLAGGED,
     Setting,
     Subject,
+    choice_and_label,
     is_pinned,
     meant,
     of_collection,
@@ -34,6 +35,7 @@ from gitcms.schema.configured import OWN, Remark, facts_in, foreign
 from gitcms.schema.configured.keys import FOLDER, TYPES
 from gitcms.schema.configured.writing import toml_of
 from gitcms.schema.fields.base import BadField, text_of
+from gitcms.schema.languages import is_language
 from gitcms.site import Site
 
 TRIES = 5
@@ -43,12 +45,16 @@ MEANWHILE = "meanwhile"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that changes, as texts: what it says now and what it will; `follows` for what is let go."""
+    """One thing that changes, as texts: what it says now and what it will; `follows` for what is let go.
+
+    `ours` tells that the texts are words of this program, which readers have in their language.
+    """
 
     label: str
     before: str
     after: str
     follows: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,16 +272,17 @@ class _Typed:
 
     def edits(self) -> Iterator[Edit]:
         """Yield the edits; what is wrong is noted, what differs as well."""
-        parted = [one for one in self._about.settings if one.key.startswith("when.")]
+        parted = [one for one in self._about.settings if one.root in _PARTED]
         for setting in self._about.settings:
-            key = setting.key
-            if key in self._free and is_pinned(self._about, setting):
+            if setting.key in self._free and is_pinned(self._about, setting):
                 self._note(setting, "", follows=True)
-                yield Unset((*self._about.place, key))
+                yield Unset((*self._about.place, setting.root))
             elif self._is_changed(setting) and setting not in parted:
                 yield from self._edit(setting)
-        if any(self._is_changed(one) for one in parted) and "when" not in self._free:
-            yield from self._when(parted)
+        for root in dict.fromkeys(one.root for one in parted):
+            parts = [one for one in parted if one.root == root]
+            if any(map(self._is_changed, parts)) and self._free.isdisjoint(one.key for one in parts):
+                yield from _PARTED[root](self, parts)
         self._check()
 
     def _is_changed(self, setting: Setting) -> bool:
@@ -306,6 +313,8 @@ class _Typed:
                 value = False
             elif setting.control == "choices":
                 value = []
+            elif setting.options:
+                value = ""
             elif not pinned:
                 self.problems[key] = (
                     "This cannot be empty. It is read off the posts where nothing else is said."
@@ -337,8 +346,32 @@ class _Typed:
             condition["is_not" if other == FLAGGED else "is"] = listed
         yield Set(path, condition)
 
+    def _languages(self, parted: Sequence[Setting]) -> Iterator[Edit]:
+        """Yield the edit of how languages are kept apart: the way, and which there are."""
+        how, names = (self._typed.get(one.key, "") for one in parted)
+        path = (*self._about.place, "i18n")
+        locales: list[Value] = list(dict.fromkeys(filter(None, map(str.strip, names.split("\n")))))
+        strange = next((one for one in locales if not is_language(str(one))), "")
+        if how not in parted[0].options:
+            self.problems[parted[0].key] = "Choose one of these."
+        elif how and strange:
+            self.problems[parted[1].key] = (
+                f"“{strange}” is no language. Write each as in es or pt-BR, one a line."
+            )
+        elif how and not locales:
+            self.problems[parted[1].key] = "Write which languages there are, one a line, such as es."
+        for setting in parted:
+            if self._typed.get(setting.key) != self._was.get(setting.key):
+                self._note(setting, self._typed.get(setting.key, ""))
+        yield Set(path, {"layout": how, "locales": locales} if how else {})
+
     def _note(self, setting: Setting, after: str, *, follows: bool = False) -> None:
-        self.differences.append(Difference(setting.label, shown(self._about, setting), after, follows))
+        words = setting.options
+        before = shown(self._about, setting)
+        ours = any(text != called for text, called in words.items())
+        self.differences.append(
+            Difference(setting.label, words.get(before, before), words.get(after, after), follows, ours)
+        )
 
     def _check(self) -> None:
         """Note what single controls cannot tell: names that nobody has, a least above the most."""
@@ -346,13 +379,17 @@ class _Typed:
             "order": {one.name for one in self._model.collections},
             "collections": {one.name for one in self._model.collections},
             "field_order": {str(one) for one in self._about.values.get("field_order", ())},
+            "labels": set(self._typed.get("choices", "").split("\n")),
         }
         for key, names in known.items():
-            strange = [one for one in self._lines(key) if one not in names]
-            if strange:
+            strange = [one for one in self._names(key) if one not in names]
+            if strange and key not in self.problems:
                 self.problems[key] = (
                     f"Nothing here is called “{strange[0]}”. There are {', '.join(sorted(names))}."
                 )
+        meaning = self._typed.get("meaning", "")
+        if meaning and meaning != self._was.get("meaning"):
+            self._refuse_a_second(meaning)
         for least, most in (("min", "max"), ("min_length", "max_length")):
             try:
                 low, high = (float(self._typed.get(key) or "") for key in (least, most))
@@ -361,13 +398,25 @@ class _Typed:
             if low > high:
                 self.problems[least] = "This is more than the most that is allowed."
 
-    def _lines(self, key: str) -> list[str]:
-        changed_here = self._typed.get(key) != self._was.get(key)
-        return (
-            [one.strip() for one in self._typed.get(key, "").split("\n") if one.strip()]
-            if changed_here
-            else []
-        )
+    def _refuse_a_second(self, meaning: str) -> None:
+        """Note that another field of the collection is that of an entry already: the first would count."""
+        collection = self._model.collection(str(self._about.place[1]))
+        other = collection.meaning(meaning) if collection is not None else None
+        if other is not None and other.name != self._about.place[-1]:
+            self.problems["meaning"] = (
+                f"“{other.label}” is that already, and only one field can be. Take it from that one first."
+            )
+
+    def _names(self, key: str) -> list[str]:
+        """Return the names in a control whose text somebody changed: its lines, or what they are about."""
+        if self._typed.get(key) == self._was.get(key):
+            return []
+        lines = filter(None, map(str.strip, self._typed.get(key, "").split("\n")))
+        return [choice_and_label(line)[0] if key == "labels" else line for line in lines]
+
+
+_PARTED = {"when": _Typed._when, "i18n": _Typed._languages}
+"""What is one thing in several controls."""
 
 
 def _text(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,8 +27,34 @@ _TEXTS = frozenset({"text", "longtext", "markdown", "slug", "url", "email", "cod
 _MEASURED = frozenset({"number", "date", "datetime", "time", "tags", "list", "objects", "blocks", "gallery"})
 _LISTS = frozenset({"tags", "multiselect", "list", "gallery"})
 _CHOSEN = frozenset({"select", "multiselect", "tags"})
+_LABELLED = frozenset({"select", "multiselect"})
 _PARTED = frozenset({"object", "objects", "blocks", "list"})
 FLAGGED = "true"
+NAMED = " = "
+"""What stands between a choice and what it is called."""
+LANGUAGES = {
+    "": "In one language",
+    "folders": "A folder for each language",
+    "suffixes": "The language in the name of the file, such as about.fr.md",
+    "keys": "The language in a field, such as lang",
+}
+MEANT = {
+    "": "Nothing besides what it says",
+    "title": "The title, by which the entry is known",
+    "date": "The date, by which entries are sorted",
+    "updated": "The day of the last change",
+    "draft": "Whether it is a draft",
+    "published": "Whether it is live",
+    "status": "Whether it is a draft or live, in a word",
+    "slug": "Its part of the web address",
+    "tags": "Its tags",
+    "categories": "Its categories",
+    "image": "Its picture",
+    "summary": "What it is about, in a few words",
+    "layout": "The layout that the site shows it with",
+    "weight": "Its place among its neighbours",
+    "lang": "Its language",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +72,12 @@ class Setting:
     group: str = ""
     kinds: frozenset[str] = frozenset()
     found: bool = False
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def root(self) -> str:
+        """The key of `gitcms.toml` that it is, or is a part of."""
+        return self.key.partition(".")[0]
 
 
 GROUPS = {"": "", "limits": "What may be written", "place": "Where it stands in the form"}
@@ -76,14 +108,33 @@ COLLECTION = (
         "Their names, one a line. Those that are not named come behind.",
         found=True,
     ),
+    Setting("i18n.layout", "How languages are kept apart", "one", found=True, options=LANGUAGES),
+    Setting(
+        "i18n.locales", "Languages", "lines", "As the site spells them, one a line, such as es.", found=True
+    ),
 )
 FIELD = (
     Setting("label", "What it is called", found=True),
-    Setting("type", "Type", "type", "The type “hidden” keeps it out of the form.", found=True),
+    Setting(
+        "type",
+        "Type",
+        "type",
+        "The type “hidden” keeps it out of the form.",
+        found=True,
+        options={name: name for name in TYPES},
+    ),
+    Setting("meaning", "What it is of an entry", "one", found=True, options=MEANT),
     Setting("required", "A live entry needs it", "flag", found=True),
     Setting("hint", "Hint below it"),
     Setting("default", "What a new entry begins with", "default"),
     Setting("choices", "Choices", "choices", "One a line.", kinds=_CHOSEN, found=True),
+    Setting(
+        "labels",
+        "What choices are called in the form",
+        "labels",
+        "One a line, such as: de = German. The others are called as they are written.",
+        kinds=_LABELLED,
+    ),
     Setting("closed", "Nothing but these choices", "flag", kinds=_CHOSEN),
     Setting(
         "collections",
@@ -171,6 +222,8 @@ def of_collection(model: Model, name: str, facts: Mapping[str, Any]) -> Subject:
         "permalink": one.permalink,
         "draft_folder": one.draft_folder or "",
         "field_order": [each.name for each in one.fields],
+        "i18n.layout": one.i18n.how,
+        "i18n.locales": one.i18n.locales,
     }
     settings = tuple(each for each in COLLECTION if one.grows or each.key != "file_template")
     return Subject(place, one.label, settings, values, _told(facts, place))
@@ -200,7 +253,9 @@ def of_field(model: Model, name: str, at: Sequence[str], facts: Mapping[str, Any
         siblings, fields = tuple(each.name for each in fields if each is not found), found.fields
     if found is None:
         raise NotFound("There is no such field.")
-    return Subject(place, " · ".join(labels), FIELD, _values(found), _told(facts, place), found, siblings)
+    # What a part of an object is of the object, nobody asks.
+    settings = tuple(each for each in FIELD if len(at) == 1 or each.key != "meaning")
+    return Subject(place, " · ".join(labels), settings, _values(found), _told(facts, place), found, siblings)
 
 
 def controls(
@@ -230,7 +285,7 @@ def controls(
 
 def is_pinned(subject: Subject, setting: Setting) -> bool:
     """Tell whether `gitcms.toml` says this."""
-    return setting.key.partition(".")[0] in subject.told
+    return setting.root in subject.told
 
 
 def shown(subject: Subject, setting: Setting) -> str:
@@ -238,6 +293,8 @@ def shown(subject: Subject, setting: Setting) -> str:
     value = subject.values.get(setting.key)
     if isinstance(value, (list, tuple)):
         return "\n".join(text_of(one) for one in value)
+    if isinstance(value, Mapping):
+        return "\n".join(f"{name}{NAMED}{text_of(one)}" for name, one in value.items())
     if setting.control == "flag":
         return FLAGGED if value else ""
     return text_of(value)
@@ -251,12 +308,20 @@ def meant(subject: Subject, setting: Setting, text: str, kind: str) -> Found:
     """
     if text == "":
         return MISSING
+    if setting.options and text not in setting.options:
+        raise BadField("Choose one of these.")
     read = _READERS.get(setting.control)
     if read is not None:
         return read(text)
     if setting.control in ("lines", "choices"):
         return _lines(text, subject.told.get(setting.key, ()))
     return _default(text, kind) if setting.control == "default" else text
+
+
+def choice_and_label(line: str) -> tuple[str, str]:
+    """Return the choice that a line is about, and what it is called, "" for nothing."""
+    name, _, label = line.partition(NAMED if NAMED in line else NAMED.strip())
+    return name.strip(), label.strip()
 
 
 def _collection(model: Model, name: str) -> Collection:
@@ -277,6 +342,7 @@ def _values(one: Field) -> dict[str, Any]:
         **one.options,
         "label": one.label,
         "type": spelled(one),
+        "meaning": one.meaning,
         "required": one.required,
         "hint": one.hint,
         "default": one.default,
@@ -316,10 +382,15 @@ def _lines(text: str, old: Sequence[Any]) -> list[Value]:
     return [kept.get(line, line) for line in lines]
 
 
-def _type(text: str) -> Value:
-    if text not in TYPES:
-        raise BadField("Choose one of these types.")
-    return text
+def _labels(text: str) -> Value:
+    """Return choice → label, read off lines."""
+    labels: dict[str, Value] = {}
+    for line in filter(None, map(str.strip, text.split("\n"))):
+        name, label = choice_and_label(line)
+        if not (name and label):
+            raise BadField("Write a choice, a sign of equality and what it is called: de = German.")
+        labels[name] = label
+    return labels
 
 
 def _number(text: str) -> Value:
@@ -379,7 +450,7 @@ def _template(text: str) -> Value:
 
 _READERS = {
     "flag": lambda text: True,
-    "type": _type,
+    "labels": _labels,
     "number": _number,
     "count": _count,
     "limit": _limit,

@@ -105,7 +105,9 @@ def test_what_is_pinned_can_be_let_go_and_tables_that_become_empty_go(ada: Visit
         ("pattern", "(", "no regular expression"),
         ("when.field", "nobody", "no field of that name"),
         ("label", "", "This cannot be empty"),
-        ("type", "novel", "Choose one of these types"),
+        ("type", "novel", "Choose one of these."),
+        ("meaning", "nothing", "Choose one of these."),
+        ("meaning", "date", "“Date” is that already, and only one field can be"),
     ],
 )
 def test_what_cannot_be_is_told_beside_its_control_and_kept(
@@ -167,6 +169,99 @@ def test_a_field_is_hidden_and_asked_for_beside_another(ada: Visitor, site: Site
     form = ada.form(TITLE, SETTINGS) | {"when.field": "tags", "when.is": "a\nb", "sure": "1"}
     ada.post(TITLE, form)
     assert 'when = { field = "tags", is = ["a", "b"] }' in said(site)
+
+
+KIND = "/model/collections/posts/field?at=kind"
+CHOSEN = 'kind = { type = "select", choices = ["de", "en"] } # of texts\n'
+
+
+def test_choices_are_called_otherwise_than_they_are_written(ada: Visitor, site: Site) -> None:
+    write(site, WRITTEN + CHOSEN)
+    shown = ada.post(KIND, ada.form(KIND, SETTINGS, labels="de = German\nen=English"), status=200).text
+    assert "What choices are called in the form de = German, en=English" in text_of(shown)
+    change(ada, KIND, labels="de = German\nen=English")
+    labels = ', labels = { de = "German", en = "English" }'
+    assert said(site) == WRITTEN + CHOSEN.replace('["de", "en"]', f'["de", "en"]{labels}')
+    assert ">German</option>" in ada.get("/collections/posts/new")
+    assert "de = German\nen = English</textarea>" in ada.get(KIND)
+    change(ada, KIND, labels="de = Deutsch\nen = English")
+    assert said(site) == WRITTEN + CHOSEN.replace('"en"]', '"en"]' + labels.replace("German", "Deutsch"))
+    change(ada, KIND, labels="")
+    assert said(site) == WRITTEN + CHOSEN
+
+
+@pytest.mark.parametrize(
+    ("labels", "sentence"),
+    [
+        ("de = German\nEnglish", "Write a choice, a sign of equality and what it is called"),
+        ("de =", "Write a choice, a sign of equality and what it is called"),
+        ("fr = French", "Nothing here is called “fr”. There are de, en."),
+    ],
+)
+def test_labels_that_say_nothing_of_a_choice_are_told(
+    ada: Visitor, site: Site, labels: str, sentence: str
+) -> None:
+    write(site, WRITTEN + CHOSEN)
+    page = ada.post(KIND, ada.form(KIND, SETTINGS, labels=labels), status=422).text
+    assert sentence in text_of(page) and f"{labels}</textarea>" in page
+
+
+def test_what_a_field_is_of_an_entry_is_chosen_and_let_go(ada: Visitor, site: Site) -> None:
+    subject = "/model/collections/posts/field?at=subject"
+    write(site, WRITTEN + "subject = { hint = 'Few words' }\n")
+    shown = ada.post(TITLE, ada.form(TITLE, SETTINGS, meaning=""), status=200).text
+    assert "The title, by which the entry is known → Nothing besides what it says" in text_of(shown)
+    change(ada, TITLE, meaning="")
+    change(ada, subject, meaning="title")
+    field = site.collection("posts").meaning("title")
+    assert field is not None and field.name == "subject"
+    assert "subject = { hint = 'Few words', meaning = \"title\" }\n" in said(site)
+    assert 'title = { required = true, max_length = 80, meaning = "" } # as' in said(site)
+    ada.post(subject, {**ada.form(subject, SETTINGS), "free": "meaning", "sure": "1"})
+    ada.post(TITLE, {**ada.form(TITLE, SETTINGS), "free": "meaning", "sure": "1"})
+    assert said(site) == WRITTEN + "subject = { hint = 'Few words' }\n"
+
+
+def test_a_part_of_an_object_is_not_asked_what_it_is_of_an_entry(ada: Visitor, site: Site) -> None:
+    write(site, '[collections.posts.fields]\nlinks = { type = "object", fields = { url = {} } }\n')
+    assert 'name="meaning"' in ada.get("/model/collections/posts/field?at=links")
+    assert 'name="meaning"' not in ada.get("/model/collections/posts/field?at=links&at=url")
+
+
+def test_languages_are_told_apart_as_chosen(ada: Visitor, site: Site) -> None:
+    write(site)
+    form = ada.form(POSTS, SETTINGS) | {"i18n.layout": "suffixes", "i18n.locales": "es\nen"}
+    page = text_of(ada.post(POSTS, form, status=200).text)
+    assert "The language in the name of the file, such as about.fr.md" in page and "es, en" in page
+    ada.post(POSTS, form | {"sure": "1"})
+    table = '\n[collections.posts.i18n]\nlayout = "suffixes"\nlocales = ["es", "en"]\n'
+    assert said(site) == WRITTEN + table
+    assert site.collection("posts").i18n == ("suffixes", ("es", "en"))
+    form = ada.form(POSTS, SETTINGS) | {"i18n.locales": "es\nen\nfr", "sure": "1"}
+    ada.post(POSTS, form)
+    assert said(site) == WRITTEN + table.replace('"en"]', '"en", "fr"]')
+    ada.post(POSTS, ada.form(POSTS, SETTINGS) | {"i18n.layout": "", "sure": "1"})
+    fields = "[collections.posts.fields]"
+    assert said(site) == WRITTEN.replace(fields, f"[collections.posts]\ni18n = {{}}\n\n{fields}")
+    assert site.collection("posts").i18n == ("", ())
+    ada.post(POSTS, ada.form(POSTS, SETTINGS) | {"free": "i18n.layout", "sure": "1"})
+    assert said(site) == WRITTEN.replace(fields, f"[collections.posts]\n\n{fields}")
+
+
+@pytest.mark.parametrize(
+    ("layout", "locales", "sentence"),
+    [
+        ("folders", "", "Write which languages there are"),
+        ("folders", "es\nklingon", "“klingon” is no language"),
+        ("drawers", "es", "Choose one of these."),
+    ],
+)
+def test_languages_that_cannot_be_are_told(
+    ada: Visitor, site: Site, layout: str, locales: str, sentence: str
+) -> None:
+    form = ada.form(POSTS, SETTINGS) | {"i18n.layout": layout, "i18n.locales": locales, "sure": "1"}
+    assert sentence in text_of(ada.post(POSTS, form, status=422).text)
+    assert site.repository.blob_of(OWN) is None
 
 
 def test_a_part_of_the_site_is_named_and_added(ada: Visitor, site: Site) -> None:
