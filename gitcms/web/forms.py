@@ -788,7 +788,10 @@ def _value_of_one(bound: BoundField, place: Path, errors: dict[str, str]) -> Fou
 def _value_of_group(bound: BoundField, place: Path, errors: dict[str, str]) -> Found:
     before: Mapping[str, Value] = bound.old if isinstance(bound.old, dict) else {}
     after = _assemble_group(bound, before, place, errors)
-    return bound.old if _untouched(before, after) else after
+    if _untouched(before, after):
+        return bound.old
+    # Nothing is left of an object whose parts were all emptied; an item of a list is there all the same.
+    return after if after or isinstance(place[-1], int) else MISSING
 
 
 def _assemble_group(

@@ -77,7 +77,12 @@ def test_objects_of_a_typed_list_are_judged_by_their_kind() -> None:
         ("gallery", Field("key", "Key", "image"), "a.png", "a"),
         ("list", Field("key", "Key", "url"), "https://example.org", "a b"),
         ("list", Field("", "", options={"max_length": 3}), "abc", "abcd"),
-        ("list", Field("", "", "object", fields=(Field("at", "At", "email"),)), {"at": "a@b.org"}, {"at": "a"}),
+        (
+            "list",
+            Field("", "", "object", fields=(Field("at", "At", "email"),)),
+            {"at": "a@b.org"},
+            {"at": "a"},
+        ),
     ],
 )
 def test_each_item_of_a_list_is_judged_as_the_list_says(

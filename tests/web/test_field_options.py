@@ -178,6 +178,17 @@ def test_a_blank_new_item_is_left_out_as_anywhere() -> None:
     assert reading.errors == {} and reading.values == {"it": ["a"]}
 
 
+def test_what_is_wrong_with_an_item_is_said_once_beside_it() -> None:
+    for field, value, key in (
+        (Field("it", "It", "list", item=Field("it", "It", "url")), ["a"], "it.0"),
+        (Field("it", "It", "objects", fields=(Field("at", "At", "email"),)), [{"at": "a"}], "it.0"),
+    ):
+        reading = read_form(posts(field), submitted(page(field, value)), MultiDict(), {"it": value})
+        reading.mark({key: "This is not right"})
+        shown = drawn(reading.fields)
+        assert shown.count("This is not right") == shown.count(f'id="f.{key}-error"') == 1
+
+
 def test_lists_in_lists_are_held_to_what_they_allow() -> None:
     inner = Field("tags", "Tags", "list", item=Field("tags", "Tags"), options={"reorder": False})
     field = Field("it", "It", "objects", fields=(inner,))
@@ -211,6 +222,23 @@ def test_an_object_is_one_line_until_it_is_opened() -> None:
     assert "<details" not in page(Field("it", "It", "object", fields=parts), {"title": "Rain"})
     opened = Field("it", "It", "object", fields=parts, options={"summary": "{{title}}!"})
     assert '<details class="card" open>' in page(opened, {"title": "Rain"})
+
+
+def test_nothing_is_left_of_an_object_whose_parts_were_all_emptied() -> None:
+    inner = Field("more", "More", "object", fields=(Field("by", "By"),))
+    field = Field("it", "It", "object", fields=(Field("title", "Title"), inner))
+    value = {"title": "Rain", "more": {"by": "Ada"}}
+    form = submitted(page(field, value))
+    form["f.it.more.by"] = ""
+    assert read_form(posts(field), form, MultiDict(), {"it": value}).values == {"it": {"title": "Rain"}}
+    form["f.it.title"] = ""
+    assert read_form(posts(field), form, MultiDict(), {"it": value}).values == {}
+    assert typed(field, None, {}).values == {"it": {}}  # one that says nothing stays as it is
+    cards = Field("it", "It", "objects", fields=(Field("title", "Title"),))
+    form = submitted(page(cards, [{"title": "Rain"}]))
+    form["f.it.0.title"] = ""
+    reading = read_form(posts(cards), form, MultiDict(), {"it": [{"title": "Rain"}]})
+    assert reading.values == {"it": [{}]}  # a card is there until it is removed
 
 
 def test_rows_of_names_and_texts_have_headings() -> None:

@@ -27,6 +27,7 @@ from .conftest import Browser
 from .sentences import TEMPLATES, everything, plurals
 
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
+STATIC = Path(languages.__file__).parent / "static"
 PLACE = re.compile(r"</?\d+>|\{\w+\}")
 
 
@@ -290,3 +291,10 @@ def test_scripts_have_their_words_from_the_page(browser: Browser, author: Accoun
     browser.headers.clear()
     assert "data-words" not in browser.get("/").text
     assert len(pieces.of_scripts()) > 5
+
+
+def test_no_script_says_a_sentence_in_one_language_alone() -> None:
+    for path in sorted(STATIC.glob("*.js")):
+        lines = [line for line in path.read_text().splitlines() if not line.lstrip().startswith("//")]
+        asked = re.sub(r'\b(?:t|counted)\((?:[^"()]*"[^"]*")+', "", "\n".join(lines))
+        assert re.findall(r'"[A-Z][a-z]* [^"\n]*"', asked) == [], path.name

@@ -1,6 +1,8 @@
 // Controls that belong together: a colour and its palette, a number and its slider, a relation and what is
 // found for it, a field and the one that says whether it is asked for.
 
+import { t } from "./words.js";
+
 export function start(root) {
   for (const each of root.querySelectorAll("[data-colour-for], [data-slide-for]")) join(each);
   for (const each of root.querySelectorAll("[data-relation]")) look(each);
@@ -42,7 +44,8 @@ function look(box) {
     const address = new URL(box.dataset.relation, location.href);
     address.searchParams.set("q", find.value);
     const found = await fetch(address).then((answer) => (answer.ok ? answer.json() : [])).catch(() => []);
-    if (turn !== asked) return;
+    // Who is choosing already keeps what there is to choose from, and the place among it.
+    if (turn !== asked || answers.contains(document.activeElement)) return;
     answers.replaceChildren(...(found.length ? found.map((one) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -50,7 +53,7 @@ function look(box) {
       button.textContent = one.title;
       button.addEventListener("click", () => choose(one.value));
       return button;
-    }) : [document.createTextNode("Nothing is found.")]));
+    }) : [document.createTextNode(t("Nothing is found."))]));
   };
   find?.addEventListener("input", () => {
     clearTimeout(waiting);
