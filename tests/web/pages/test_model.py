@@ -286,7 +286,7 @@ def test_the_sites_own_settings_are_judged_and_saved(ada: Visitor, site: Site) -
 
 
 def test_a_site_set_up_for_another_cms_is_turned_into_ours_first(ada: Visitor, site: Site) -> None:
-    config = "backend: {name: github}\nmedia_folder: img\nlogo_url: x\ncollections:\n"
+    config = "backend: {name: github}\nmedia_folder: img\nsearch: false\ncollections:\n"
     config += "  - {name: posts, label: Articles, folder: _posts, fields: [{name: title, label: Headline}]}\n"
     write(site, config, "admin/config.yml")
     page = ada.get("/model")
@@ -294,7 +294,7 @@ def test_a_site_set_up_for_another_cms_is_turned_into_ours_first(ada: Visitor, s
     assert SETTINGS not in ada.get(TITLE)
     sent = ada.form("/model", "/model/import")
     page = ada.post("/model/import", sent, status=200).text
-    assert "logo_url" in text_of(page)
+    assert "everybody can search" in text_of(page)
     ada.post("/model/import", sent | {"sure": "1"})
     assert 'label = "Headline"' in said(site) and site.configured().path == OWN
     ada.post("/model/import", sent, status=409)
