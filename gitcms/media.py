@@ -23,6 +23,7 @@ from gitcms.errors import UploadRefused, UploadTooLarge
 from gitcms.repository import Repository
 from gitcms.schema import pictures
 from gitcms.schema.collection import Field
+from gitcms.schema.uploads import AS_SENT, Conversion, Uploads
 from gitcms.site import Site
 
 # Pillow's name of the format → the ending its file gets, and its media type. SVG is missing on
@@ -81,12 +82,14 @@ class Picture:
     note: str
 
 
-def accept(filename: str, data: bytes, limits: Limits) -> Picture:
+def accept(filename: str, data: bytes, limits: Limits, uploads: Uploads = AS_SENT) -> Picture:
     """Judge an uploaded picture and make it ready for the site.
 
     It loses what its file tells besides the picture: where and with what it was taken, comments, small
-    earlier versions. A photo that lies on its side is turned upright; no other point is touched.
+    earlier versions. A photo that lies on its side is turned upright; no other point is touched, unless
+    the site wants it smaller or of another kind.
 
+    :param uploads: what the site wants of pictures. What moves stays as it is.
     :raises UploadRefused: with the reason in a sentence.
     """
     if not data:
@@ -97,11 +100,17 @@ def accept(filename: str, data: bytes, limits: Limits) -> Picture:
         )
     image = _decode(data, limits)
     kind = image.format or ""
+    conversion = uploads.of(kind.lower())
+    if conversion is not None and getattr(image, "n_frames", 1) == 1:
+        made = _converted(image, conversion)
+        if made is not None:
+            wanted = (conversion.format or kind).upper()
+            return Picture(_name(filename, wanted), made, *_size(made), "Made smaller for the site.")
     kept, note = _without_traces(image, data)
     return Picture(_name(filename, kind), kept, *_size(kept), note)
 
 
-def accept_file(filename: str, data: bytes, limits: Limits) -> Picture:
+def accept_file(filename: str, data: bytes, limits: Limits, uploads: Uploads = AS_SENT) -> Picture:
     """Judge an uploaded file that is to be offered beside a text, such as a PDF; a picture is judged as one.
 
     Its ending must be one of FILES, and its bytes must begin as such files do. Nothing that a browser would
@@ -111,7 +120,7 @@ def accept_file(filename: str, data: bytes, limits: Limits) -> Picture:
     """
     stem, ending = posixpath.splitext(re.split(r"[/\\]", filename)[-1])
     if ending.lower() in _PICTURES:
-        return accept(filename, data, limits)
+        return accept(filename, data, limits, uploads)
     if not data:
         raise UploadRefused("The file is empty.", hint="Choose the file again.")
     if len(data) > limits.upload_bytes:
@@ -217,19 +226,46 @@ def _without_traces(image: Image.Image, data: bytes) -> tuple[bytes, str]:
     return kept, "" if kept == data else "Location removed."
 
 
+def _converted(image: Image.Image, wanted: Conversion) -> bytes | None:
+    """Return a picture of the kind and size that is wanted, None where it is so already."""
+    upright = ImageOps.exif_transpose(image)
+    room = (wanted.width or upright.width, wanted.height or upright.height)
+    small = upright.width <= room[0] and upright.height <= room[1]
+    kind = (wanted.format or image.format or "").upper()
+    if small and kind == image.format:
+        return None
+    if not small:
+        upright.thumbnail(room, Image.Resampling.LANCZOS)
+    if kind == "JPEG" and upright.mode not in ("RGB", "L", "CMYK"):
+        # JPEG knows nothing that shines through; behind it is paper.
+        paper = Image.new("RGB", upright.size, "white")
+        clear = upright.convert("RGBA")
+        paper.paste(clear, mask=clear.getchannel("A"))
+        upright = paper
+    elif kind in ("WEBP", "AVIF") and upright.mode not in ("RGB", "RGBA"):
+        upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    return _written(upright, image, kind, wanted.quality)
+
+
 def _avif(image: Image.Image, data: bytes) -> bytes:
     """Its boxes point into one another, so what is noted in them goes only with writing it anew."""
     return _written(image, image) if {"exif", "xmp"} & image.info.keys() else data
 
 
-def _written(image: Image.Image, like: Image.Image) -> bytes:
-    """Return a picture written anew, as another of its kind was; nothing goes along but its colours."""
+def _written(image: Image.Image, like: Image.Image, kind: str = "", quality: int = 90) -> bytes:
+    """Return a picture written anew, as another of its kind was; nothing goes along but its colours.
+
+    :param kind: another one of FORMATS.
+    """
+    kind = kind or like.format or ""
     profile, many = like.info.get("icc_profile"), getattr(image, "n_frames", 1) > 1
-    options = {"quality": 90, "exif": b"", "save_all": many} | ({"icc_profile": profile} if profile else {})
+    options = {"quality": quality, "exif": b"", "save_all": many} | (
+        {"icc_profile": profile} if profile else {}
+    )
     out = io.BytesIO()
-    image.save(out, like.format, **options)
+    image.save(out, kind, **options)
     # Pillow takes comments along from where it read the picture.
-    return out.getvalue() if like.format == "AVIF" else traces.cut(out.getvalue(), like.format or "")
+    return out.getvalue() if kind == "AVIF" else traces.cut(out.getvalue(), kind)
 
 
 def _size(data: bytes) -> tuple[int, int]:

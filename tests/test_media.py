@@ -12,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from gitcms import config, media
 from gitcms.errors import UploadRefused
+from gitcms.schema.uploads import Conversion, Uploads
 
 LIMITS = config.load().limits
 
@@ -165,3 +166,45 @@ def test_a_file_beside_a_text_is_taken_as_it_is(name: str, data: bytes, kept: st
 def test_a_file_that_is_another_or_may_run_is_refused(name: str, data: bytes, sentence: str) -> None:
     with pytest.raises(UploadRefused, match=sentence):
         media.accept_file(name, data, LIMITS)
+
+
+def wanted(**conversions: Conversion) -> Uploads:
+    return Uploads(conversions=conversions)
+
+
+def test_a_picture_becomes_as_large_and_of_the_kind_that_the_site_wants() -> None:
+    sent = picture("PNG")
+    size = Image.open(io.BytesIO(sent)).size
+    half = Conversion("webp", width=size[0] // 2)
+    kept = media.accept("Río.png", sent, LIMITS, wanted(all=half))
+    made = Image.open(io.BytesIO(kept.data))
+    assert (kept.filename, made.format, made.width) == ("rio.webp", "WEBP", size[0] // 2)
+    assert (kept.width, kept.height) == made.size
+    # What is said of its own kind goes before what is said of all.
+    kept = media.accept("x.png", sent, LIMITS, wanted(all=half, png=Conversion("jpeg")))
+    made = Image.open(io.BytesIO(kept.data))
+    assert (kept.filename, made.format, made.size) == ("x.jpg", "JPEG", size)
+
+
+def test_what_is_as_the_site_wants_it_stays() -> None:
+    sent = picture("PNG")
+    large = Conversion("png", width=10_000, height=10_000)
+    assert media.accept("x.png", sent, LIMITS, wanted(png=large)).data == sent
+    assert media.accept("x.png", sent, LIMITS, wanted(jpeg=Conversion("webp"))).data == sent
+    moving = io.BytesIO()
+    frames = [Image.new("RGB", (9, 9), colour) for colour in ("red", "blue")]
+    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:])
+    kept = media.accept("x.gif", moving.getvalue(), LIMITS, wanted(all=Conversion("webp", width=3)))
+    assert (kept.filename, kept.width) == ("x.gif", 9)
+
+
+def test_what_shone_through_lies_on_paper_and_a_turned_photo_stands_upright() -> None:
+    clear = io.BytesIO()
+    Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(clear, "PNG")
+    kept = media.accept("x.png", clear.getvalue(), LIMITS, wanted(all=Conversion("jpeg")))
+    assert Image.open(io.BytesIO(kept.data)).getpixel((1, 1)) == (255, 255, 255)
+    turned = photo(6)
+    tall = Image.open(io.BytesIO(media.accept("x.jpg", turned, LIMITS).data)).size
+    kept = media.accept("x.jpg", turned, LIMITS, wanted(all=Conversion("webp")))
+    assert (kept.width, kept.height) == tall
+    assert not Image.open(io.BytesIO(kept.data)).getexif()

@@ -35,12 +35,14 @@ def with_pictures(
     for upload in uploads:
         field = _field_at(collection.fields, upload.field)
         most = field.options.get("max_bytes") if field is not None else None
+        wanted = site.model().uploads
+        most = most or wanted.max_bytes or None
         if isinstance(most, int) and len(upload.data) > most:
             raise UploadTooLarge(
                 f"The file is larger than {most / 1000:,.0f} KB.", hint="Choose a smaller one."
             )
         judge = media.accept_file if field is not None and field.type == "file" else media.accept
-        picture = judge(upload.filename, upload.data, site.config.limits)
+        picture = judge(upload.filename, upload.data, site.config.limits, wanted)
         name = _free_name(site, field, picture.filename, path, taken)
         place, value = pictures.place(site.model(), field, name, path)
         taken.add(place)

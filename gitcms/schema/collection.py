@@ -28,6 +28,7 @@ from gitcms.schema.looks import Look
 from gitcms.schema.messages import PLAIN, Messages
 from gitcms.schema.rules import FREE, Rules
 from gitcms.schema.texts import Text
+from gitcms.schema.uploads import AS_SENT, Uploads
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "bower_components", "__pycache__", "venv"})
 INDEX = "_index"
@@ -241,7 +242,7 @@ class Model:
 
     `public_url` is the address that the site's own configuration names, without a final slash, or "";
     `messages` is how changes are described, `look` what gitcms shows of the site, `branch` the branch that
-    its owners work on, "" where they do not say.
+    its owners work on, "" where they do not say, `uploads` what becomes of pictures that are sent.
     """
 
     generator: str
@@ -252,6 +253,7 @@ class Model:
     messages: Messages = PLAIN
     look: Look = looks.PLAIN
     branch: str = ""
+    uploads: Uploads = field(default=AS_SENT, hash=False)
 
     def collection(self, name: str) -> Collection | None:
         """Return the collection of that name, or None."""

@@ -25,6 +25,7 @@ from gitcms.schema.languages import Layout
 from gitcms.schema.lists import ByField, Lists, Sortable
 from gitcms.schema.looks import Look
 from gitcms.schema.rules import NAMES as RULES
+from gitcms.schema.uploads import Conversion, Uploads
 
 EXAMPLE = datetime(2006, 11, 22, 13, 14, 15, tzinfo=UTC)
 """The moment that a wanted spelling of dates is tried with."""
@@ -42,6 +43,7 @@ def applied(model: Model, facts: Mapping[str, Any], source: Source, file: Config
         messages=replace(model.messages, **facts["commits"]),
         look=model.look._replace(**{key: site[key] for key in Look._fields if key in site}),
         branch=site.get("branch", model.branch),
+        uploads=_uploads(model.uploads, site.get("uploads", {})),
     )
     named = _as_all(model.collections, site)
     model = replace(model, collections=named)
@@ -64,6 +66,11 @@ def _as_all(collections: Iterable[Collection], site: Mapping[str, Any]) -> tuple
         replace(one, slugs=one.slugs._replace(**site.get("slugs", {})), written=_written(one.written, site))
         for one in collections
     )
+
+
+def _uploads(known: Uploads, told: Mapping[str, Any]) -> Uploads:
+    kinds = {name: Conversion(**one) for name, one in told.items() if name != "max_bytes"}
+    return Uploads(told.get("max_bytes", known.max_bytes), {**known.conversions, **kinds})
 
 
 def _written(known: Written, told: Mapping[str, Any]) -> Written:

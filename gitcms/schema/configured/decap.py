@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitcms.content.values import Path
-from gitcms.schema.configured import decap_lists, decap_looks, decap_names, decap_texts
+from gitcms.schema.configured import decap_lists, decap_looks, decap_names, decap_texts, decap_uploads
 from gitcms.schema.configured.dialects import unknown_type
 from gitcms.schema.configured.files import ConfigFile
 from gitcms.schema.configured.words import (
@@ -123,6 +123,7 @@ class _Translation:
         site["slugs"] = decap_names.slugs_of(self.root.get("slug"), self.file)
         site |= decap_looks.of_site(self.root, self.file)
         site |= decap_names.written(self.root.get("output"))
+        site |= decap_uploads.of_site(self.root)
         for key, name in (("app_title", "title"), ("display_url", "public_url"), ("site_url", "public_url")):
             if isinstance(self.root.get(key), str):
                 site[name] = self.root[key]
@@ -350,6 +351,10 @@ class _Translation:
             unknown_type(self.file, (*place, "widget"), "widget", widget)
         self._look(told, FIELD if known is None else FIELD.with_more(known), place)
         told = {RENAMED.get(key, key): value for key, value in told.items()}
+        if widget in ("image", "file"):
+            own = told.get("config")
+            above = decap_uploads.library(self.root)
+            told["config"] = {**above, **own} if isinstance(own, Mapping) else above
         facts = self._common(told, place)
         make = self._makers().get(widget)
         if make is not None:
@@ -604,6 +609,7 @@ class _Translation:
 
     def _look(self, told: Mapping[str, Any], words: Words, place: Path) -> None:
         """Remark what of a mapping is without effect, and what nobody knows."""
+        decap_uploads.say_services(told, place, self.file)
         for spelled in told:
             name = RENAMED.get(spelled, spelled)
             if name in words.without_effect:
@@ -617,6 +623,10 @@ class _Translation:
 
     def _look_inside(self, told: Any, name: str, place: Path) -> None:
         """Look through the mapping below a name, or through those of a list there."""
+        if name == "media_libraries" and isinstance(told, Mapping):
+            told, place = told.get("default"), (*place, "default")
+        if name == "media_library" and isinstance(told, Mapping) and told.get("name", "default") != "default":
+            return  # what services know is theirs
         if isinstance(told, Mapping):
             self._look(told, ELSEWHERE[name], place)
         for number, one in enumerate(told) if isinstance(told, list) else ():
@@ -662,9 +672,8 @@ def _shown(told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _library_of(told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what a field says of choosing files, in either of the two places for that."""
-    library, own = told.get("media_library"), told.get("config")
-    config = library.get("config") if isinstance(library, Mapping) else None
-    return {one: value for each in (own, config) if isinstance(each, Mapping) for one, value in each.items()}
+    own = told.get("config")
+    return {**(own if isinstance(own, Mapping) else {}), **decap_uploads.library(told, of_services=True)}
 
 
 def _is_many(told: Mapping[str, Any]) -> bool:

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from gitcms.content.paths import check_path
 from gitcms.content.values import Path
 from gitcms.errors import PathRefused
-from gitcms.schema import looks, texts
+from gitcms.schema import looks, texts, uploads
 from gitcms.schema.configured.files import ConfigFile, nearest
 from gitcms.schema.fields import FIELD_TYPES
 
@@ -128,7 +128,7 @@ SITE = {
     "media_folder": FOLDER,
     "order": TEXTS,
     "slugs": TABLE,
-    **dict.fromkeys(("yaml", "json"), TABLE),
+    **dict.fromkeys(("yaml", "json", "uploads"), TABLE),
     "logo_in_header": FLAG,
     "report_to": WEB,
 }
@@ -139,6 +139,13 @@ INDENT = Key(
 )
 YAML = {"quote": _one_of(("none", "single", "double")), "indent": INDENT, "indent_lists": FLAG}
 JSON = {"indent": INDENT, "tabs": FLAG}
+PERCENT = Key(
+    lambda value: COUNT.takes(value) and 1 <= value <= 100,
+    "a count from 1 to 100",
+    {"type": "integer", "minimum": 1, "maximum": 100},
+)
+UPLOADS = {"max_bytes": SIZE, **dict.fromkeys((uploads.ALL, *uploads.KINDS), TABLE)}
+CONVERSION = {"format": _one_of(uploads.KINDS), "quality": PERCENT, "width": SIZE, "height": SIZE}
 CANONICAL = {"key": TEXT, "value": TEXT}
 SLUGS = {
     "letters": _one_of(("latin", "all", "ascii")),
@@ -239,6 +246,9 @@ def checked(told: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
     site = _table(facts.get("site", {}), SITE, ("site",), file)
     for key, table in (("slugs", SLUGS), ("yaml", YAML), ("json", JSON)):
         site = _with_table(site, key, table, ("site",), file)
+    site = _with_table(site, "uploads", UPLOADS, ("site",), file)
+    for kind in set(site.get("uploads", {})) - {"max_bytes"}:
+        site["uploads"] = _with_table(site["uploads"], kind, CONVERSION, ("site", "uploads"), file)
     return {
         "site": site,
         "commits": _table(facts.get("commits", {}), COMMITS, ("commits",), file),

@@ -58,7 +58,8 @@ _FORMATS = (
 
 ROOT = _words(
     "backend collections singletons editor media_folder public_folder i18n site_url display_url app_title"
-    " slug field_defaults locale logo logo_url issue_reports output",
+    " slug field_defaults locale logo logo_url issue_reports output"
+    " media_library media_libraries",
     load_config_file=Unless((True,), "belongs to how the other system is started."),
     search=Unless((True,), "is without effect: everybody can search."),
     show_preview_links=Unless((True,), "is without effect: whoever sees a live entry finds it on the site."),
@@ -69,8 +70,6 @@ ROOT = _words(
     media_folder_relative=Unless(
         (False,), "is old. A folder of pictures without a slash before it is one beside the entry."
     ),
-    media_library="names a service for pictures. Pictures are kept in the site itself.",
-    media_libraries="names services for pictures. Pictures are kept in the site itself.",
     asset_collections="groups pictures. They are found by their folders here.",
     logout_redirect_url=_SIGN_IN,
     integrations="names services for searching and pictures. Both are built in here.",
@@ -146,7 +145,8 @@ WIDGETS = {
     "code": _words("default_language keys output_code_only allow_language_selection"),
     "color": _words("allowInput enableAlpha"),
     "image": _words(
-        "media_folder public_folder media_library multiple min max choose_url allow_multiple accept config",
+        "media_folder public_folder media_library media_libraries multiple min max choose_url allow_multiple"
+        " accept config",
         private=Unless((False,), "belongs to a service for pictures."),
         select_folder=_LOOKS,
     ),
@@ -225,6 +225,20 @@ ELSEWHERE = {
         ),
     ),
     "field_defaults": _words("richtext"),
+    "media_library": _words(
+        "config",
+        name=Unless(("default",), "names a service for pictures. Pictures are kept in the site itself."),
+    ),
+    "media_libraries": _words("config"),
+    "config": _words(
+        "multiple max_file_size transformations",
+        slugify_filename=Unless((True,), "is without effect: files are named in small letters and digits."),
+    ),
+    "transformations": _words(
+        "raster_image jpeg png gif webp avif",
+        svg="is without effect: drawings, which may hold programs, are not taken.",
+    ),
+    "raster_image": _words("format quality width height"),
     "output": _words(
         "json yaml",
         omit_empty_optional_fields=Unless((True,), "is without effect: nothing is written of what is empty."),

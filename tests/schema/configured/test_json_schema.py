@@ -26,7 +26,26 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "integer": int,
     "number": (int, float),
 }
-VALUES = ["text", "(", "", 3, 9, -1, 2.5, True, [], ["a"], [1], [["a"]], {}, {"x": 1}, "yaml", "URL", "/up"]
+VALUES = [
+    "text",
+    "(",
+    "",
+    3,
+    9,
+    101,
+    -1,
+    2.5,
+    True,
+    [],
+    ["a"],
+    [1],
+    [["a"]],
+    {},
+    {"x": 1},
+    "yaml",
+    "URL",
+    "/up",
+]
 TABLES = {
     "site": (keys.SITE, ("site",)),
     "commits": (keys.COMMITS, ("commits",)),
@@ -35,6 +54,8 @@ TABLES = {
     "when": (keys.WHEN, ("collections", "posts", "fields", "title", "when")),
     "only": (keys.ONLY, ("collections", "posts", "only")),
     "text": (keys.TEXT_BELOW, ("collections", "posts", "text")),
+    "uploads": (keys.UPLOADS, ("site", "uploads")),
+    "conversion": (keys.CONVERSION, ("site", "uploads", "png")),
     "yaml": (keys.YAML, ("site", "yaml")),
     "json": (keys.JSON, ("collections", "posts", "json")),
     "canonical": (keys.CANONICAL, ("collections", "posts", "canonical")),

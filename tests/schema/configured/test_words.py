@@ -59,6 +59,7 @@ VALUES: dict[str, Any] = {
     "media_folder": "pics",
     "public_folder": "pics",
     "choose_url": False,
+    "media_libraries": {"default": {"config": {"max_file_size": 9}}},
     "media_library": {"config": {"max_file_size": 9}},
     "config": {"max_file_size": 9},
     "allow_multiple": False,

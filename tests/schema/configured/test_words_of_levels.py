@@ -40,6 +40,8 @@ ROOT: dict[str, Told] = {
     "slug": {"slug": {"encoding": "ascii"}},
     "field_defaults": {"field_defaults": {"richtext": {"minimal": True}}},
     "locale": {"locale": "es"},
+    "media_library": {"media_library": {"config": {"max_file_size": 9}}},
+    "media_libraries": {"media_libraries": {"default": {"config": {"max_file_size": 9}}}},
     "output": {"output": {"yaml": {"quote": "single"}}},
     "logo": {"logo": {"src": "/logo.svg"}},
     "logo_url": {"logo_url": "/logo.svg"},
@@ -119,6 +121,22 @@ INSIDE: dict[str, dict[str, Told]] = {
         "timezone": {"timezone": "local"},
         "template": {"template": "{{year}}-{{slug}}"},
     },
+    "media_library": {"config": {"config": {"multiple": True}}},
+    "media_libraries": {"config": {"config": {"max_file_size": 9}}},
+    "config": {
+        "multiple": {"multiple": True},
+        "max_file_size": {"max_file_size": 9},
+        "transformations": {"transformations": {"raster_image": {}}},
+    },
+    "transformations": {
+        name: {name: {"width": 9}} for name in ("raster_image", "jpeg", "png", "gif", "webp", "avif")
+    },
+    "raster_image": {
+        "format": {"format": "png"},
+        "quality": {"quality": 50},
+        "width": {"width": 100},
+        "height": {"height": 100},
+    },
     "output": {"json": {"json": {"indent_size": 4}}, "yaml": {"yaml": {"indent_size": 4}}},
     "json": {"indent_style": {"indent_style": "tab"}, "indent_size": {"indent_size": 3}},
     "yaml": {
@@ -184,6 +202,7 @@ BEFORE: dict[tuple[str, str], Told] = {
     **{("view_groups", word): {"groups": [A_FILTER]} for word in ("groups", "default")},
     **{(level, word): A_FILTER for level in ("filters", "groups") for word in A_FILTER},
     ("filters", "values"): {"field": "kind", "values": ["a"]},
+    ("raster_image", "format"): {},
     **{("options", word): {"value": "a"} for word in ("label", "value")},
     **{("condition", word): {"field": "kind", "value": "a"} for word in ("field", "value")},
     ("filter", "value"): {"field": "title", "value": "b"},
@@ -197,6 +216,10 @@ WHERE = {
     **dict.fromkeys(("slug", "i18n", "field_defaults", "logo", "issue_reports", "output"), "root"),
     **dict.fromkeys(("json", "yaml"), "output"),
     "canonical_slug": "i18n",
+    "media_library": "root",
+    "config": "media_library",
+    "transformations": "config",
+    "raster_image": "transformations",
     "commit_messages": "backend",
     "path": "meta",
 }
@@ -239,6 +262,8 @@ def config(level: str, said: Told, word: str = "") -> dict[str, Any]:
             "i18n": {**TWO, **said},
             "collections": [{**POSTS, "i18n": True, "preview_path": "{{locale}}"}],
         }
+    if level == "media_libraries":
+        return config("root", {"media_libraries": {"default": said}})
     if level in FIELDS_WITH:
         one = {"name": "one", **FIELDS_WITH[level], level: [said] if level in LISTS else said}
         return config("collection", {"fields": [TITLE, one]})
