@@ -39,6 +39,8 @@ MODEL_STALE_SHARE = 0.05
 FIRST_LOOK = 500
 LARGE = 2000
 """On a larger site than this, the model is read off FIRST_LOOK entries of each collection first."""
+MOST_LOOKED_AT = 20_000
+"""Entries of one collection that stand for all others. What only another one says is shown in that one."""
 LOOK_AGAIN_SECONDS = 60.0
 PATIENCE = 3.0
 """Seconds that a page waits for what another thread reads for the first time."""
@@ -134,8 +136,10 @@ class Recent(Generic[Kept]):
 class _Ahead:
     """What the index says of files, read some hundreds at a time, since they are asked for in their order."""
 
-    def __init__(self, paths: Sequence[str], read: Callable[[Sequence[str]], dict[str, Said]]) -> None:
-        self._paths, self._read = paths, read
+    def __init__(
+        self, paths: Sequence[str], read: Callable[[Sequence[str]], dict[str, Said]], at_once: int
+    ) -> None:
+        self._paths, self._read, self._at_once = paths, read, at_once
         self._found: dict[str, Said] = {}
         self._from = self._to = 0
 
@@ -143,7 +147,7 @@ class _Ahead:
         """Return what is said of the contents around that of a file, by their blob ids."""
         at = bisect_left(self._paths, path)
         if at < len(self._paths) and self._paths[at] == path and not self._from <= at < self._to:
-            self._from, self._to = at, at + READ_AHEAD
+            self._from, self._to = at, at + self._at_once
             self._found = self._read(self._paths[self._from : self._to])
         return self._found
 
@@ -204,6 +208,8 @@ class Site:
         :raises ListsBeingMade: it took longer, and there is no earlier one.
         """
         head, known = self.repository.head(), self._configured
+        if known is not None and head == self._model_head:
+            return known  # also while all entries are looked at, after some
         if not self._lock.acquire(timeout=patience):
             if known is not None:
                 return known  # while a newer one is being read
@@ -221,7 +227,7 @@ class Site:
         finally:
             self._lock.release()
 
-    def _read_model(self, head: str, most: int = 0) -> Configured:
+    def _read_model(self, head: str, most: int = MOST_LOOKED_AT) -> Configured:
         files = self.blobs()
         self._configured = configured = model_of(self.source(most))
         self._changed = set()
@@ -231,7 +237,7 @@ class Site:
         return configured
 
     def _look_again(self) -> None:
-        """Read the model off all entries, after it was read off some; lists and searches come before."""
+        """Read the model off many entries, after it was read off some; lists and searches come before."""
         self._all_read.wait(LOOK_AGAIN_SECONDS)
         if self._closed:
             return
@@ -247,7 +253,12 @@ class Site:
         texts = {path: files[path] for path in files if is_text(path)}
         with suppress(RepositoryBusy, StorageFailed):
             index.read_ahead(self.index, self.repository, texts, self._note_progress)
-        ahead = _Ahead(sorted(texts), lambda paths: index.said(self.index, [files[path] for path in paths]))
+        ahead = _Ahead(
+            sorted(texts),
+            lambda paths: index.said(self.index, [files[path] for path in paths]),
+            # Those that stand for all others are far from each other.
+            1 if most else READ_AHEAD,
+        )
 
         def known(path: str) -> tuple[Mapping[str, Value], str] | None:
             found = ahead.of(path).get(files[path])

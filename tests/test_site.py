@@ -135,6 +135,12 @@ def test_whoever_comes_while_the_model_is_read_is_told_so(site: Site) -> None:
         assert site.configured(patience=0.01).model is model
 
 
+def test_while_many_entries_are_looked_at_nobody_waits_for_the_model(site: Site) -> None:
+    model = site.model()
+    site._lock = None  # type: ignore[assignment]
+    assert site.configured().model is model
+
+
 def test_what_a_save_makes_of_the_model_is_told_by_that_save_alone(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ import waitress
 from gitcms import config as configuration
 from gitcms import index, jobs, logs, mail
 from gitcms.accounts import links, users
+from gitcms.cli import allocator
 from gitcms.config import Config
 from gitcms.errors import ConfigError, GitCMSError
 from gitcms.site import Site, open_site
@@ -52,6 +53,7 @@ def serve(site: Path | None, host: str | None, port: int | None, file: Path | No
     SITE is a Git working tree or a folder inside one: Jekyll, Hugo, or any folder of Markdown.
     Nothing in it needs to be set up, and nothing is put into it but what people save.
     """
+    allocator.keep_little()
     settings = configuration.load(file)
     if site is not None:
         settings = settings.with_values("site", path=str(site))

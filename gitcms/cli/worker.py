@@ -13,6 +13,7 @@ import click
 
 from gitcms import config as configuration
 from gitcms import jobs, logs
+from gitcms.cli import allocator
 from gitcms.site import open_site
 from gitcms.web.letters import of_rebuild
 
@@ -30,6 +31,7 @@ def worker(file: Path | None, site: Path | None, senders: int) -> None:
 
     Set senders = 0 under [webhooks] for the servers, and this process does all the sending.
     """
+    allocator.keep_little()
     config = configuration.load(file)
     if site is not None:
         config = config.with_values("site", path=str(site))

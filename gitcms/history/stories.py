@@ -124,21 +124,37 @@ class Story:
 def what_changed(site: Site, commit_id: str, path: str | None = None) -> Story:
     """Return what one change did, file by file, field by field and word by word.
 
-    :param path: tell of this file alone.
+    :param path: tell of this file alone, and how many others there are.
     :raises NotFound: when there is no such change.
     """
     model, commit = site.model(), site.repository.commit(commit_id)
-    changes = changes_of(site, commit)
-    told = [each for each in changes if path is None or path in (each.path, each.old_path)]
-    whole = len(told) <= MOST_WHOLE
-    files = [story_of_file(site, model, each, whole=whole) for each in _posts_first(model, told)[:MOST_FILES]]
+    changes, count = _changes_told(site, commit, path)
+    whole = len(changes) <= MOST_WHOLE
+    files = [
+        story_of_file(site, model, each, whole=whole) for each in _posts_first(model, changes)[:MOST_FILES]
+    ]
     return Story(
         commit=commit,
         sentence=sentence_of(site, model, changes),
         files=tuple(files),
-        more=len(changes) - len(files),
-        raw=site.repository.raw_diff(commit.id, path),
+        more=count - len(files),
+        raw=site.repository.raw_diff(commit.id, _names_in(changes, path) if path is not None else ()),
     )
+
+
+def _names_in(changes: Sequence[FileChange], path: str) -> list[str]:
+    return sorted({path} | {each.old_path for each in changes if each.path == path and each.old_path})
+
+
+def _changes_told(site: Site, commit: Commit, path: str | None) -> tuple[list[FileChange], int]:
+    """Return the changes to tell of, and how many there are in all."""
+    if path is not None and len(commit.parents) < 2:
+        # The commit that a site began with may have thousands of files, and this page is about one.
+        known = site.look_back(lambda connection: log.changes_of(connection, commit.id, path), lambda: None)
+        if known is not None:
+            return known
+    changes = changes_of(site, commit)
+    return [each for each in changes if path is None or path in (each.path, each.old_path)], len(changes)
 
 
 def changes_of(site: Site, commit: Commit) -> list[FileChange]:

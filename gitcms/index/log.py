@@ -75,17 +75,31 @@ def of_site(
     return [_commit(row) for row in rows]
 
 
+_CHANGES = (
+    "SELECT p.path, o.path, t.kind, t.old_blob, t.new_blob FROM touches t JOIN paths p ON p.id = t.path"
+    " LEFT JOIN paths o ON o.id = t.other WHERE t.number = ? AND t.kind != 'left'"
+)
+
+
 def changes(connection: sqlite3.Connection, oid: str) -> list[FileChange] | None:
     """Return what a commit did to the site's files; None for one that is not in this history."""
     row = connection.execute("SELECT id FROM commits WHERE oid = ?", (oid,)).fetchone()
     if row is None:
         return None
-    found = connection.execute(
-        "SELECT p.path, o.path, t.kind, t.old_blob, t.new_blob FROM touches t JOIN paths p ON p.id = t.path"
-        " LEFT JOIN paths o ON o.id = t.other WHERE t.number = ? AND t.kind != 'left' ORDER BY p.path",
-        (row[0],),
-    )
+    found = connection.execute(f"{_CHANGES} ORDER BY p.path", (row[0],))
     return [FileChange(*each) for each in found]
+
+
+def changes_of(connection: sqlite3.Connection, oid: str, path: str) -> tuple[list[FileChange], int] | None:
+    """Return what a commit did to one path, which may have been renamed, and how many files it touched.
+
+    None for a commit that is not in this history.
+    """
+    row = connection.execute("SELECT id, touched FROM commits WHERE oid = ?", (oid,)).fetchone()
+    if row is None:
+        return None
+    found = connection.execute(f"{_CHANGES} AND ? IN (p.path, o.path) ORDER BY p.path", (row[0], path))
+    return [FileChange(*each) for each in found], row[1]
 
 
 def authors(connection: sqlite3.Connection, limit: int = 200) -> list[Author]:

@@ -173,8 +173,11 @@ class History:
                     yield header[0].decode(), output[at : at + size]
                 at += size + 1
 
-    def raw_diff(self, commit: Commit, path: str | None) -> str:
-        """Return a commit's change as text, cut off after some megabytes."""
+    def raw_diff(self, commit: Commit, paths: Sequence[str]) -> str:
+        """Return a commit's change to some paths, or to all of the site, as text, cut off after a while.
+
+        A file that was renamed is told as one under both its names.
+        """
         old = commit.parents[0] if commit.parents else _EMPTY_TREE
         arguments = [
             "diff-tree",
@@ -187,13 +190,7 @@ class History:
             "--submodule=short",
             _SUBMODULES,
         ]
-        if path is not None:
-            names = {path} | {
-                change.old_path for change in self.changes(commit) if change.path == path and change.old_path
-            }
-            where = [self._prefix + name for name in sorted(names)]
-        else:
-            where = [self._prefix] if self._prefix else []
+        where = [self._prefix + path for path in paths] or ([self._prefix] if self._prefix else [])
         output = self._git(*arguments, "--end-of-options", old, commit.id, "--", *where)
         return output[:LONGEST_DIFF].decode("utf-8", "replace")
 

@@ -518,13 +518,14 @@ class Repository:
         start = None if old == NOTHING else self._known(old)
         return self._history.changes_between(start, self.commit(new).id) if new != NOTHING else []
 
-    def raw_diff(self, commit_id: str, path: str | None = None) -> str:
+    def raw_diff(self, commit_id: str, paths: Sequence[str] = ()) -> str:
         """Return a commit's change as Git writes it, cut off after some megabytes.
 
+        :param paths: tell of these alone.
         :raises NotFound: no such commit.
         """
         commit = self.commit(commit_id)
-        return self._history.raw_diff(commit, path) if commit.id != NOTHING else ""
+        return self._history.raw_diff(commit, paths) if commit.id != NOTHING else ""
 
     def problems(self) -> list[str]:
         """Return what an administrator should know about this repository, in sentences."""

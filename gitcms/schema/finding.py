@@ -92,10 +92,13 @@ class Source:
     formats: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _known: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    shallow: Sequence[str] = ()
+    """The paths that lie at the top or in a folder there, and are no entries."""
     _names: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self._names = frozenset(self.paths)
+        self.shallow = [path for path in self.paths if path.count("/") < 2 and not path.endswith(MARKDOWN)]
 
     def has(self, path: str) -> bool:
         """Tell whether there is a file of that path."""
@@ -179,10 +182,8 @@ def configurations(source: Source, generator: str) -> list[str]:
     return sorted(
         (
             path
-            for path in source.paths
-            if path.rpartition("/")[2] in row.configs
-            and path.count("/") < 2
-            and _says(source, path, row.says)
+            for path in source.shallow
+            if posixpath.basename(path) in row.configs and _says(source, path, row.says)
         ),
         key=lambda path: (path.count("/"), path),
     )

@@ -88,6 +88,26 @@ def test_a_new_entry_is_told_whole(site: Site) -> None:
     assert [paragraph.kind for paragraph in file.paragraphs] == ["added"]
 
 
+@pytest.mark.parametrize("is_read", [True, False])
+def test_one_file_of_many_is_told_without_the_others(site: Site, monkeypatch, is_read: bool) -> None:
+    folder = site.repository.folder
+    git(folder, "mv", EYES, "_projects/ojos.md")
+    (folder / "_projects/more.md").write_text("---\ntitle: More\n---\n")
+    (folder / "_projects/other.md").write_text("---\ntitle: Other\n---\nWords.\n")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "Many")
+    head = site.repository.head()
+    if is_read:
+        site.read_history()
+        monkeypatch.setattr(history.stories, "changes_of", None)
+    for path, kind in {"_projects/ojos.md": "renamed", EYES: "renamed", "_projects/more.md": "added"}.items():
+        story = history.what_changed(site, head, path)
+        assert [file.kind for file in story.files] == [kind]
+        assert story.more == 2
+        assert "other.md" not in story.raw
+    assert "rename from" in history.what_changed(site, head, "_projects/ojos.md").raw
+
+
 def test_a_developers_words_never_reach_the_page(site: Site) -> None:
     (site.repository.folder / "_layouts/post.html").write_text("new")
     git(site.repository.folder, "commit", "-q", "-am", "Merge branch 'x' of the repository, push HEAD")

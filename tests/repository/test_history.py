@@ -45,7 +45,7 @@ def test_what_a_commit_did_to_each_file(clone: Clone, repository: Repository) ->
     assert changes["_posts/uno.md"].old_path == ONE
     assert changes["index.md"].new_blob == repository.blob_of("index.md")
     assert changes[TWO].new_blob is None
-    diff = repository.raw_diff(head, "_posts/uno.md")
+    diff = repository.raw_diff(head, ["_posts/uno.md", ONE])
     assert "rename from _posts/one.md" in diff
     assert "index.md" not in diff
 

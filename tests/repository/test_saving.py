@@ -338,7 +338,7 @@ def test_a_site_may_be_a_folder_of_its_repository(clone: Clone) -> None:
     assert len(repository.history()) == 2
     assert [entry.id for entry in repository.history("content/a.md", limit=1)] == [commit]
     assert repository.last_changes(["content/a.md"])["content/a.md"].id == commit
-    assert "+b" in repository.raw_diff(commit, "content/a.md")
+    assert "+b" in repository.raw_diff(commit, ["content/a.md"])
     clone.audit()
 
 
