@@ -83,3 +83,19 @@ def test_a_few_entries_are_offered_at_once(ines: Visitor, site: Site) -> None:
     assert "next: first-rain" in site.repository.read("_projects/eyes-on-the-river.md").decode()
     say(site, f"[collections.projects.fields]\nnext = {{ {relation}, at_once = 1 }}\n")
     assert "Choose for Next" not in text_of(ines.get(PROJECT))
+
+
+def test_the_buttons_over_a_text_are_those_of_the_site(ines: Visitor, site: Site) -> None:
+    usual = ["bold", "italic", "heading", "link", "quote", "list"]
+    assert re.findall(r'data-do="([\w-]+)"', ines.get(PROJECT)) == usual
+    assert 'rows="16"' in ines.get(PROJECT)
+    say(
+        site,
+        '[collections.projects.text]\nbuttons = ["picture", "heading-3", "code"]\nsmall = true\n'
+        '[collections.projects.fields]\nlead = { type = "markdown", buttons = ["italic"] }\n',
+    )
+    page = ines.get(PROJECT)
+    assert re.findall(r'data-do="([\w-]+)"', page) == ["code", "heading-3", "picture", "italic"]
+    assert 'aria-controls="f.lead"' in page and 'rows="4"' in page
+    say(site, "[collections.projects.text]\nbuttons = []\n")
+    assert "data-do" not in ines.get(PROJECT)
