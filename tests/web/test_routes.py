@@ -37,6 +37,7 @@ EXPECTED = {
     "welcome": {"GET": EVERYONE, "POST": EVERYONE},
     "sign_out": {"POST": ALL},
     "home": {"GET": ALL},
+    "search": {"GET": ALL},
     "entries": {"GET": ALL},
     "views": {"GET": ALL},
     "keep_view": {"POST": ALL},

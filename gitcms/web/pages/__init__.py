@@ -14,6 +14,7 @@ MODULES = (
     "health",
     "sign_in",
     "home",
+    "search",
     "entries",
     "views",
     "unsaved",

@@ -10,11 +10,12 @@ export function start() {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     if (event.key === "?") return document.querySelector("[data-keys]")?.showModal();
-    const target = { "/": "[type=search]", n: "[data-new]" }[event.key];
-    const found = target && document.querySelector(target);
+    // A list's own search comes first, then the site's; where that is narrow, a page of its own.
+    const targets = { "/": ["main [type=search]", ".rail [type=search]", "[data-search]"], n: ["[data-new]"] }[event.key] ?? [];
+    const found = targets.map((each) => document.querySelector(each)).find((each) => each?.checkVisibility());
     if (!found) return;
     event.preventDefault();
-    if (event.key === "/") found.focus();
+    if (found.matches("input")) found.focus();
     else found.click();
   });
 }
