@@ -126,7 +126,7 @@ def _database_errors() -> Iterator[None]:
         yield
     except DBAPIError as error:
         reason = str(error.orig)
-        if "locked" in reason or "busy" in reason:
+        if any(word in reason for word in ("locked", "locking", "busy")):
             raise RepositoryBusy("The server has too much to do at the moment.", details=reason) from error
         raise StorageFailed(
             "The server's own records cannot be read or written at the moment.", details=reason

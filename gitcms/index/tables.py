@@ -86,6 +86,8 @@ INSERT INTO words (words, rank) VALUES ('hashsize', 8000000);
 are called by the names of their files. `hashsize` is how many bytes of words are sorted in memory. `tally`
 counts the entries of a collection that say a text in a field, and the drafts among them."""
 
+_OF_OTHERS = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
+"""What SQLite says where others came first; the last of these where it was so again and again."""
 _OF_THE_DISK = ("SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_NOMEM")
 """What SQLite says of the disk and not of the file (sqlite.org/rescode.html)."""
 
@@ -198,7 +200,7 @@ class IndexFile:
 
     def _ours(self, error: sqlite3.Error, made: int) -> RepositoryBusy | StorageFailed:
         name = str(getattr(error, "sqlite_errorname", ""))
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        if name.startswith(_OF_OTHERS):
             return RepositoryBusy("The server has too much to do at the moment.", details=str(error))
         if name.startswith(_OF_THE_DISK) and name != "SQLITE_IOERR_SHORT_READ":
             return StorageFailed("The list of entries cannot be kept at the moment.", details=str(error))

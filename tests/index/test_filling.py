@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from gitcms.errors import StorageFailed
+from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.index import IndexFile, Query, ask, counts, fill, find
 from gitcms.index.filling import Filled
+from gitcms.index.tables import IndexDamaged
 from tests.index.truth import MODEL, Play, everything, plays
 
 
@@ -149,6 +151,27 @@ def test_a_file_that_is_no_index_is_made_anew(play: Play, size: int) -> None:
         Path(f"{play.index.path}{end}").unlink(missing_ok=True)
     play.index.path.write_bytes(b"no index at all " * (size // 16) + b"x" * (size % 16))
     assert play.told() == told
+
+
+@pytest.mark.parametrize(
+    ("said", "meant", "stays"),
+    [
+        ("SQLITE_BUSY_SNAPSHOT", RepositoryBusy, True),
+        ("SQLITE_PROTOCOL", RepositoryBusy, True),
+        ("SQLITE_FULL", StorageFailed, True),
+        ("SQLITE_CORRUPT_INDEX", IndexDamaged, False),
+    ],
+)
+def test_an_index_that_others_use_is_not_taken_for_a_damaged_one(
+    play: Play, said: str, meant: type[Exception], stays: bool
+) -> None:
+    play.fill()
+    error = sqlite3.OperationalError("as SQLite says it")
+    error.sqlite_errorname = said
+    with pytest.raises(meant) as met, play.index.reading():
+        raise error
+    assert type(met.value) is meant
+    assert play.index.path.exists() is stays
 
 
 def test_an_index_is_shared_by_two_servers(play: Play) -> None:
