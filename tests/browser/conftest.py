@@ -67,7 +67,7 @@ def browse(chromium: Any) -> Iterator[Callable[..., Any]]:
         context = chromium.new_context(
             viewport=size, java_script_enabled=scripts, color_scheme=scheme, has_touch=touch, locale=language
         )
-        context.set_default_timeout(20 * SECONDS)
+        context.set_default_timeout(120 * SECONDS)
         contexts.append(context)
         return context.new_page()
 
@@ -95,10 +95,10 @@ def axe() -> Callable[[Any], list[str]]:
     return check
 
 
-def tab_to(page: Any, script: str, most: int = 120) -> None:
-    """Press Tab until the focused element satisfies a script of `el`, as somebody without a mouse does."""
+def tab_to(page: Any, script: str, most: int = 120, key: str = "Tab") -> None:
+    """Press Tab (or Shift+Tab) until the focused element satisfies a script of `el`, as without a mouse."""
     for _ in range(most):
         if page.evaluate(f"() => {{ const el = document.activeElement; return !!el && ({script}); }}"):
             return
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
     raise AssertionError(f"no way by Tab to {script} on {page.url}")
