@@ -103,7 +103,7 @@ def _new(
     if "files" in told:
         for missing in set(told["files"]) - set(files):
             file.say(("collections", name), f"There is no file “{missing}” in this site.", wrong=False)
-        folders = sorted({posixpath.dirname(path) for path in files})
+        folders = sorted({posixpath.dirname(path) for path in files or told["files"]}) or [""]
     elif folders:
         files = [
             path

@@ -495,3 +495,13 @@ output: { yaml: { quotes: double } }
         (10, "“colour” is not known here."),
         (11, "“quotes” is not known here. Do you mean “quote”?"),
     ]
+
+
+def test_a_file_that_is_not_there_is_told_and_the_site_opens() -> None:
+    config = "singletons: [{ name: a, file: data/gone.yml, fields: [{ name: title }] }]\n"
+    told = model_of(Source(["admin/config.yml"], lambda path: config.encode()))
+    assert [each.sentence for each in told.remarks] == ["There is no file “data/gone.yml” in this site."]
+    gone = told.model.collection("a")
+    assert gone is not None and gone.files == frozenset()
+    empty = model_of(Source([OWN], lambda path: b"[collections.a]\nfiles = []\n"))
+    assert empty.remarks == () and empty.model.collection("a") is not None
