@@ -50,8 +50,12 @@ class Move:
 
 def folders(site: Site, collection: Collection, path: str) -> list[str]:
     """Return the folders that an entry can be moved to: those of its collection that hold entries."""
-    found = {home_of(one) for one in site.blobs() if collection.holds(one)}
-    return sorted({home_of(path), *found})
+    found = {home_of(path)}
+    for one in site.blobs():
+        home = home_of(one)
+        if home not in found and collection.holds(one):  # asked once for a folder of thousands
+            found.add(home)
+    return sorted(found)
 
 
 def plan(site: Site, collection: Collection, path: str, name: str, folder: str, base: str) -> Move:
@@ -121,7 +125,7 @@ def stories(site: Site, wanted: Move) -> list[FileStory]:
 
 def home_of(path: str) -> str:
     """Return the folder that holds an entry: of a folder's index, the one around that folder."""
-    folder, name = posixpath.split(path)
+    folder, _, name = path.rpartition("/")
     return posixpath.dirname(folder) if _is_index(name) else folder
 
 
