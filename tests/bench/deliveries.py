@@ -158,6 +158,13 @@ def beside(root: Path, url: str, arrived: Counting) -> None:
     for name, found in medians.items():
         low, middle, high = (each(found) * 1000 for each in (min, statistics.median, max))
         print(f"{name}: {middle:.1f} ms a save (medians of runs from {low:.1f} to {high:.1f})")
+    idle, again, worked = (list(found) for found in medians.values())
+    apart = [abs(one - other) * 1000 for one, other in zip(idle, again, strict=True)]
+    slower = [(it - (one + other) / 2) * 1000 for one, other, it in zip(idle, again, worked, strict=True)]
+    print(
+        f"two idle runs of a turn differ by {statistics.median(apart):.1f} ms (up to {max(apart):.1f});"
+        f" beside a worker a save takes {statistics.median(slower):+.1f} ms"
+    )
     print(f"{arrived()} messages arrived meanwhile")
     site.close()
 
