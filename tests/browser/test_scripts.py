@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.serving import make_server
@@ -301,6 +302,21 @@ def test_a_question_mark_shows_the_keys_and_escape_closes_them(open_writer: Open
     page.keyboard.press("Escape")
     assert page.locator(".edit .menu[open]").count() == 0
     assert page.evaluate("document.activeElement.localName") == "summary"
+
+
+def test_single_keys_can_be_switched_off_in_a_browser(open_writer: Open) -> None:
+    """WCAG 2.1.4: who dictates, or touches keys by accident, needs none of them."""
+    page = open_writer().page
+    back, keys = page.get_by_role("link", name="Back to"), page.get_by_role("dialog", name="Keys")
+    entry = page.url
+    account = urlsplit(entry)._replace(path="/account").geturl()
+    for on in (False, True):
+        page.goto(account)
+        page.get_by_role("checkbox", name="Single keys work").set_checked(on)
+        page.goto(entry)
+        back.focus()
+        page.keyboard.press("?")
+        assert keys.is_visible() is on
 
 
 def test_a_second_window_is_told_of_the_first_until_that_one_leaves(open_writer: Open) -> None:

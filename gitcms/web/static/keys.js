@@ -1,7 +1,11 @@
 // A few keys for those who like them, never while typing: / searches, n begins a new entry, ? tells which
-// there are. Esc closes what is open; dialogs know it by themselves.
+// there are. Who speaks to their computer, or touches keys by accident, switches them off for this browser (WCAG
+// 2.1.4). Esc closes what is open; dialogs know it by themselves.
+
+const OFF = "gitcms.keys-off";
 
 export function start() {
+  offerSwitch();
   for (const select of document.querySelectorAll("[data-submits]")) {
     select.addEventListener("change", () => select.form.requestSubmit());
   }
@@ -9,6 +13,7 @@ export function start() {
     if (event.key === "Escape") return closeMenus();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (localStorage.getItem(OFF)) return;
     if (event.key === "?") return document.querySelector("[data-keys]")?.showModal();
     // A list's own search comes first, then the site's; where that is narrow, a page of its own.
     const targets = { "/": ["main [type=search]", ".rail [type=search]", "[data-search]"], n: ["[data-new]"] }[event.key] ?? [];
@@ -17,6 +22,17 @@ export function start() {
     event.preventDefault();
     if (found.matches("input")) found.focus();
     else found.click();
+  });
+}
+
+function offerSwitch() {
+  const box = document.querySelector("[data-keys-on]");
+  if (!box) return;
+  box.closest("[hidden]").hidden = false;
+  box.checked = !localStorage.getItem(OFF);
+  box.addEventListener("change", () => {
+    if (box.checked) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "yes");
   });
 }
 
