@@ -346,7 +346,7 @@ def test_no_answer_to_a_form_lets_a_text_do_so_either(place: Place, watch: Calla
         answered(somebody, "See what changes")
         somebody.visit(f"/collections/projects/bulk?path={path}&path={path_of('BODY-001')}")
         page.locator("[name=what][value=add]").check()
-        page.locator("#bulk-field").select_option("tags")
+        page.locator("#bulk-field").select_option("people")
         page.locator("#bulk-text").fill(line)
         answered(somebody, "See what changes")
         somebody.visit(f"/collections/projects/entries/{path}?view=both")
