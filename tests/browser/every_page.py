@@ -168,14 +168,22 @@ def standing(top: Path) -> Iterator[Place]:
         )
 
 
-def change_here_and_elsewhere(folder: Path, state: Path) -> None:
-    """Have a shared server on which somebody changed the place that was changed here."""
+def shared_with(folder: Path, state: Path) -> Path:
+    """Connect a clone with a shared server that has all of it; return somebody else's clone."""
     shared, there = folder.parent / "shared.git", folder.parent / "there"
     git(folder, "clone", "-q", "--bare", str(folder), str(shared))
     git(folder, "clone", "-q", str(shared), str(there))
     connection.keep(state, check_address(str(shared), local=True))
     site = open_made(folder, state)
     remotes.sync(site)
+    site.close()
+    return there
+
+
+def change_here_and_elsewhere(folder: Path, state: Path) -> None:
+    """Have a shared server on which somebody changed the place that was changed here."""
+    there = shared_with(folder, state)
+    site = open_made(folder, state)
     for place, words in ((there, "A library on eight wheels"), (folder, "A library on a bus")):
         file = place / PROJECT
         file.write_text(file.read_text().replace("Le Bibliobus du jeudi", words))

@@ -21,8 +21,6 @@ import pytest
 from gitcms import presence, remotes, unsaved, views
 from gitcms.accounts import links, users
 from gitcms.accounts.permissions import Role
-from gitcms.remotes import connection
-from gitcms.repository import check_address
 from gitcms.site import Site
 from gitcms.webhooks import endpoints, queue
 from tests.browser import every_page
@@ -210,13 +208,7 @@ def change_here(folder: Path, number: str) -> str:
 
 def change_elsewhere(folder: Path, state: Path) -> None:
     """Have a shared server where somebody changes the same places."""
-    shared, there = folder.parent / "shared.git", folder.parent / "there"
-    git(folder, "clone", "-q", "--bare", str(folder), str(shared))
-    git(folder, "clone", "-q", str(shared), str(there))
-    connection.keep(state, check_address(str(shared), local=True))
-    site = open_made(folder, state)
-    remotes.sync(site)
-    site.close()
+    there = every_page.shared_with(folder, state)
     for number, text in HOSTILE.items():
         (there / path_of(number)).write_text(post(text, ending="Elsewhere."), encoding="utf-8")
     git(there, "commit", "-q", "-a", "-m", HOSTILE["BODY-002"])
