@@ -184,18 +184,32 @@ def _order(collection: Collection, field: str) -> str:
 
 
 def filters(site: Site, collection: Collection) -> list[Filter]:
-    """Return what the entries of a collection can be filtered by, in the order of its form."""
+    """Return what the entries of a collection can be filtered by, in the order of its form.
 
-    def answer(connection: Connection) -> list[Filter]:
-        found = []
-        for field in collection.fields:
-            if field.type in FILTERED and field.meaning != "title":
-                values = index.values_of(connection, collection.name, field.name, MOST_VALUES + 1)
-                if len(values) <= MOST_VALUES and any(many > 1 for _, many in values):
-                    found.append(Filter(field.name, field.label, tuple(values)))
-        return found
+    Nothing where that is not known yet: the list itself does not wait for it.
+    """
+    # What says which are drafts is asked by state.
+    skipped = ("title", "draft", "published")
+    fields = [one for one in collection.fields if one.type in FILTERED and one.meaning not in skipped]
+    names = tuple(one.name for one in fields)
 
-    return site.ask(answer)
+    def make() -> dict[str, tuple[tuple[str, int], ...]]:
+        return site.ask(
+            lambda known: {
+                name: tuple(index.values_of(known, collection.name, name, MOST_VALUES + 1)) for name in names
+            },
+            patience=0.0,
+        )
+
+    try:
+        said = site.memo.get(("filters", site.repository.head(), collection.name, names), make)
+    except (RepositoryBusy, StorageFailed):
+        return []
+    return [
+        Filter(one.name, one.label, said[one.name])
+        for one in fields
+        if len(said[one.name]) <= MOST_VALUES and any(many > 1 for _, many in said[one.name])
+    ]
 
 
 def used_words(site: Site, collection: Collection, name: str) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ PAGES = (
     "/collections/posts/?page=200",
     "/collections/posts/?sort=title",
     "/collections/posts/?q=harbour",
-    "/collections/posts/?q=river+evening&filter=1",
+    "/collections/posts/?q=river+evening",
     "/collections/posts/?sort=by:author",
     f"/collections/posts/entries/{path_of(0)}",
     f"/collections/posts/entries/{path_of(77)}",

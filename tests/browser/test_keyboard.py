@@ -14,7 +14,7 @@ from tests.browser.conftest import NARROW, WIDE, tab_to
 from tests.browser.every_page import OF_NOBODY, Place
 
 MORE = {
-    "entries": "/collections/projects/?filter=1&select=1",
+    "entries": "/collections/projects/?f.country=France&select=1",
     "bulk": "/collections/projects/bulk",
     "history": "/history?person=nobody@example.org",
 }
@@ -136,6 +136,23 @@ def test_keys_open_and_close_what_they_open_and_close_elsewhere(
     keys.press("Escape")
     assert not dialog.evaluate("el => el.open")
     assert page.evaluate("() => document.activeElement.matches('details.menu > summary')")
+
+
+def test_arrows_go_through_the_menus_of_a_list_without_sending_its_form(
+    place: Place, browse: Callable[..., Any]
+) -> None:
+    page = browse(WIDE)
+    place.sign_in(page, Role.ADMIN)
+    page.goto(place.address + place.addresses["entries"])
+    before = page.url
+    tab_to(page, "el.id === 'filter-1'")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("#filter-1").input_value()
+    tab_to(page, "el.matches('.flt > button')")
+    assert chosen and page.url == before
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != before)
+    assert page.locator("#filter-1").input_value() == chosen and page.locator(".chosen li").count() == 1
 
 
 def test_the_toolbar_is_one_stop_with_arrows_in_it_and_tab_leaves_the_text(

@@ -95,6 +95,7 @@ def test_where_the_lists_cannot_be_had_nothing_is_said_to_be_missing(site: Site)
     site._closed = True
     assert entries.told(site, related(collections=("posts",)), ["a-river", "gone"]) == []
     assert entries.used_words(site, site.collection("posts"), "key") == ()
+    assert entries.filters(site, site.collection("posts")) == []
     site._closed = False
     assert [one.path for one in entries.told(site, related(collections=("posts",)), ["gone"])] == [""]
     assert entries.used_words(site, site.collection("posts"), "key") == ("r1", "r2")

@@ -110,7 +110,9 @@ def listing(name: str) -> Response | str:
         return redirect(list_address(collection, opens))
     query = asked_of_list(collection, request.args)
     shown = replace(query, page=1)
-    filtering = "filter" in request.args
+    filters = entries.filters(site, collection)
+    groups = [(f"{entries.NAMED}{one.label}", one.label) for one in collection.lists.groups]
+    groups += _groups(collection)
     whole = next((part.count for part in look.parts(site) if part.name == name), 0)
     return render_template(
         "entries/list.html",
@@ -119,13 +121,13 @@ def listing(name: str) -> Response | str:
         sorts=_sorts(collection),
         listing=entries.listing(site, collection, query),
         present=presence.everywhere(site.database, current_account(), now=site.now()),
-        filters=entries.filters(site, collection) if filtering else [],
-        filtering=filtering,
+        filters=filters,
         full=entries.is_full(collection, whole),
         selecting="select" in request.args and may(Permission.EDIT_ENTRY, place_in(collection)),
         columns=entries.columns(collection),
-        groups=[(f"{entries.NAMED}{one.label}", one.label) for one in collection.lists.groups]
-        + _groups(collection),
+        groups=groups,
+        # What a control of the form asks for; the rest of what is asked stays as it is.
+        shown_controls={"q", "sort", "show", "group", *(f"f.{one.name}" for one in filters)},
         chosen=[
             (label_of(collection.fields, tuple(field.split("."))), value, _without(query, field))
             for field, value in query.choices

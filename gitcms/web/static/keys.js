@@ -6,9 +6,7 @@ const OFF = "gitcms.keys-off";
 
 export function start() {
   offerSwitch();
-  for (const select of document.querySelectorAll("[data-submits]")) {
-    select.addEventListener("change", () => select.form.requestSubmit());
-  }
+  for (const select of document.querySelectorAll("[data-submits]")) submitOnceChosen(select);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return closeMenus();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -23,6 +21,14 @@ export function start() {
     if (found.matches("input")) found.focus();
     else found.click();
   });
+}
+
+// Arrows go through a closed menu without choosing yet: the button beside it is for those who use them.
+function submitOnceChosen(select) {
+  let goes = true;
+  select.addEventListener("keydown", ({ key }) => { goes = key === "Enter"; });
+  select.addEventListener("pointerdown", () => { goes = true; });
+  select.addEventListener("change", () => goes && select.form.requestSubmit());
 }
 
 function offerSwitch() {

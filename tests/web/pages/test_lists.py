@@ -86,10 +86,10 @@ def test_the_owners_orders_are_the_only_ones(ines: Visitor, say: Say) -> None:
         ("by:country", " selected", "By land"),
         ("commit_author", "", "By who changed it last"),
     ]
-    (turned,) = re.findall(r'href="([^"]*)">Turn the order round', ines.get(f"{LIST}?sort=title"))
+    (turned,) = re.findall(r'href="([^"]*)" title="Turn the order round"', ines.get(f"{LIST}?sort=title"))
     shown = re.findall(r'class="name" href="[^"]*">([^<]*)', ines.get(unescape(turned)))
     assert shown == ["Letters to the Council", "Eyes on the River"]
-    (back,) = re.findall(r'href="([^"]*)">Turn the order round', ines.get(unescape(turned)))
+    (back,) = re.findall(r'href="([^"]*)" title="Turn the order round"', ines.get(unescape(turned)))
     assert unescape(back) == f"{LIST}?sort=title"
 
 
