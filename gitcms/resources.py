@@ -1,4 +1,5 @@
-"""Where the files that are not code lie: templates, the example configuration, the help texts.
+"""Where the files that are not code lie: templates, the example configuration, the help texts,
+what services are made of.
 
 In a checkout `templates/` and `config.example.toml` stand at the top, beside the package; in a
 wheel they lie inside it. Nothing else in the house needs to know which of the two this is.
@@ -25,6 +26,11 @@ def example_config() -> Path:
 def docs_folder() -> Path:
     """Return the folder of the help texts, `*.md`."""
     return PACKAGE / "docs"
+
+
+def service_folder() -> Path:
+    """Return the folder of what a machine needs to run gitcms as a service."""
+    return PACKAGE / "service"
 
 
 def _inside_or_beside(name: str) -> Path:

@@ -24,6 +24,7 @@ COMMANDS = {
     "user": "Add, list and disable people, and make sign-in links.",
     "webhook": "Tell services of what is saved, and see what became of it.",
     "worker": "Rebuild and send webhooks in a process of its own.",
+    "unit": "Print a unit with which systemd runs the server, or the worker.",
     "backup": "Write people, sessions, unsaved texts and keys into one file.",
     "restore": "Put such a file back, on this machine or another, in SQLite or PostgreSQL.",
     "doctor": "Say what gitcms sees in a site, where its state lies, and what stands in the way.",

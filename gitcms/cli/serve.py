@@ -33,6 +33,9 @@ BACKLOG = 128
 LONG = 3600.0
 """Seconds that reading a site for the first time may take."""
 
+FINISH_SECONDS = 30.0
+"""How long requests that run may go on once the server is told to end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -107,6 +110,8 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
             threading.Thread(target=_read_entries, args=(site,), name="gitcms-lists", daemon=True).start()
             ready(Running(links.base_address(config.server), site))
             server.run()
+            # It has waited for a few seconds. A save waits for longer, for another one and for the remote.
+            server.task_dispatcher.shutdown(timeout=FINISH_SECONDS)
         finally:
             for worker in workers:
                 worker.stop()
