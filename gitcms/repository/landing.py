@@ -18,12 +18,15 @@ from gitcms.repository import journal as journals
 from gitcms.repository import reindex, worktree
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
-from gitcms.repository.index import Index, IndexEntry, NotUnderstood, Wanted
+from gitcms.repository.index import Index, IndexEntry, NotUnderstood, Pieces, Wanted
 from gitcms.repository.journal import Journal, Step
 from gitcms.repository.locks import IndexLock
 from gitcms.repository.objects import SUBMODULE, Entry
 from gitcms.repository.plumbing import run
+from gitcms.repository.storage import make_all_durable
 from gitcms.repository.worktree import Replacement
+
+_OPEN_FOLDERS = 16  # at once: a process has only so many files open
 
 
 class Landing:
@@ -75,10 +78,12 @@ class Landing:
             reach("save.journal")
             self._put_files(journal.steps, disk)
             reach("save.files")
-            self._write_index(journal.steps)
-            reach("save.index")
-            reason = f"commit: {journal.subject}"
-            refs.move(journal.reference, journal.parent, journal.commit, self._desk.stamp(), reason)
+            with self._made_ready(journal.steps) as waiting:
+                reach("save.index")
+                reason = f"commit: {journal.subject}"
+                refs.move(
+                    journal.reference, journal.parent, journal.commit, self._desk.stamp(), reason, waiting
+                )
             reach("save.ref")
             self._lock.commit()
         except BaseException:
@@ -93,7 +98,8 @@ class Landing:
         """
         self._left_out |= {step.path for step in steps} - set(disk)
         self._put_files(steps, disk)
-        self._write_index(steps)
+        with self._made_ready(steps) as waiting:
+            make_all_durable(waiting)
         self._lock.commit()
         self._finish(descriptor)
 
@@ -109,21 +115,29 @@ class Landing:
                 self._files.append(replacement(self._desk, self.token, number, step, disk[step.path]))
                 self._files[-1].makes_way = bool(step.new) and step.path in emptied
                 self._files[-1].put()
-        # One wait for each folder, however many files it got.
-        for file in {file.path.rpartition("/")[0]: file for file in self._files}.values():
-            file.settle()
 
-    def _write_index(self, steps: Sequence[Step]) -> None:
+    @contextlib.contextmanager
+    def _made_ready(self, steps: Sequence[Step]) -> Iterator[list[int]]:
+        """Write the new index, and give what has to be durable yet before the branch may move: that, and
+        the folders that got files. They are waited for together, but for those of a very large save."""
+        folders = list({file.path.rpartition("/")[0]: file for file in self._files}.values())
+        for file in folders[_OPEN_FOLDERS:]:
+            file.settle()
+        with contextlib.ExitStack() as stack:
+            waiting = [
+                each for file in folders[:_OPEN_FOLDERS] for each in stack.enter_context(file.folder())
+            ]
+            yield [*waiting, stack.enter_context(self._lock.written(self._new_index(steps)))]
+
+    def _new_index(self, steps: Sequence[Step]) -> Pieces:
         status = {file.path: file.status for file in self._files}
         wanted = {step.path: Wanted(entry(step.new), status.get(step.path)) for step in steps}
         if self._index is not None:
             try:
-                self._lock.write(self._index.changed(wanted, self.trees))
+                return self._index.changed(wanted, self.trees)
             except NotUnderstood:
                 self._index = None
-            else:
-                return
-        self._lock.write([self._index_by_git(wanted)])
+        return [self._index_by_git(wanted)]
 
     def _index_by_git(self, wanted: Mapping[str, Wanted]) -> bytes:
         """Have git change a copy of the index. Slower, and right for every version of it."""

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import make_durable, make_folder_durable, storage_errors, write_all
+from gitcms.repository.storage import make_folder_durable, storage_errors, write_all
 
 INDEX_SECONDS = 5.0
 TIDY_SECONDS = 5.0
@@ -215,12 +215,13 @@ class OwnedLock:
             descriptor = os.open(self.own, flags, 0o666)
         os.close(descriptor)
 
-    def write(self, *pieces: bytes | memoryview) -> None:
-        """Write what the locked file shall become, durably."""
+    @contextlib.contextmanager
+    def written(self, *pieces: bytes | memoryview) -> Iterator[int]:
+        """Write what the locked file shall become, and give the open file, which is not durable yet."""
         descriptor = os.open(self.lock, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             write_all(descriptor, *pieces)
-            make_durable(descriptor)
+            yield descriptor
         finally:
             os.close(descriptor)
 
@@ -245,13 +246,15 @@ class IndexLock:
         """Take the lock. :raises RepositoryBusy: someone else holds it for longer than we wait."""
         self._held.acquire(INDEX_SECONDS, "Another program is working in the site's folder right now.")
 
-    def write(self, pieces: Iterable[bytes | memoryview]) -> None:
-        """Write the new index, in its pieces, into the lock file, durably."""
+    @contextlib.contextmanager
+    def written(self, pieces: Iterable[bytes | memoryview]) -> Iterator[int]:
+        """Write the new index, in its pieces, into the lock file, and give that, which is not durable yet."""
         with contextlib.suppress(FileNotFoundError):
             self._held.lock.chmod(self.index.stat().st_mode & 0o777)
         reach("index.write")
-        self._held.write(*pieces)
-        reach("index.fsync")
+        with self._held.written(*pieces) as descriptor:
+            reach("index.fsync")
+            yield descriptor
 
     def commit(self) -> None:
         """Make the lock file the index. The old one waits under another name until `release`."""

@@ -27,6 +27,7 @@ LINK = "120000"
 FOLDER = "40000"
 SUBMODULE = "160000"
 
+_OPEN_FILES = 64  # at once: a process has only so many
 _MODE = re.compile(rb"[1-7][0-7]{4,5}")
 _ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 
@@ -219,9 +220,18 @@ class ObjectFolder:
     def write_all(self, objects: list[tuple[str, bytes]]) -> list[str]:
         """Store objects so that they survive a power cut, and return their ids."""
         ids = [object_id(kind, data) for kind, data in objects]
+        named = list(dict(zip(ids, objects, strict=True)).items())
+        for first in range(0, len(named), _OPEN_FILES):
+            self._write_some(named[first : first + _OPEN_FILES])
+        folders = [f"{self.folder}/{inner}" for inner in {oid[:2]: None for oid in ids}]
+        make_folders_durable([*folders, self.folder] if self._made_folder else folders)
+        self._made_folder = False
+        return ids
+
+    def _write_some(self, objects: list[tuple[str, tuple[str, bytes]]]) -> None:
         drafts: list[_Draft] = []
         try:
-            for oid, (kind, data) in dict(zip(ids, objects, strict=True)).items():
+            for oid, (kind, data) in objects:
                 place = f"{self.folder}/{oid[:2]}/{oid[2:]}"
                 if not _is_there(place):
                     drafts.append(self._draft(place, kind, data))
@@ -235,10 +245,6 @@ class ObjectFolder:
         finally:
             for draft in drafts:
                 _close(draft)
-        folders = [f"{self.folder}/{inner}" for inner in {oid[:2]: None for oid in ids}]
-        make_folders_durable([*folders, self.folder] if self._made_folder else folders)
-        self._made_folder = False
-        return ids
 
     def _draft(self, place: str, kind: str, data: bytes) -> _Draft:
         name = f"{os.path.dirname(place)}/tmp_obj_{secrets.token_hex(6)}"

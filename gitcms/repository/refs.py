@@ -9,13 +9,20 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitcms.errors import RepositoryUnusable
 from gitcms.repository.failpoints import reach
 from gitcms.repository.locks import OwnedLock, same_file
-from gitcms.repository.storage import make_folder_durable, read_whole, storage_failed, write_all
+from gitcms.repository.storage import (
+    make_all_durable,
+    make_folder_durable,
+    read_whole,
+    storage_failed,
+    write_all,
+)
 from gitcms.repository.values import NOTHING
 
 _ID = re.compile(r"[0-9a-f]{40}")
@@ -64,11 +71,20 @@ class Refs:
         match = re.search(rb"^([0-9a-f]{40}) " + re.escape(os.fsencode(name)) + rb"$", data, re.MULTILINE)
         return match[1].decode() if match else None
 
-    def move(self, name: str, old: str | None, new: str | None, who: str, reason: str) -> None:
+    def move(
+        self,
+        name: str,
+        old: str | None,
+        new: str | None,
+        who: str,
+        reason: str,
+        before: Sequence[int] = (),
+    ) -> None:
         """Point a reference from `old` (None: it must not exist) to `new`, durably.
 
         :param new: None removes a reference of ours that is not packed.
         :param who: the committer as in a commit's header, with time and zone, for the reflog.
+        :param before: open files and folders that have to be durable before it moves.
         :raises BranchMoved: it points elsewhere by now. :raises RepositoryBusy: its lock is held.
         """
         old, new = (None if each == NOTHING else each for each in (old, new))
@@ -83,7 +99,8 @@ class Refs:
                 path.unlink()
             else:
                 reach("ref.write")
-                held.write(new.encode() + b"\n")
+                with held.written(new.encode() + b"\n") as descriptor:
+                    make_all_durable([descriptor, *before])
                 lines = self._log(name, old, new, who, reason)
                 try:
                     reach("ref.rename")

@@ -9,10 +9,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import functools
 import os
 import sys
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 from gitcms.errors import StorageFailed
 
@@ -32,6 +35,8 @@ CAUSES = {
     errno.EILSEQ: "The disk cannot store a name with these characters.",
     errno.ESTALE: "The disk's connection was lost.",
 }
+
+Waited = TypeVar("Waited")
 
 _AT_ONCE = 8  # waits for the disk in one save
 _PIECES = 512  # writev(2) takes no more than IOV_MAX at a time
@@ -74,47 +79,47 @@ def make_folder_durable(path: str | os.PathLike[str]) -> None:
         os.close(descriptor)
 
 
-def make_all_durable(descriptors: Sequence[int]) -> None:
+def make_all_durable(descriptors: Iterable[int]) -> None:
     """As `make_durable` for each of these, all at once: a disk takes what comes together in few turns.
 
     :raises OSError: one could not be made so. None is waited for any more by then.
     """
-    failed: list[OSError] = []
-
-    def wait(some: Sequence[int]) -> None:
-        try:
-            for descriptor in some:
-                make_durable(descriptor)
-        except OSError as error:
-            failed.append(error)
-
-    mine, *others = [descriptors[first::_AT_ONCE] for first in range(min(_AT_ONCE, len(descriptors)) or 1)]
-    threads = []
-    try:
-        for some in others:
-            thread = threading.Thread(target=wait, args=(some,))
-            try:
-                thread.start()
-            except RuntimeError:  # the machine gives out no more threads
-                wait(some)
-            else:
-                threads.append(thread)
-        wait(mine)
-    finally:
-        for thread in threads:
-            thread.join()
-    if failed:
-        raise failed[0]
+    _for_each(make_durable, descriptors)
 
 
 def make_folders_durable(paths: Iterable[str | os.PathLike[str]]) -> None:
     """As `make_folder_durable` for each of these, all at once."""
-    with contextlib.ExitStack() as stack:
-        opened = []
-        for path in paths:
-            opened.append(os.open(path, os.O_RDONLY | os.O_DIRECTORY))
-            stack.callback(os.close, opened[-1])
-        make_all_durable(opened)
+    _for_each(make_folder_durable, paths)
+
+
+def _for_each(wait_for: Callable[[Waited], None], things: Iterable[Waited]) -> None:
+    left = deque(things)
+
+    def wait() -> None:
+        with contextlib.suppress(IndexError):  # none is left
+            while True:
+                wait_for(left.popleft())
+
+    others: list[Future[None]] = []
+    # The machine may give out no more threads, or the process be about to end.
+    with contextlib.suppress(RuntimeError):
+        others.extend(_waiters().submit(wait) for _ in range(min(_AT_ONCE, len(left)) - 1))
+    try:
+        wait()
+    finally:
+        failed = [error for error in [other.exception() for other in others] if error is not None]
+    if failed:
+        raise failed[0]
+
+
+@functools.cache
+def _waiters() -> ThreadPoolExecutor:
+    """Threads that wait for the disk. They are kept: to start some takes as long as the disk itself."""
+    return ThreadPoolExecutor(_AT_ONCE, "gitcms-disk")
+
+
+# A process that was forked off has none of its parent's threads, and would wait for them for ever.
+os.register_at_fork(after_in_child=_waiters.cache_clear)
 
 
 def write_all(descriptor: int, *pieces: bytes | memoryview) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gitcms.errors import ChangedOnDisk, PathRefused, PathTaken
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import make_durable, write_all
+from gitcms.repository.storage import make_all_durable, make_durable, write_all
 
 OURS = ".gitcms-"
 """How the names of our temporary files begin."""
@@ -283,12 +283,20 @@ class Replacement:
         finally:
             os.close(file)
 
+    @contextlib.contextmanager
+    def folder(self) -> Iterator[list[int]]:
+        """Open the folder that has to be durable for the file's new name to be so; none if it is gone."""
+        with _parent(self.top, self.path, create=None) as parent:
+            if parent is None:
+                yield []
+            else:
+                reach("file.folder")
+                yield [parent[0]]
+
     def settle(self) -> None:
         """Make the file's new name durable."""
-        with _parent(self.top, self.path, create=None) as parent:
-            if parent is not None:
-                reach("file.folder")
-                make_durable(parent[0])
+        with self.folder() as folders:
+            make_all_durable(folders)
 
     def clean(self) -> None:
         """Forget the old file, and folders that are empty now. The new one stays."""

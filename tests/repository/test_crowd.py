@@ -207,6 +207,26 @@ def _fill(disk: Path, room: int) -> None:
             filler.truncate(max(0, filler.tell() - room * 1024))
 
 
+def test_a_save_of_more_files_than_a_process_may_have_open_is_one_commit(clone: Clone) -> None:
+    child = os.fork()
+    if child == 0:
+        import resource
+
+        code = 1
+        try:
+            repository = clone.open()
+            used = len(os.listdir("/dev/fd"))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (used + 100, used + 100))
+            posts = {f"many/{one}/index.md": b"%d\n" % one for one in range(150)}
+            saved = repository.save(posts, base=dict.fromkeys(posts), author=ADA, message="Add many")
+            code = 0 if saved else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert len(list((clone.folder / "many").rglob("*.md"))) == 150
+    clone.audit()
+
+
 def test_too_few_files_open_is_said(clone: Clone) -> None:
     child = os.fork()
     if child == 0:

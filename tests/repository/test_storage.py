@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -41,16 +43,33 @@ def test_one_that_failed_is_said_when_no_other_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: int
 ) -> None:
     files = opened(tmp_path, 5)
+    under_way = threading.Semaphore(0)
 
     def fsync(descriptor: int) -> None:
         if descriptor == files[bad]:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
+        time.sleep(0.05)
+        under_way.release()
 
     monkeypatch.setattr(os, "fsync", fsync)
-    before = threading.active_count()
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
         storage.make_all_durable(files)
-    assert threading.active_count() == before
+    assert all(under_way.acquire(blocking=False) for _ in range(4))
+    for file in files:
+        os.close(file)
+
+
+def test_a_process_that_was_forked_off_waits_with_threads_of_its_own(tmp_path: Path) -> None:
+    files = opened(tmp_path, 40)
+    storage.make_all_durable(files)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        try:
+            storage.make_all_durable(files[:2])
+        finally:
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
     for file in files:
         os.close(file)
 
@@ -62,6 +81,7 @@ def test_a_machine_without_threads_to_spare_waits_for_one_after_the_other(
         raise RuntimeError("can't start new thread")
 
     waited: list[int] = []
+    storage._waiters.cache_clear()
     monkeypatch.setattr(threading.Thread, "start", start)
     monkeypatch.setattr(os, "fsync", waited.append)
     files = opened(tmp_path, 5)
