@@ -3,9 +3,9 @@
     python tests/bench/pages.py [--posts N] [--commits N] [--rounds N]
 
 Prints the median and the slowest of each page in milliseconds, from request to the last byte of the answer,
-without the network, and the median of what the processors worked for it, ours and Git's: on a machine that
-does other things meanwhile, that is what a page costs. The first look at a page is not counted: it reads what
-later ones keep. Pages without an example address here are named.
+without the network and with the server at rest otherwise, and the median of what the processors worked for
+it, ours and Git's: on a machine that does other things meanwhile, that is what a page costs. The first look
+at a page is not counted: it reads what later ones keep. Pages without an example address here are named.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def measure(site: Site, rounds: int) -> None:
     slow = 0
     for name, address in addresses:
         until_ready(browser, address)
+        until_idle()
         times, worked = zip(*(once(browser, address) for _ in range(rounds)), strict=True)
         middle, work = statistics.median(times), statistics.median(worked)
         slow += min(middle, work) > AT_MOST
@@ -114,6 +115,16 @@ def until_ready(browser: Browser, address: str) -> None:
             return
         time.sleep(0.2)
     raise SystemExit(f"{address}: {answer.status}")
+
+
+def until_idle() -> None:
+    """Wait while the server reads entries behind its answers, as it does for a moment after its start."""
+    for _ in range(120):
+        before = _worked()
+        time.sleep(0.5)
+        if _worked() - before < 0.05:
+            return
+    raise SystemExit("The server does not come to rest.")
 
 
 def once(browser: Browser, address: str) -> tuple[float, float]:
