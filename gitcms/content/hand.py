@@ -1,15 +1,15 @@
 """One of several processes that read contents: asked on its standard input, it answers on its output.
 
 Who starts them and shares the work among them is `gitcms.index.hands`. What is here is all that they
-import, so that they are soon ready. Asked is a line of JSON with the bytes of the contents behind it; the
-answer is a line of JSON.
+import, so that they are soon ready. Question and answer are sent as Python itself keeps values (`marshal`),
+with the length before them: both ends are one Python, and reading JSON took as long as keeping the words.
 """
 
 from __future__ import annotations
 
-import json
+import marshal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any, TypeAlias
 
@@ -31,6 +31,8 @@ class Asked:
 
 Told: TypeAlias = tuple[Facts, Words | None]
 
+_LENGTH = 8
+
 
 def tell(asked: Sequence[Asked]) -> list[Told]:
     """Return the facts of contents and, where they are wanted, their words."""
@@ -39,39 +41,42 @@ def tell(asked: Sequence[Asked]) -> list[Told]:
 
 def send_question(asked: Sequence[Asked], to: IO[bytes]) -> None:
     """Write what `main` reads."""
-    heads = [
-        (one.path, None if one.data is None else len(one.data), one.worded, one.known and _listed(one.known))
-        for one in asked
-    ]
-    to.write(json.dumps(heads).encode() + b"\n")
-    for one in asked:
-        to.write(one.data or b"")
-    to.flush()
+    _send([(one.path, one.data, one.worded, one.known and _listed(one.known)) for one in asked], to)
 
 
-def read_answer(answer: bytes) -> list[Told]:
+def read_answer(answers: IO[bytes]) -> list[Told]:
     """Return what `main` wrote. :raises ValueError: it is no whole answer."""
-    return [
-        (Facts(*facts), Words(tuple(map(tuple, words[0])), *words[1:]) if words else None)
-        for facts, words in json.loads(answer)
-    ]
+    if not (answer := _received(answers)):
+        raise ValueError("the other end is gone")
+    return [(Facts(*facts), Words(*words) if words else None) for facts, words in marshal.loads(answer)]
 
 
 def main() -> None:
     """Answer until the input ends."""
-    while heads := sys.stdin.buffer.readline():
-        told = tell(list(_asked(json.loads(heads), sys.stdin.buffer)))
+    while question := _received(sys.stdin.buffer):
+        asked = [
+            Asked(path, data, worded, Facts(*known) if known else None)
+            for path, data, worded, known in marshal.loads(question)
+        ]
         answer = [
             (_listed(facts), words and (words.keys, words.said, words.text, words.partly))
-            for facts, words in told
+            for facts, words in tell(asked)
         ]
-        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
-        sys.stdout.buffer.flush()
+        _send(answer, sys.stdout.buffer)
 
 
-def _asked(heads: Sequence[Any], rest: IO[bytes]) -> Iterator[Asked]:
-    for path, size, worded, known in heads:
-        yield Asked(path, None if size is None else rest.read(size), worded, Facts(*known) if known else None)
+def _send(what: Any, to: IO[bytes]) -> None:
+    data = marshal.dumps(what)
+    to.write(len(data).to_bytes(_LENGTH))
+    to.write(data)
+    to.flush()
+
+
+def _received(where: IO[bytes]) -> bytes:
+    """What was sent; nothing where the other end is gone before it was all there."""
+    length = int.from_bytes(where.read(_LENGTH))
+    data = where.read(length)
+    return data if len(data) == length else b""
 
 
 def _told(asked: Asked) -> Told:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ from gitcms.content.hand import Asked, Told
 from gitcms.content.values import Value
 from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
 from gitcms.index import hands
-from gitcms.index.tables import PARTLY, WHOLLY, IndexDamaged, IndexFile
+from gitcms.index.tables import ORDERS_OF_SAID, PARTLY, WHOLLY, IndexDamaged, IndexFile
 from gitcms.repository import Commit, Repository
 from gitcms.schema.addresses import KNOWN
 from gitcms.schema.collection import Collection, Field, Model
@@ -38,8 +39,10 @@ AT_ONCE = 250
 FILES_AT_ONCE = 5000
 AHEAD = 8
 """Parts of so many contents whose words are found while those of others are kept."""
-WORDS_AT_ONCE = 2000
-"""Each time, the search tree is written anew in part: more at once cost less."""
+WORDS_AT_ONCE = 12_000_000
+"""Characters; each time, the search tree is written anew in part: more at once cost less."""
+GAP_SECONDS = 0.1
+"""After these at most, SQLite looks again whether it can write: so others get a turn in between."""
 FEW = 1000
 """Contents that are read whole at once, also where a list alone is asked for."""
 
@@ -63,11 +66,13 @@ FROM entries e JOIN said s ON s.content = e.content WHERE e.path = :path
 ON CONFLICT DO UPDATE SET many = many + excluded.many, drafts = drafts + excluded.drafts
 """
 _TALLY_ALL = """
-INSERT INTO tally SELECT collection, name, text, count(*), sum(draft) FROM (
-    SELECT DISTINCT e.id, e.collection, e.draft, s.name, s.text
-    FROM entries e JOIN said s ON s.content = e.content
-) GROUP BY 1, 2, 3
+INSERT INTO tally SELECT e.collection, s.name, s.text, count(*), sum(e.draft)
+FROM said s CROSS JOIN entries e ON e.content = s.content
+WHERE s.at = 0 OR NOT EXISTS (
+    SELECT 1 FROM said o WHERE o.content = s.content AND o.name = s.name AND o.text = s.text AND o.at < s.at
+) GROUP BY s.name, s.text, e.collection
 """
+"""Walked in the order of names and texts; what a list says twice counts once."""
 
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
@@ -155,42 +160,59 @@ def _add_words(index: IndexFile, repository: Repository, progress: Progress) -> 
             if _meta(connection, "whole"):
                 return
             (lacking,) = connection.execute("SELECT count(*) FROM contents WHERE NOT worded").fetchone()
-        done = 0
-        progress(done, lacking)
-        for part in _worded(index, repository, lacking):
-            with index.writing() as connection:
-                _keep_words(connection, part)
-            done += len(part)
-            progress(min(done, lacking), lacking)
+        _find_words(index, repository, lacking, progress)
         repository.last_changes(())  # which takes a while at first, and is kept for what follows
         with index.writing() as connection:
             if not _wordless(connection):
+                for order in ORDERS_OF_SAID:
+                    connection.execute(order)
                 _count_anew(connection)
                 _note_changes(connection, repository, None)
                 _set_meta(connection, "whole", "yes")
                 return
 
 
-def _worded(index: IndexFile, repository: Repository, lacking: int) -> Iterator[list[tuple[int, Words]]]:
-    """Yield the words of contents that are kept without them, as many as are kept at once."""
-    found: list[tuple[int, Words]] = []
-    parts = _wordless_in_parts(index)
-    for part, told in hands.told(parts, lambda part: _asked_for_words(repository, part), lacking, AHEAD):
-        found += [(each.content, words) for each, (_, words) in zip(part, told, strict=True) if words]
-        if len(found) >= WORDS_AT_ONCE:
-            yield found
-            found = []
-    if found:
-        yield found
+def _find_words(index: IndexFile, repository: Repository, lacking: int, progress: Progress) -> None:
+    """Find the words of contents that are kept without them, and keep those of many at once."""
+    done = 0
+    progress(done, lacking)
+    with _Transactions(index) as kept:
+        parts = _wordless_in_parts(kept)
+        for part, told in hands.told(parts, lambda part: _asked_for_words(repository, part), lacking, AHEAD):
+            found = [(each.content, words) for each, (_, words) in zip(part, told, strict=True) if words]
+            _keep_words(kept.connection, found)
+            kept.note(sum(len(words.text) for _, words in found))
+            done += len(part)
+            progress(min(done, lacking), lacking)
 
 
-def _wordless_in_parts(index: IndexFile) -> Iterator[list[_Wordless]]:
+class _Transactions:
+    """Transactions that write, one after another: each is kept when WORDS_AT_ONCE are in it."""
+
+    def __init__(self, index: IndexFile) -> None:
+        self._index = index
+
+    def __enter__(self) -> _Transactions:
+        self._open = contextlib.ExitStack()
+        self.connection = self._open.enter_context(self._index.writing())
+        self._characters = 0
+        return self
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._open.__exit__(*error)
+
+    def note(self, characters: int) -> None:
+        """Count that so many more were written, and begin the next transaction where that is enough."""
+        self._characters += characters
+        if self._characters >= WORDS_AT_ONCE:
+            self._open.close()
+            time.sleep(GAP_SECONDS)
+            self.__enter__()
+
+
+def _wordless_in_parts(kept: _Transactions) -> Iterator[list[_Wordless]]:
     behind = 0
-    while True:
-        with index.reading() as connection:
-            part = _wordless(connection, behind)
-        if not part:
-            return
+    while part := _wordless(kept.connection, behind):
         yield part
         behind = part[-1].content
 

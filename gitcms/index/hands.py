@@ -90,7 +90,7 @@ class _Hands:
             process = self._process()
             assert process.stdin is not None and process.stdout is not None
             hand.send_question(contents, process.stdin)
-            return hand.read_answer(process.stdout.readline())
+            return hand.read_answer(process.stdout)
         except (OSError, ValueError):
             self._local.process = None
             return hand.tell(contents)
