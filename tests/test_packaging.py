@@ -106,7 +106,7 @@ def test_every_dependency_is_imported_somewhere() -> None:
         assert re.search(rf"^\s*(?:import|from) {module}\b", code, re.MULTILINE), name
 
 
-@pytest.mark.parametrize("group", ["run", "demo", "test", "browser"])
+@pytest.mark.parametrize("group", ["run", "demo", "oidc", "postgresql", "test", "browser"])
 def test_the_lock_holds_what_the_project_asks_for(group: str) -> None:
     sections = groups.read_lock(TOP)
     locked = dict(re.findall(r"^([\w.-]+)==(\S+)", sections["run"] + sections[group], re.MULTILINE))
