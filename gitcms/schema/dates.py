@@ -3,14 +3,15 @@
 YAML 1.1 reads `2019-11-12 15:00:00 -0500` as text and `2019-11-12 15:00:00 -5` as a time stamp;
 authors see the same control for both, and what they change is written in the spelling that was
 there. ISO 8601 and its relaxed forms (a space for the T, no seconds, no colon in the zone, slashes) are
-understood, and days whose month is an English word (`Jul 08 2022`); anything else stays text.
+understood, and days whose month is an English word (`Jul 08 2022`); so are days in numbers where their
+neighbours tell in which order (`14.09.2015 15:00`); anything else stays text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 
@@ -20,9 +21,11 @@ _ISO = re.compile(
     r"(?P<gap>[ ]*)(?P<zone>[Zz]|UTC(?:[+-]\d{2}:?\d{2})?|[+-]\d{2}:?\d{2}|[+-]\d{1,2})?)?",
     re.ASCII,
 )
-_OTHER = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}\.\d{1,2}\.\d{1,2}", re.ASCII)
+_YEAR_FIRST = re.compile(r"\d{4}\.\d{1,2}\.\d{1,2}", re.ASCII)
 _NUMERIC = re.compile(
-    r"(?P<first>\d{1,2})(?P<dash>[-/.])(?P<second>\d{1,2})(?P=dash)(?P<year>\d{4})", re.ASCII
+    r"(?P<first>\d{1,2})(?P<dash>[-/.])(?P<second>\d{1,2})(?P=dash)(?P<year>\d{4})"
+    r"(?:(?P<t>,?[ ]+)(?P<clock>\d{1,2}:\d{2})(?P<seconds>:\d{2})?)?",
+    re.ASCII,
 )
 _WORDED = re.compile(
     r"(?:(?P<month>[A-Z][a-z]{2,8}) (?P<day>\d{1,2})|(?P<day_first>\d{1,2}) (?P<month_last>[A-Z][a-z]{2,8}))"
@@ -85,19 +88,33 @@ def parse(text: str) -> date | datetime | None:
         return None
 
 
-def numeric_spelling(values: Iterable[object]) -> Spelling | None:
-    """Return how days such as `07/05/2019` are written, by those that only one order can mean; else None."""
-    found = [
-        _NUMERIC.fullmatch(value.strip()) for value in values if isinstance(value, str) and len(value) < 20
-    ]
+def numeric_spelling(values: Iterable[object], timed: bool = False) -> Spelling | None:
+    """Return how days such as `07/05/2019` are written, by those that only one order can mean; else None.
+
+    With dots between, the day comes first. `timed` asks how those with a time of day are written.
+    """
+    found = [_numeric(value) for value in values]
     days = [one for one in found if one is not None]
+    alike = [one for one in days if (one["clock"] is not None) is timed]
     day_first, month_first = (any(int(one[name]) > 12 for one in days) for name in ("first", "second"))
-    if day_first is month_first:
+    if not month_first and days and all(one["dash"] == "." for one in days):
+        day_first = True
+    if day_first is month_first or not alike:
         return None
     padded = any(one[name].startswith("0") for one in days for name in ("first", "second"))
     day, month = ("{dd}", "{mm}") if padded else ("{d}", "{m}")
     dash = max((one["dash"] for one in days), key=[one["dash"] for one in days].count)
-    return Spelling("text", False, words=dash.join((day, month, "{Y}") if day_first else (month, day, "{Y}")))
+    words = dash.join((day, month, "{Y}") if day_first else (month, day, "{Y}"))
+    return numeric_like(alike[-1].string, Spelling("text", False, words=words))
+
+
+def numeric_like(value: object, usual: Spelling) -> Spelling | None:
+    """Return how a day in numbers is written: as usual, with a time of day where it has one; else None."""
+    found = _numeric(value) if usual.words else None
+    if found is None:
+        return None
+    timed = found["clock"] is not None
+    return replace(usual, time=timed, separator=found["t"] or " ", seconds=found["seconds"] is not None)
 
 
 def read_as(value: object, spelling: Spelling | None) -> date | datetime | None:
@@ -105,21 +122,22 @@ def read_as(value: object, spelling: Spelling | None) -> date | datetime | None:
     plain = read(value)
     if plain is not None or spelling is None or not spelling.words or not isinstance(value, str):
         return plain
-    found = _NUMERIC.fullmatch(value.strip()) if len(value) < 20 and "{Y}" in spelling.words[-3:] else None
+    found = _numeric(value) if "{Y}" in spelling.words[-3:] else None
     if found is None or "m}" not in spelling.words:
         return None
     day, month = (found["first"], found["second"])
     if spelling.words.index("m}") < spelling.words.index("d}"):
         day, month = month, day
-    try:
-        return date(int(found["year"]), int(month), int(day))
-    except ValueError:
-        return None
+    clock = found["clock"] or ""
+    seconds = found["seconds"] or ""
+    return parse(f"{found['year']}-{month}-{day} {clock}{seconds}".strip())
 
 
 def looks_like_a_date(value: object) -> bool:
     """Tell whether people would call this a date, also where we cannot tell day from month."""
-    return read(value) is not None or (isinstance(value, str) and bool(_OTHER.fullmatch(value.strip())))
+    if read(value) is not None or _numeric(value) is not None:
+        return True
+    return isinstance(value, str) and bool(_YEAR_FIRST.fullmatch(value.strip()))
 
 
 def spelling_of(value: object) -> Spelling | None:
@@ -192,6 +210,11 @@ def _zone_text(moment: datetime) -> str:
     sign = "-" if offset < timedelta(0) else "+"
     minutes = abs(int(offset.total_seconds())) // 60
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _numeric(value: object) -> re.Match[str] | None:
+    """Return the parts of a day in numbers, perhaps with a time of day; None where it is none."""
+    return _NUMERIC.fullmatch(value.strip()) if isinstance(value, str) and len(value) < 30 else None
 
 
 def _parse_words(text: str) -> date | None:

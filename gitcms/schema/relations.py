@@ -104,6 +104,8 @@ def _is_told(name: str, collection: str, distinct: set[str], share: float) -> bo
     if _speaks_of(name, collection):
         return share >= 0.8
     long = sum("-" in one or " " in one for one in distinct)
+    if share == 1 and long == len(distinct) >= 3:
+        return True
     return share >= 0.95 and len(distinct) >= 5 and long >= 0.8 * len(distinct)
 
 

@@ -110,3 +110,20 @@ def test_days_are_told_from_months_by_their_neighbours() -> None:
     assert european is not None and dates.spell(date(2025, 11, 2), european) == "2.11.2025"
     assert dates.read_as("13/13/2020", american) is None
     assert dates.numeric_spelling(["19/05/2020", "05/19/2020"]) is None
+
+
+def test_days_in_numbers_may_have_a_time_of_day() -> None:
+    usual = dates.numeric_spelling(["4.5.2020", "19.5.2020 15:00"], timed=True)
+    assert usual is not None
+    assert dates.read_as("19.5.2020 15:00", usual) == datetime(2020, 5, 19, 15, 0)
+    assert dates.read_as("4.5.2020", usual) == date(2020, 5, 4)
+    assert dates.spell(datetime(2025, 11, 2, 9, 30), usual) == "2.11.2025 09:30"
+    day = dates.numeric_like("4.5.2020", usual)
+    assert day is not None and dates.spell(date(2025, 11, 2), day) == "2.11.2025"
+    assert dates.read_as("19.5.2020 25:00", usual) is None
+
+
+def test_between_dots_the_day_comes_first() -> None:
+    usual = dates.numeric_spelling(["04.05.2020", "05.06.2020"])
+    assert dates.read_as("04.05.2020", usual) == date(2020, 5, 4)
+    assert dates.numeric_spelling(["04/05/2020", "05/06/2020"]) is None

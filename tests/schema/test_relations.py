@@ -39,6 +39,11 @@ def named(key: str, values: list[str], others: Site = PEOPLE) -> Field:
             ["[post-2]", "[post-1]"],
             {"collections": ("posts",), "value": "slug", "multiple": True},
         ),
+        (  # nothing in the key says so, but three names of two words are no chance
+            "seen_with",
+            ["[post-2]", "[post-3]", "[post-1]"],
+            {"collections": ("posts",), "value": "slug", "multiple": True},
+        ),
     ],
 )
 def test_values_that_name_entries_are_a_relation(
@@ -54,6 +59,7 @@ def test_values_that_name_entries_are_a_relation(
     [
         ("author", ["ines", "jorge", "maria"]),  # most are none of the site's
         ("mood", ["ines", "ada", "ines"]),  # a chance, as long as the key says nothing
+        ("seen_with", ["[post-2]", "[post-1]"]),
         ("tags", ["[ines]", "[ada]"]),
         ("related", ["post-1", "post-2"]),  # each names itself
     ],

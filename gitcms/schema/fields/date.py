@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -9,7 +10,7 @@ from typing import Any, ClassVar
 from gitcms.content.values import MISSING, Found, Value
 from gitcms.schema import dates
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_empty, words_of
+from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_empty, text_of, words_of
 
 
 class Date(One):
@@ -23,15 +24,23 @@ class Date(One):
         if seen.share(dates.looks_like_a_date, 0.6) < (0.6 if speaks else 0.9):
             return None
         spelled = [one for one in map(dates.spelling_of, seen.values) if one is not None]
+        if len(spelled) * 2 < len(seen.values) and (numeric := self._in_numbers(seen.values)) is not None:
+            return {"options": {"spelling": numeric}}
         if not self.timed and len(spelled) * 2 < len(seen.values):
-            numeric = dates.numeric_spelling(seen.values)
-            return {"options": {"spelling": numeric}} if numeric is not None else None
+            return None
         timed = sum(one.time for one in spelled)
         if not spelled or (timed * 4 >= len(spelled)) is not self.timed:
             return None
         alike = [one for one in spelled if one.time is self.timed]
         usual = max(set(alike), key=alike.count)
         return {"options": {"spelling": usual}}
+
+    def _in_numbers(self, values: Sequence[Value]) -> dates.Spelling | None:
+        """Return how days in numbers are written, where these have a time of day as this type has it."""
+        clocks = sum(isinstance(value, datetime) or ":" in text_of(value) for value in values)
+        if (clocks * 4 >= len(values)) is not self.timed:
+            return None
+        return dates.numeric_spelling(values, self.timed)
 
     def fits(self, value: Found, field: Field) -> bool:
         return _when(value, field) is not None
@@ -65,7 +74,9 @@ class Date(One):
     def spelling(self, old: Found, field: Field) -> dates.Spelling:
         """Return how to write a date here: like the old one, else like the neighbours."""
         own = dates.spelling_of(old) if not is_empty(old) and old is not MISSING else None
-        usual: dates.Spelling | None = own or field.options.get("spelling")
+        usual: dates.Spelling | None = field.options.get("spelling")
+        own = own or (dates.numeric_like(old, usual) if usual is not None else None)
+        usual = own or usual
         zone = "Z" if self.timed and field.options.get("utc") else ""
         if usual is not None:
             return usual if own or not zone else replace(usual, zone=zone)

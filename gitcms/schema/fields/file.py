@@ -14,7 +14,7 @@ _NAME = re.compile(r"(?:https?://)?[^\s\"'<>|*\\][^\"'<>|*\\]*", re.IGNORECASE)
 
 _FILE = re.compile(
     r"\S.*\.(?:pdf|zip|gz|tgz|docx?|xlsx?|pptx?|od[tsp]|csv|tsv|epub|mobi|ics|mp3|ogg|oga|wav|m4a|flac"
-    r"|mp4|webm|mov|ogv|vtt|srt|ttf|woff2?)(?:[?#].*)?",
+    r"|mp4|webm|mov|ogv|vtt|srt|ttf|woff2?|bib|json|ipynb|gpx|kml|txt|rtf|rar|7z|tar)(?:[?#].*)?",
     re.IGNORECASE,
 )
 FILES = frozenset({"file", "files", "pdf", "download", "attachment", "document", "audio", "video", "slides"})
@@ -26,7 +26,7 @@ class File(Image):
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         named = seen.share(lambda value: isinstance(value, str) and bool(_FILE.fullmatch(value)), 0.8)
-        if named < 0.8:
+        if named < 0.8 or seen.name.lower() == "permalink":
             return None
         own = seen.share(lambda value: isinstance(value, str) and "://" not in value)
         speaks = not set(words_of(seen.name)).isdisjoint(FILES)

@@ -12,7 +12,12 @@ from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import Observed, One, cleared, is_line, refuse_unwritable, words_of
 
 IMAGE = re.compile(r".*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|ico|tiff?)(?:[?#].*)?", re.IGNORECASE)
-PICTURES = frozenset({"image", "img", "picture", "photo", "avatar", "thumbnail", "cover", "banner"})
+PICTURES = frozenset(
+    {"image", "img", "picture", "pic", "photo", "avatar", "portrait", "headshot", "thumbnail", "thumb"}
+    | {"cover", "banner", "hero", "logo", "screenshot"}
+)
+PLACES = frozenset({"url", "uri", "src", "href", "path", "file"})
+"""Last words of keys that say where a thing of the word before is: an `image_url`, and no `image_credit`."""
 
 _WEB = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _WHOLE = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -31,9 +36,10 @@ class Image(One):
 
     def _is_picture_elsewhere(self, seen: Observed) -> bool:
         """Tell whether the key speaks of pictures and the values are whole addresses, without an ending."""
-        speaks = not set(words_of(seen.name)).isdisjoint(PICTURES)
+        words = [word for word in words_of(seen.name) if not word.isdigit()]
+        last = words[-2:-1] if not PLACES.isdisjoint(words[-1:]) else words[-1:]
         return (
-            speaks
+            not PICTURES.isdisjoint(last)
             and seen.share(lambda value: isinstance(value, str) and bool(_WHOLE.fullmatch(value))) >= 0.8
         )
 

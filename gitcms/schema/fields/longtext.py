@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from typing import Any, ClassVar
 
 from gitcms.content.values import Found
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import Observed, One, cleared, is_scalar, refuse_unwritable
+from gitcms.schema.fields.base import Observed, One, cleared, is_scalar, refuse_unwritable, words_of
 
-PROSE = ("description", "summary", "excerpt", "abstract", "lede", "bio", "teaser", "intro", "deck", "note")
+PROSE = (
+    *("desc", "summary", "excerpt", "abstract", "lede", "bio", "teaser", "intro", "deck", "note"),
+    *("synopsis", "blurb", "overview", "quote", "answer", "details", "message"),
+)
+ONE_LINE = frozenset({"title", "name", "heading", "headline", "label"})
+"""Last words of keys whose values are one line, long as it may be."""
 LINE = 120
 """Characters that a control of one line can show."""
+SENTENCE = 80
+"""Characters that a value is shorter than, as a rule, where nobody writes sentences."""
+_SUM = re.compile(r"(?=\D*\d)[!-~]+")
+"""Check sums, keys and addresses are one word with digits in it, long as it may be."""
 
 
 class LongText(One):
@@ -22,14 +32,17 @@ class LongText(One):
         texts = seen.texts
         if len(texts) < 0.8 * len(seen.values) or not texts:
             return None
+        if 2 * sum(bool(_SUM.fullmatch(text)) for text in texts) > len(texts):
+            return None
         if sum("\n" in text.strip() for text in texts) >= max(1, 0.1 * len(texts)):
             return {}
         # What is a line in one collection and several in another is written alike: judged by all of them.
         lengths = [len(text) for text in (*seen.elsewhere, *texts)]
         median, over = statistics.median(lengths), sum(length > LINE for length in lengths)
         if any(word in seen.name.lower() for word in PROSE):
-            return {} if over >= 2 or median >= 80 or (over and median >= 60) else None
-        return {} if median > LINE or over >= max(2, 0.25 * len(lengths)) else None
+            return {} if over >= 2 or median >= SENTENCE or (over and median >= 60) else None
+        enough = SENTENCE if ONE_LINE.isdisjoint(words_of(seen.name)[-1:]) else LINE
+        return {} if median >= enough or over >= max(2, 0.25 * len(lengths)) else None
 
     def fits(self, value: Found, field: Field) -> bool:
         return isinstance(value, str) and is_scalar(value)

@@ -9,8 +9,12 @@ from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import BadField, Observed, One, cleared, is_number, number_of, words_of
 from gitcms.schema.limits import beyond
 
-COUNTED_BY_NOBODY = frozenset({"id", "uid", "version", "phone", "zip", "zipcode", "postcode", "isbn", "issn"})
+COUNTED_BY_NOBODY = frozenset(
+    {"id", "uid", "version", "release", "phone", "zip", "zipcode", "postcode", "isbn", "issn", "doi", "pmid"}
+)
 """Last words of keys whose digits are a name, not a number."""
+IDENTITY = 10**8
+"""Numbers from here on under a key that ends in `id` come from another system: `authorFBID`, no `grid`."""
 
 
 class Number(One):
@@ -21,6 +25,8 @@ class Number(One):
         if seen.share(is_number, 0.95) < 0.95 or not COUNTED_BY_NOBODY.isdisjoint(words_of(seen.name)[-1:]):
             return None
         numbers = [value for value in seen.values if isinstance(value, (int, float))]
+        if seen.name.lower().endswith("id") and min(numbers) >= IDENTITY:
+            return None
         whole = all(isinstance(value, int) for value in numbers)
         year = whole and all(1500 <= value <= 2200 for value in numbers)
         return {"options": {"whole": whole, "year": year, "range": (min(numbers), max(numbers))}}

@@ -19,6 +19,7 @@ from gitcms.schema.fields.base import (
     refuse_unwritable,
     words_of,
 )
+from gitcms.schema.languages import is_language
 
 MOST_CHOICES = 20
 LONGEST_CHOICE = 40
@@ -49,6 +50,7 @@ OPTIONS = frozenset(
     {"left", "right", "center", "centre", "top", "bottom", "middle", "none", "auto", "default", "heading"}
     | {"small", "medium", "large", "wide", "narrow", "full", "dark", "light", "on", "off", "yes", "no"}
     | {"asc", "desc", "public", "private", "low", "high", "normal", "easy", "hard", "open", "closed"}
+    | {"always", "hourly", "daily", "weekly", "monthly", "yearly", "never", "true", "false"}
 )
 """Words that are nothing but settings."""
 PEOPLE = frozenset({"author", "owner", "editor", "organizer", "organiser", "host", "translator"})
@@ -91,18 +93,26 @@ class Select(One):
 def is_closed(counts: Mapping[str, int], name: str) -> bool:
     """Tell whether values that occur so often are a closed set, by what their key is called."""
     total, rare = sum(counts.values()), sum(count == 1 for count in counts.values())
-    if not 1 <= len(counts) <= MOST_CHOICES or max(map(len, counts)) > LONGEST_CHOICE:
+    if not 1 <= len(counts) <= MOST_CHOICES:
         return False
-    comes_back = total >= 3 * len(counts) and total >= 8 and (rare * 2 <= len(counts) or rare * 10 <= total)
+    comes_back = total >= 3 * len(counts) and (rare * 2 <= len(counts) or rare * 10 <= total)
+    # A sentence that stands once in the place of a word opens no set of words that come back.
+    long = sum(count for choice, count in counts.items() if len(choice) > LONGEST_CHOICE)
+    if long and not (comes_back and long * 10 < total):
+        return False
     if {choice.lower() for choice in counts} <= OPTIONS:
         return True
     kind = _kind_of(name)
     if kind and len(counts) == 1:
         return kind not in _LANGUAGES and all(map(_is_word, counts))
+    if kind in _LANGUAGES and all(map(is_language, counts)):
+        return True
     if name.lower() in LAYOUTS:
         return comes_back or total >= 2 * len(counts) or all(map(_is_word, counts))
     if kind:
-        few = len(counts) <= 3 and total >= 3 and all(map(_is_word, counts))
+        small = len(counts) <= 3 and total >= 3
+        some_come_back = kind in LAYOUTS and total >= 1.5 * len(counts)
+        few = (small or some_come_back) and all(map(_is_word, counts))
         return comes_back or (total >= 3 and total >= 2 * len(counts)) or few
     if name.lower() in PEOPLE:
         return len(counts) >= 2 and total >= 5 and total >= 2 * len(counts)

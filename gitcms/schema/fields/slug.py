@@ -25,10 +25,11 @@ class Slug(One):
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if not {seen.name.lower(), *words_of(seen.name)[-1:]} & NAMES:
             return None
-        if seen.share(is_slug) < 0.9:
-            return None
+        slugs = seen.share(is_slug)
         if seen.name.lower() in OWN:
-            return {}
+            return {} if slugs >= 0.5 else None  # and one with a blank here and there
+        if slugs < 0.9:
+            return None
         # The identities of other systems are words of their own, and hold capitals: `Gt-iG6RcU2Y`.
         hyphens = seen.share(lambda value: isinstance(value, str) and "-" in value, 0.25)
         small = seen.share(lambda value: isinstance(value, str) and value == value.lower(), 0.75)
