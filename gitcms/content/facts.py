@@ -25,6 +25,8 @@ NO_NUMBER = math.inf
 """Behind all numbers, so that an order by a field has its numbers first and then its words."""
 MOST_KEYS = 400
 """Values of one content that can be filtered by; front matter with more is a database of its own."""
+OURS = "\x1f"
+"""Begins names that the index gives to what it works out; a field that is called so is left out."""
 MOST_WORDS = 400_000
 """Characters of a text that can be searched."""
 
@@ -141,6 +143,8 @@ def pairs(run: str) -> list[str]:
 def _keys(values: Mapping[str, Value]) -> Iterator[tuple[str, int, str, float]]:
     counts: dict[str, int] = {}
     for name, value in islice(flat(values), MOST_KEYS):
+        if name.startswith(OURS):
+            continue
         text, number = key_of(value)
         at = counts.get(name, 0)
         counts[name] = at + 1

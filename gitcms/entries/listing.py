@@ -127,7 +127,7 @@ def listing(site: Site, collection: Collection, query: ListQuery) -> Listing:
     found, counts, page, pages = site.ask(answer, whole=whole)
     rows = tuple(_row(site, collection, query, one) for one in found)
     estimated = bool(query.text) or len(query.choices) > 1 or bool(query.named)
-    uncounted = estimated and counts[""] > index.MOST_COUNTED
+    uncounted = estimated and counts[""] == index.MOST_COUNTED + 1
     return Listing(rows, counts[query.state], counts, page, pages, uncounted)
 
 
@@ -135,7 +135,7 @@ def of_the_index(collection: Collection, query: ListQuery, limit: int) -> index.
     """Return what a list asks of the index."""
     choices = [index.Choice(name, value) for name, value in query.choices]
     choices += [
-        index.Choice(one.field, one.pattern or ".", matches=True)
+        index.Choice(one.field, one.finds, matches=True)
         for one in collection.lists.filters
         if one.label in query.named
     ]

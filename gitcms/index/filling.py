@@ -26,7 +26,7 @@ from gitcms.content.facts import Facts, Words, key_of, unpacked_all
 from gitcms.content.hand import Asked, Told
 from gitcms.content.values import Value
 from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
-from gitcms.index import hands
+from gitcms.index import hands, patterns
 from gitcms.index.tables import ORDERS_OF_SAID, PARTLY, WHOLLY, IndexDamaged, IndexFile
 from gitcms.repository import Commit, Repository
 from gitcms.schema.addresses import KNOWN
@@ -116,7 +116,7 @@ def fill(
             filled = _bring_along(index, repository, model, progress)
     if not is_whole and (whole or 0 < filled.changed <= FEW):
         with turn("words"):
-            _add_words(index, repository, progress)
+            _add_words(index, repository, model, progress)
     return filled
 
 
@@ -153,7 +153,7 @@ def read_ahead(
             _keep(connection, part, told)
 
 
-def _add_words(index: IndexFile, repository: Repository, progress: Progress) -> None:
+def _add_words(index: IndexFile, repository: Repository, model: Model, progress: Progress) -> None:
     """Make the index whole: add the words of contents, count what they say, note who changed what."""
     while True:
         with index.reading() as connection:
@@ -166,6 +166,7 @@ def _add_words(index: IndexFile, repository: Repository, progress: Progress) -> 
             if not _wordless(connection):
                 for order in ORDERS_OF_SAID:
                     connection.execute(order)
+                patterns.keep(connection, model)
                 _count_anew(connection)
                 _note_changes(connection, repository, None)
                 _set_meta(connection, "whole", "yes")
@@ -304,6 +305,8 @@ class _Filling:
             self._put(part, worded=is_whole)
         if is_whole:
             self._add_lacking_words()
+            if remodelled:
+                patterns.keep(self._connection, self._model)
             if counted_anew:
                 _count_anew(self._connection)
             else:
@@ -497,7 +500,8 @@ def _keep_words(connection: sqlite3.Connection, found: Sequence[tuple[int, Words
     ]
     connection.executemany(
         "INSERT INTO said VALUES (?, ?, ?, ?, ?)",
-        [(content, *key) for content, words in found for key in words.keys],
+        [(content, *key) for content, words in found for key in words.keys]
+        + patterns.finding(connection, found),
     )
     connection.executemany(
         "INSERT INTO words (rowid, said, text) VALUES (?, ?, ?)",

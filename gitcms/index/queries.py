@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gitcms.content.facts import RUN, flat, key_of, pairs, searched, unpacked
+from gitcms.content.facts import OURS, RUN, flat, key_of, pairs, searched, unpacked
 from gitcms.content.values import Value
+from gitcms.index import patterns
 
 NEWEST, TITLE, CHANGED, AUTHOR = "newest", "title", "changed", "commit_author"
 MOST_COUNTED = 10_000
@@ -29,7 +30,8 @@ WIDE = 3_000
 class Choice:
     """Only entries whose field says this, as one of several values or alone. `name` is dotted.
 
-    With `matches`, `value` is a regular expression that is found in what it says, whatever the capitals.
+    With `matches`, `value` is a regular expression that is found in what it says, whatever the capitals;
+    that is as quick as any other choice where a filter of the model says so (see `patterns`).
     """
 
     name: str
@@ -79,11 +81,14 @@ def find(connection: sqlite3.Connection, query: Query, now: float) -> list[Found
 
     :param now: seconds since 1970; what waits for a later moment is scheduled.
     """
-    where, arguments = _conditions(connection, query)
+    query = _resolved(connection, query)
+    where, arguments, rare = _conditions(connection, query)
     arguments |= {"now": now}
     if query.sort.by in _ORDERS:
         order = _ORDERS[query.sort.by][query.sort.descending]
         rows = _rows(connection, "entries e", where, order, arguments, query.start, query.limit)
+    elif rare:
+        rows = _few_by_field(connection, query, where, arguments)
     else:
         rows = _by_field(connection, query, where, arguments)
     return [
@@ -113,11 +118,10 @@ def _by_field(
 ) -> list[tuple[Any, ...]]:
     """Entries in the order of a field, walked along its index; those without it last, by title."""
     arguments |= {"sorted": query.sort.by}
-    direction = "DESC" if query.sort.descending else "ASC"
     # CROSS JOIN keeps SQLite on this way (sqlite.org/optoverview.html, 8.2).
     tables = "said s CROSS JOIN entries e ON e.content = s.content"
     having = f"s.name = :sorted AND s.at = 0 AND {where}"
-    order = f"s.number {direction}, s.text {direction}"
+    order = _order_of_field(query)
     rows = _rows(connection, tables, having, order, arguments, query.start, query.limit)
     if len(rows) == query.limit:
         return rows
@@ -129,15 +133,32 @@ def _by_field(
     return rows + _rows(connection, "entries e", without, "e.title_key, e.path", arguments, start, limit)
 
 
+def _few_by_field(
+    connection: sqlite3.Connection, query: Query, where: str, arguments: dict[str, object]
+) -> list[tuple[Any, ...]]:
+    """As `_by_field`, of few entries: these are found first and put in order then."""
+    arguments |= {"sorted": query.sort.by}
+    tables = "entries e LEFT JOIN said s ON s.content = e.content AND s.name = :sorted AND s.at = 0"
+    order = f"s.content IS NULL, {_order_of_field(query)}, e.title_key, e.path"
+    return _rows(connection, tables, where, order, arguments, query.start, query.limit)
+
+
+def _order_of_field(query: Query) -> str:
+    return ", ".join(
+        f"s.{column} {'DESC' if query.sort.descending else 'ASC'}" for column in ("number", "text", "content")
+    )
+
+
 def counts(connection: sqlite3.Connection, query: Query, now: float) -> dict[str, int]:
     """Return how many entries there are of each state, and under "" of all; `query.state` is left aside.
 
     Of more than MOST_COUNTED that a search or several choices find, only so many and one are counted.
     """
+    query = _resolved(connection, query)
     asked = {"collection": query.collection, "now": now}
     if not query.text.strip() and len(query.choices) < 2 and not any(one.matches for one in query.choices):
         return _counts_by_heart(connection, query, asked)
-    where, arguments = _conditions(connection, replace(query, text="", state=""))
+    where, arguments, _ = _conditions(connection, replace(query, text="", state=""))
     found: Counter[str] = Counter()
     for tables, having in _sources(query):
         rows = connection.execute(
@@ -147,6 +168,19 @@ def counts(connection: sqlite3.Connection, query: Query, now: float) -> dict[str
         )
         found.update(dict(rows.fetchall()))
     return {"": found.total(), **{state: found[state] for state in ("draft", "scheduled", "live")}}
+
+
+def _resolved(connection: sqlite3.Connection, query: Query) -> Query:
+    """The question with such choices in place of expressions whose finds are kept: these are quick."""
+    return replace(
+        query,
+        choices=tuple(
+            Choice(patterns.name_of(one.name, one.value), "")
+            if one.matches and patterns.is_kept(connection, one.name, one.value)
+            else one
+            for one in query.choices
+        ),
+    )
 
 
 def _counts_by_heart(
@@ -195,8 +229,8 @@ def names(connection: sqlite3.Connection, collection: str) -> list[str]:
     """Return the dotted names of all fields that entries of a collection have, by the alphabet."""
     rows = connection.execute(
         "SELECT DISTINCT s.name FROM entries e JOIN said s ON s.content = e.content"
-        " WHERE e.collection = ? ORDER BY 1",
-        (collection,),
+        " WHERE e.collection = ? AND substr(s.name, 1, 1) != ? ORDER BY 1",
+        (collection, OURS),
     )
     return [name for (name,) in rows]
 
@@ -278,7 +312,8 @@ _STATES = {
 _NAMED = "(e.named AND e.collection = :collection AND instr(e.title_key, :title) > 0)"
 
 
-def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, dict[str, object]]:
+def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, dict[str, object], bool]:
+    """Return what entries have to be, with its arguments, and whether only few are."""
     where = ["e.collection = :collection"]
     arguments: dict[str, object] = {"collection": query.collection, **_searched(query)}
     if query.state:
@@ -301,7 +336,7 @@ def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, dict
     if rare:
         # What is rare is gone after, and put in order then; else the whole order would be walked for it.
         where[0] = f"+{where[0]}"
-    return " AND ".join(where), arguments
+    return " AND ".join(where), arguments, rare
 
 
 def _says(
@@ -310,11 +345,10 @@ def _says(
     """Return what rows of `said` a choice means, its arguments, and in about how many entries that stands."""
     texts = [key_of(choice.value)[0]]
     if choice.matches:
-        wanted = re.compile(choice.value, re.IGNORECASE)
         known = connection.execute(
             "SELECT text FROM tally WHERE collection = ? AND name = ? AND many > 0", (collection, choice.name)
         )
-        texts = [text for (text,) in known if wanted.search(text)]
+        texts = list(patterns.having(choice.value, [text for (text,) in known]))
     given: dict[str, object] = {f"name{number}": choice.name, f"texts{number}": json.dumps(texts)}
     says = f"name = :name{number} AND text IN (SELECT value FROM json_each(:texts{number}))"
     if not choice.matches:

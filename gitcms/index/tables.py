@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 
-VERSION = "6"
+VERSION = "7"
 BUSY_SECONDS = 30.0
 CACHE_KILOBYTES = 4000
 NAME = "index.sqlite3"
@@ -45,6 +45,7 @@ CREATE TABLE said (
     number REAL NOT NULL,
     PRIMARY KEY (content, name, at)
 ) WITHOUT ROWID;
+CREATE TABLE patterns (name TEXT NOT NULL, pattern TEXT NOT NULL, PRIMARY KEY (name, pattern)) WITHOUT ROWID;
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY,
     path TEXT NOT NULL UNIQUE,
@@ -82,7 +83,8 @@ INSERT INTO words (words, rank) VALUES ('hashsize', 16000000);
 """
 """`worded` tells whether the words of a content are kept, in `said` and `words`; `named` marks entries that
 are called by the names of their files. `hashsize` is how many bytes of words are sorted in memory. `tally`
-counts the entries of a collection that say a text in a field, and the drafts among them."""
+counts the entries of a collection that say a text in a field, and the drafts among them. `patterns` are those
+whose finds stand in `said`, by the module of that name."""
 
 ORDERS_OF_SAID = (
     "CREATE INDEX IF NOT EXISTS said_by_text ON said (name, text, content)",

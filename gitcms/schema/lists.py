@@ -27,6 +27,11 @@ class ByField:
     field: str
     pattern: str = ""
 
+    @property
+    def finds(self) -> str:
+        """The expression that a filter looks for."""
+        return self.pattern or "."
+
 
 @dataclass(frozen=True, slots=True)
 class Lists:

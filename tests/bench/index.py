@@ -27,10 +27,17 @@ from gitcms.demo.hugo import find_hugo
 from gitcms.index import Choice, IndexFile, Query, Sort, counts, fill, find
 from gitcms.repository import Person, Repository
 from gitcms.schema.collection import Model
+from gitcms.schema.lists import ByField
 from tests.bench.sites import configure, git, path_of
 from tests.index import truth
 
-MODEL = Model("hugo", (truth.collection("posts", "_posts"),))
+FILTERS = {
+    "a filter with few finds": ByField("Few", "title", "quagga"),
+    "a filter with many finds": ByField("Many", "date", "20(1|2)"),
+    "a filter with all of them": ByField("All", "title"),
+    "a filter of labels": ByField("Labels", "tags", r"^t\d+$"),
+}
+MODEL = Model("hugo", (truth.collection("posts", "_posts", filters=tuple(FILTERS.values())),))
 QUESTIONS = {
     "the newest": Query("posts"),
     "by title": Query("posts", sort=Sort("title")),
@@ -49,6 +56,8 @@ QUESTIONS = {
     "two words": Query("posts", "harbour evening"),
     "a word, by title": Query("posts", "river", sort=Sort("title")),
     "a word of one tag": Query("posts", "river", choices=(Choice("tags", "t7"),)),
+    **{name: Query("posts", choices=(Choice(one.field, one.finds, True),)) for name, one in FILTERS.items()},
+    "two filters": Query("posts", choices=(Choice("date", "20(1|2)", True), Choice("tags", r"^t\d+$", True))),
 }
 SYLLABLES = [
     "ba",

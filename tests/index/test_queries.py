@@ -10,7 +10,7 @@ import pytest
 from gitcms.index import Choice, IndexFile, Query, Sort, ask, counts, find, names, queries, sizes, values_of
 from gitcms.index.queries import matching
 from gitcms.repository import Person, Repository
-from tests.index.truth import MODEL
+from tests.index.truth import FILTERS, MODEL
 from tests.making import make_repository
 
 NOW = 1_780_000_000.0  # in May 2026
@@ -200,6 +200,26 @@ def test_what_most_entries_say_is_found_in_another_way_and_the_same(site, monkey
         assert told[each["state"]] == len(found)
     monkeypatch.setattr(queries, "WIDE", wide)
     assert answers() == plain
+
+
+@pytest.mark.parametrize("one", FILTERS)
+def test_what_a_filter_of_the_model_finds_is_kept_and_the_same_as_looked_for(site, monkeypatch, one):
+    kept, sought = (Choice(one.field, each, matches=True) for each in (one.finds, f"(?:{one.finds})"))
+    for state in ("", "draft", "live"):
+        for sort in (Sort(), Sort("title"), Sort("weight"), Sort("weight", descending=True)):
+            found = set()
+            for wide in (0, 1000):
+                monkeypatch.setattr(queries, "WIDE", wide)
+                asked = {"state": state, "sort": sort}
+                found |= {tuple(paths(site, choices=(each,), **asked)) for each in (kept, sought)}
+            assert len(found) == 1
+    numbers = [
+        ask(*site, MODEL, lambda c, each=each: counts(c, Query("posts", choices=(each,)), NOW))
+        for each in (kept, sought)
+    ]
+    assert numbers[0] == numbers[1] and numbers[0][""] > 0
+    monkeypatch.setattr(queries.patterns, "having", lambda *_: pytest.fail("it was looked for"))
+    assert paths(site, choices=(kept,))
 
 
 def test_more_than_one_can_count_in_a_moment_is_counted_up_to_there(site, monkeypatch):

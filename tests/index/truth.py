@@ -12,6 +12,7 @@ from gitcms.index import IndexFile, ask, fill, history_file, log, look_back
 from gitcms.index.queries import matching
 from gitcms.repository import Person, Repository
 from gitcms.schema.collection import Collection, Field, Model
+from gitcms.schema.lists import ByField, Lists
 from tests.making import INES, git
 
 WORDS = ["harbour", "río", "evening", "light", "Ünïcode", "日本語", "boat", "library", "people", "水道"]
@@ -26,13 +27,22 @@ TITLED = (
 )
 
 
-def collection(name: str, *folders: str) -> Collection:
-    return Collection(name, name.title(), name[:-1].title(), folders, fields=TITLED, generator="hugo")
+def collection(name: str, *folders: str, filters: tuple[ByField, ...] = ()) -> Collection:
+    lists = Lists(filters=filters)
+    return Collection(
+        name, name.title(), name[:-1].title(), folders, fields=TITLED, generator="hugo", lists=lists
+    )
 
 
-MODEL = Model("hugo", (collection("posts", "posts"), collection("notes", "notes")))
+FILTERS = (
+    ByField("Tens", "date", "20[12]"),
+    ByField("Tagged", "tags"),
+    ByField("Early", "title", r"^.*\b[a-h]"),
+)
+MODEL = Model("hugo", (collection("posts", "posts", filters=FILTERS), collection("notes", "notes")))
 # As if the site's model had been read anew, with other places for the same files.
-OTHER_MODEL = Model("hugo", (collection("posts", "posts", "notes"),))
+OTHER_FILTERS = (*FILTERS[:1], ByField("Later", "date", "20[23]"))
+OTHER_MODEL = Model("hugo", (collection("posts", "posts", "notes", filters=OTHER_FILTERS),))
 
 
 class Play:
