@@ -86,7 +86,7 @@ def having(pattern: str, texts: Sequence[str]) -> Iterable[str]:
     if len(_OFTEN.findall(pattern)) <= 1:
         search = re.compile(pattern, re.IGNORECASE).search
         return [text for text in texts if search(text)]
-    # With two repeats, or one of a choice, the time can double with every letter; and no thread can be stopped.
+    # With two repeats, or one of a choice, the time can double with every letter. No thread can be stopped.
     try:
         told = subprocess.run(
             [sys.executable, "-I", "-S", "-c", _ASKED_APART],
