@@ -18,6 +18,7 @@ from __future__ import annotations
 from gitcms.entries import recovering
 from gitcms.entries.bulk import (
     MOST,
+    TASKS,
     Bulk,
     Task,
     bulk_stories,
@@ -66,6 +67,7 @@ __all__ = [
     "PER_PAGE",
     "SORTS",
     "STATES",
+    "TASKS",
     "Beside",
     "Bulk",
     "Change",

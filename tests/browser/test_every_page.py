@@ -145,3 +145,5 @@ def test_the_same_pages_can_be_used_without_scripts(place: Place, browse: Callab
         answer = page.goto(place.address + place.addresses[name])
         assert answer.status == 200, name
         assert page.locator("h1").count() == 1, name
+        if name == "entries":
+            assert page.locator(".bulk").is_visible()

@@ -116,7 +116,7 @@ class Place:
         """Return the addresses of the pages that show many texts at once, by the page's name."""
         return {
             "home": ["/"],
-            "entries": ["/collections/projects/?select=1&group=tags&show=img"],
+            "entries": ["/collections/projects/?group=tags&show=img"],
             "bulk": ["/collections/projects/bulk?all=1"],
             "move": [f"/collections/projects/moves/{path_of('BODY-001')}"],
             "history": [f"/history?page={page}" for page in (1, 2, 3, 4)],

@@ -14,7 +14,7 @@ from tests.browser.conftest import NARROW, WIDE, tab_to
 from tests.browser.every_page import OF_NOBODY, Place
 
 MORE = {
-    "entries": "/collections/projects/?f.country=France&select=1",
+    "entries": "/collections/projects/?f.country=France",
     "bulk": "/collections/projects/bulk",
     "history": "/history?person=nobody@example.org",
 }
@@ -153,6 +153,24 @@ def test_arrows_go_through_the_menus_of_a_list_without_sending_its_form(
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url != before)
     assert page.locator("#filter-1").input_value() == chosen and page.locator(".chosen li").count() == 1
+
+
+def test_what_can_be_done_with_ticked_entries_is_offered_while_some_are(
+    place: Place, browse: Callable[..., Any]
+) -> None:
+    page = browse(WIDE)
+    place.sign_in(page, Role.ADMIN)
+    page.goto(place.address + place.addresses["entries"])
+    bar = page.locator(".bulk")
+    assert not bar.is_visible()
+    for ticked in ("1 selected", "2 selected"):
+        tab_to(page, "el.name === 'path' && !el.checked")
+        page.keyboard.press("Space")
+        assert bar.is_visible() and ticked in bar.inner_text()
+    tab_to(page, "el.type === 'reset'")
+    page.keyboard.press("Enter")
+    bar.wait_for(state="hidden")
+    assert page.locator(".rows :checked").count() == 0
 
 
 def test_the_toolbar_is_one_stop_with_arrows_in_it_and_tab_leaves_the_text(

@@ -19,7 +19,7 @@ from gitcms.errors import (
 from gitcms.site import Site
 from gitcms.web import errors_page, look
 from gitcms.web.login import current_writer
-from gitcms.web.pages.entries import asked_of_list
+from gitcms.web.pages.entries import asked_of_list, one_of
 from gitcms.web.security import may, requires
 
 SHOWN = (InvalidEntry, DocumentError, PathRefused, PermissionDenied, RepositoryError)
@@ -38,7 +38,7 @@ def bulk(name: str) -> str:
     paths = request.args.getlist("path")
     if request.args.get("all"):
         paths = entries.paths_of(site, collection, asked_of_list(collection, request.args))
-    return _page(name, paths, Task("set"))
+    return _page(name, paths, Task(one_of(entries.TASKS, request.args.get("what", ""), "set")))
 
 
 @requires(Permission.EDIT_ENTRY)

@@ -123,7 +123,6 @@ def listing(name: str) -> Response | str:
         present=presence.everywhere(site.database, current_account(), now=site.now()),
         filters=filters,
         full=entries.is_full(collection, whole),
-        selecting="select" in request.args and may(Permission.EDIT_ENTRY, place_in(collection)),
         columns=entries.columns(collection),
         groups=groups,
         # What a control of the form asks for; the rest of what is asked stays as it is.

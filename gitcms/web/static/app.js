@@ -11,8 +11,9 @@ import * as outline from "./outline.js";
 import * as presence from "./presence.js";
 import * as tags from "./tags.js";
 import * as thread from "./thread.js";
+import * as ticks from "./ticks.js";
 import * as waits from "./waits.js";
 import * as writing from "./writing.js";
 
-for (const each of [writing, keep, look, outline, thread, presence, cards, keys, waits]) each.start();
+for (const each of [writing, keep, look, outline, thread, presence, cards, keys, ticks, waits]) each.start();
 for (const each of [format, grow, tags, joined]) each.start(document);

@@ -15,10 +15,13 @@ def chosen(*paths: str) -> dict[str, object]:
 
 
 def test_the_list_lets_entries_be_ticked(ines: Visitor) -> None:
-    assert "select=1" in ines.get(LIST)
-    page = ines.get(f"{LIST}?select=1&q=rain")
+    page = ines.get(f"{LIST}?q=rain")
     assert f'name="path" value="{RAIN}"' in page
     assert 'name="q" value="rain"' in page
+    for what in ("add", "delete"):
+        assert f'name="what" value="{what}"' in page
+        assert f'value="{what}" checked' in ines.get(f"{BULK}?path={RAIN}&what={what}")
+    assert 'value="set" checked' in ines.get(f"{BULK}?path={RAIN}&what=anything")
 
 
 def test_all_that_a_list_shows_are_meant(ines: Visitor) -> None:
