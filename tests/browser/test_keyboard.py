@@ -116,8 +116,8 @@ def test_keys_open_and_close_what_they_open_and_close_elsewhere(
     place.sign_in(page, Role.ADMIN)
     page.goto(place.address + place.addresses["entry"])
     keys = page.keyboard
-    tab_to(page, "el.matches('details.menu > summary')")
-    menu = page.locator("details.menu")
+    tab_to(page, "el.matches('.bar > details.menu > summary')")
+    menu = page.locator(".bar > details.menu")
     for opens in ("Enter", "Space"):
         keys.press(opens)
         assert menu.evaluate("el => el.open"), opens

@@ -297,10 +297,10 @@ def test_a_question_mark_shows_the_keys_and_escape_closes_them(open_writer: Open
     assert keys.is_visible()
     page.keyboard.press("Escape")
     assert keys.is_hidden()
-    page.locator(".edit .menu summary").press("Enter")
-    assert page.locator(".edit .menu[open]").count() == 1
+    page.locator(".bar > .menu summary").press("Enter")
+    assert page.locator(".bar > .menu[open]").count() == 1
     page.keyboard.press("Escape")
-    assert page.locator(".edit .menu[open]").count() == 0
+    assert page.locator(".bar > .menu[open]").count() == 0
     assert page.evaluate("document.activeElement.localName") == "summary"
 
 
@@ -321,13 +321,15 @@ def test_single_keys_can_be_switched_off_in_a_browser(open_writer: Open) -> None
 
 def test_a_second_window_is_told_of_the_first_until_that_one_leaves(open_writer: Open) -> None:
     first, second = open_writer(), open_writer(NARROW)
+    told = second.page.get_by_role("status").get_by_text("Open in another window")
+    told.click()
     second.page.get_by_text("You have had this open in another window since").wait_for()
     with first.page.expect_response(lambda answer: "/presence/" in answer.url):
         first.page.reload()
     first.page.goto("about:blank")
-    with second.page.expect_response(lambda answer: "/presence/" in answer.url) as told:
+    with second.page.expect_response(lambda answer: "/presence/" in answer.url) as answer:
         second.page.reload()
-    assert "another window" not in told.value.text()
+    assert "another window" not in answer.value.text()
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

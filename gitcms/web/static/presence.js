@@ -23,11 +23,22 @@ export function start() {
     const answer = await tell();
     if (answer?.ok) {
       const { html } = await answer.json();
-      if (html !== last) place.innerHTML = last = html;
+      if (html !== last) put(place, last = html);
     } else if (answer?.status < 500) return;
     setTimeout(ask, EVERY);
   };
 
   setTimeout(ask, SOON);
   window.addEventListener("pagehide", () => tell({ left: 1 }, { keepalive: true }));
+}
+
+// Who has opened what is told there, or stands on it, still does when it is told anew.
+function put(place, html) {
+  const { open = false } = place.querySelector("details") ?? {};
+  const held = place.contains(document.activeElement);
+  place.innerHTML = html;
+  const told = place.querySelector("details");
+  if (!told) return;
+  told.open = open;
+  if (held) told.querySelector("summary").focus();
 }
