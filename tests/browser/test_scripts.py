@@ -132,6 +132,7 @@ def test_a_moved_card_keeps_the_focus_on_its_button(open_writer: Open) -> None:
 def test_the_look_follows_what_is_typed(open_writer: Open) -> None:
     writer = open_writer()
     writer.page.get_by_label("Text", exact=True).fill("**Strong** words")
+    writer.page.get_by_label("Both", exact=True).check()
     writer.page.locator("[data-look] strong", has_text="Strong").wait_for()
 
 

@@ -58,6 +58,8 @@ SHOWN_BESIDE_THE_TEXT = (
     UploadRefused,
     RepositoryError,
 )
+# What may stand above the text, and of which types it is there.
+ABOVE = {"summary": ("text", "longtext"), "image": ("image",)}
 DONE = {
     "publish": "Published.",
     "unpublish": "Unpublished. It is a draft now, and leaves the site with the next rebuild.",
@@ -331,20 +333,20 @@ def _as_saved(entry: Entry) -> _Written:
 
 def _as_posted(entry: Entry, form: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> _Written:
     site: Site = g.site
-    form = _with_title_on_one_line(entry, form)
+    form = _with_lines_joined(entry, form)
     reading = forms.read_form(entry.collection, form, files, entry.values, now=site.local(site.now()))
     body = entry.body if reading.body is None else reading.body
     return _Written(entry, reading.fields, body, form.get("kept") or unsaved.new_token(), reading)
 
 
-def _with_title_on_one_line(entry: Entry, form: MultiDict[str, str]) -> MultiDict[str, str]:
-    """Return a form without the line ends that only the shape of the title's control let in."""
-    titled = entry.collection.meaning("title")
-    if titled is None or "\n" in str(entry.values.get(titled.name, "")):
-        return form
-    name = f"f.{forms.escaped(titled.name)}"
+def _with_lines_joined(entry: Entry, form: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return a form without the line ends that only the shape of a control above the text let in."""
     changed = form.copy()
-    changed.setlist(name, [" ".join(text.split("\n")).replace("\r", "") for text in form.getlist(name)])
+    for one in forms.form_fields(entry.collection, entry.values):
+        one_line = one.meaning == "title" or (one.meaning == "summary" and one.control == "text")
+        if one_line and "\n" not in one.value and "\r" not in one.value:
+            texts = [" ".join(text.split("\n")).replace("\r", "") for text in form.getlist(one.name)]
+            changed.setlist(one.name, texts)
     return changed
 
 
@@ -483,7 +485,8 @@ def _page(
     title = next(
         (one for one in written.fields if one.meaning == "title" and one.control in ("text", "lines")), None
     )
-    shown = [one for one in written.fields if one is not title]
+    lede, cover = _of_the_text(written.fields, "summary"), _of_the_text(written.fields, "image")
+    shown = [one for one in written.fields if one not in (title, lede, cover)]
     change = history.last_change(site, entry.path) if entry.path else None
     return render_template(
         "entries/edit.html",
@@ -491,6 +494,8 @@ def _page(
         entry=entry,
         body=written.body,
         title=title,
+        lede=lede,
+        cover=cover,
         sections=forms.sections([one for one in shown if not one.more]),
         others=[one for one in shown if one.more],
         view=view or one_of(VIEWS, request.form.get("view", ""), VIEWS[0]),
@@ -526,6 +531,18 @@ def _page(
         newer=None,
         me=current_account().email,
     )
+
+
+def _of_the_text(fields: Iterable[forms.BoundField], meaning: str) -> forms.BoundField | None:
+    """Return the field that stands above the text for what it means: the entry's summary, or its picture.
+
+    Where the site's owners gave it a place among the fields, or a condition, it stays there.
+    """
+    for one in fields:
+        if one.meaning == meaning and one.type in ABOVE[meaning]:
+            placed = one.field.tab or one.field.group or one.condition or one.before or one.after
+            return None if placed else one
+    return None
 
 
 def _place(entry: Entry) -> Place:

@@ -66,6 +66,31 @@ def test_a_title_that_begins_with_a_line_end_keeps_it(ines: Visitor, site: Site)
     assert "Nothing to save" in ines.follow(ines.post(odd, ines.form(odd)))
 
 
+def test_summary_and_picture_stand_above_the_text_unless_the_owners_place_them(
+    ines: Visitor, site: Site
+) -> None:
+    above, beside = ines.get(EYES).split("<aside")
+    assert 'class="bare lede" id="f.one_line_description"' in above and 'name="file.img"' in above
+    assert "f.one_line_description" not in beside and "f.img" not in beside
+    # Its control lets line ends in, and its value has none, as before.
+    ines.post(
+        EYES,
+        ines.form(EYES, marked="data-edit", f__one_line_description="Read\r\nin one line", intent="save"),
+    )
+    assert b"\none_line_description: Read in one line\n" in site.repository.read(
+        "_projects/eyes-on-the-river.md"
+    )
+    owners = (
+        "[collections.projects.fields]\nimg = { tab = 'Look' }\none_line_description = { group = 'Lists' }\n"
+    )
+    (site.repository.folder / "gitcms.toml").write_text(owners)
+    git(site.repository.folder, "add", "-A")
+    git(site.repository.folder, "commit", "-q", "-m", "Place fields")
+    above, beside = ines.get(EYES).split("<aside")
+    assert "f.one_line_description" not in above and "f.img" not in above
+    assert 'id="f.one_line_description"' in beside and 'name="file.img"' in beside
+
+
 def test_what_authors_write_reads_in_its_own_direction(ines: Visitor) -> None:
     page = ines.get(EYES)
     for control in ("f.title", "body", "f.one_line_description"):
