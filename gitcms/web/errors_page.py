@@ -239,6 +239,8 @@ def _html(
             hint=hint,
             code=code,
             progress=progress,
+            down=status >= 500,
+            again=request.script_root + request.full_path.rstrip("?") if request.method == "GET" else "",
             kept=_kept() if status != 413 else None,
         )
     except Exception as error:  # noqa: BLE001 - the last page there is: it must not fail as well

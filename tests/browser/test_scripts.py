@@ -322,8 +322,8 @@ def test_single_keys_can_be_switched_off_in_a_browser(open_writer: Open) -> None
 
 def test_a_second_window_is_told_of_the_first_until_that_one_leaves(open_writer: Open) -> None:
     first, second = open_writer(), open_writer(NARROW)
-    told = second.page.get_by_role("status").get_by_text("Open in another window")
-    told.click()
+    second.page.get_by_text("Open in another window", exact=True).wait_for()
+    second.page.locator(".present summary").click()
     second.page.get_by_text("You have had this open in another window since").wait_for()
     with first.page.expect_response(lambda answer: "/presence/" in answer.url):
         first.page.reload()

@@ -139,6 +139,7 @@ def test_a_fault_shows_a_code_that_is_in_the_log_and_nothing_else(
     (record,) = [record for record in caplog.records if record.message == "fault"]
     code = record.facts["code"]  # type: ignore[attr-defined]
     assert code in answer.text
+    assert "What visitors see is not affected." in answer.text and 'class="b go" href="/fails"' in answer.text
     assert record.exc_info and record.exc_info[1].args == (SECRET,)  # type: ignore[union-attr]
     assert answer.headers["Content-Security-Policy"]
 

@@ -37,6 +37,8 @@ function put(place, html) {
   const { open = false } = place.querySelector("details") ?? {};
   const held = place.contains(document.activeElement);
   place.innerHTML = html;
+  // The heading scrolls away; that somebody saved is said beside what saves, too.
+  document.querySelector("[data-saved-by]").textContent = place.querySelector(".saved + .here")?.textContent ?? "";
   const told = place.querySelector("details");
   if (!told) return;
   told.open = open;
