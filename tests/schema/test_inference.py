@@ -123,6 +123,13 @@ def test_a_type_is_read_off_the_values(values: list[str], kind: str) -> None:
         ("page_title", ["x y " * 21, "x y " * 22], "text"),
         ("publish_date", ["13.07.2015", "14.09.2015 15:00", "12.10.2015 15:00"], "datetime"),
         ("publish_date", ["04.07.2015", "05.09.2015"], "date"),
+        ("ingredients", ["[flour, milk]", "[eggs, salt]", "[rice, water]", "[oats, honey]"], "list"),
+        ("ingredients", ["[flour, milk]", "[eggs, milk]", "[rice, water]", "[oats, honey]"], "tags"),
+        ("keywords", ["[flour, milk]", "[eggs, salt]", "[rice, water]", "[oats, honey]"], "tags"),
+        ("tipo", ["nota", "receta", "nota"], "select"),
+        ("idioma", ["es", "pl", "de", "fr"], "select"),
+        ("imagen", ["https://example.org/photo-1", "https://example.org/photo-2"], "image"),
+        ("resumen", ["x y " * 35, "x y " * 16, "x y " * 15], "longtext"),
     ],
 )
 def test_a_name_helps_where_values_alone_do_not_tell(key: str, values: list[str], kind: str) -> None:

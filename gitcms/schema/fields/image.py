@@ -14,7 +14,7 @@ from gitcms.schema.fields.base import Observed, One, cleared, is_line, refuse_un
 IMAGE = re.compile(r".*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|ico|tiff?)(?:[?#].*)?", re.IGNORECASE)
 PICTURES = frozenset(
     {"image", "img", "picture", "pic", "photo", "avatar", "portrait", "headshot", "thumbnail", "thumb"}
-    | {"cover", "banner", "hero", "logo", "screenshot"}
+    | {"cover", "banner", "hero", "logo", "screenshot", "imagen", "imagem", "bild", "foto", "portada"}
 )
 PLACES = frozenset({"url", "uri", "src", "href", "path", "file"})
 """Last words of keys that say where a thing of the word before is: an `image_url`, and no `image_credit`."""

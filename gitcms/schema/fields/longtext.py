@@ -13,6 +13,7 @@ from gitcms.schema.fields.base import Observed, One, cleared, is_scalar, refuse_
 PROSE = (
     *("desc", "summary", "excerpt", "abstract", "lede", "bio", "teaser", "intro", "deck", "note"),
     *("synopsis", "blurb", "overview", "quote", "answer", "details", "message"),
+    *("beschreibung", "resum", "résum", "zusammenfassung", "sinopsis"),
 )
 ONE_LINE = frozenset({"title", "name", "heading", "headline", "label"})
 """Last words of keys whose values are one line, long as it may be."""

@@ -10,16 +10,9 @@ from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
 from gitcms.schema.fields.base import Observed, cleared, is_line, refuse_unwritable, text_of, words_of
 from gitcms.schema.fields.select import LONGEST_CHOICE
-from gitcms.schema.fields.tags import Tags, kept_items
+from gitcms.schema.fields.tags import GROWING, Tags, kept_items
 
 MOST_BOXES = 12
-
-
-FREE = frozenset(
-    {"tag", "tags", "keyword", "keywords", "categories", "topics", "series", "labels", "archive", "archives"}
-    | {"author", "authors", "people", "members", "contributors"}
-)
-"""Words of keys whose lists grow with the entries, however few values there are now."""
 
 
 class MultiSelect(Tags):
@@ -29,7 +22,7 @@ class MultiSelect(Tags):
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         if super().recognise(seen) is None or seen.share(lambda value: isinstance(value, list)) < 0.95:
             return None
-        if not set(words_of(seen.name)).isdisjoint(FREE):
+        if not set(words_of(seen.name)).isdisjoint(GROWING):
             return None
         items = [item for value in seen.values if isinstance(value, list) for item in value]
         counts = Counter(map(text_of, items))

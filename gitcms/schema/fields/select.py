@@ -44,8 +44,10 @@ LAYOUTS = frozenset({"layout", "template", "templatekey", "type", "status"})
 KINDS = frozenset(
     {"state", "category", "lang", "language", "locale", "section", "group", "kind", "platform", "size"}
     | {"position", "alignment", "align", "style", "theme", "variant", "priority", "difficulty", "visibility"}
+    | {"estado", "tipo", "categoría", "categoria", "catégorie", "kategorie", "idioma", "langue", "sprache"}
+    | {"typ", "statut", "sección", "abschnitt"}
 )
-"""Names that speak of a closed set, so that few entries tell enough."""
+"""Names that speak of a closed set, so that few entries tell enough; keys are not in English everywhere."""
 OPTIONS = frozenset(
     {"left", "right", "center", "centre", "top", "bottom", "middle", "none", "auto", "default", "heading"}
     | {"small", "medium", "large", "wide", "narrow", "full", "dark", "light", "on", "off", "yes", "no"}
@@ -53,9 +55,11 @@ OPTIONS = frozenset(
     | {"always", "hourly", "daily", "weekly", "monthly", "yearly", "never", "true", "false"}
 )
 """Words that are nothing but settings."""
-PEOPLE = frozenset({"author", "owner", "editor", "organizer", "organiser", "host", "translator"})
+PEOPLE = frozenset(
+    {"author", "owner", "editor", "organizer", "organiser", "host", "translator", "autor", "autora", "auteur"}
+)
 """Names whose values are a few people or bodies again and again."""
-_LANGUAGES = frozenset({"lang", "language", "locale"})
+_LANGUAGES = frozenset({"lang", "language", "locale", "idioma", "langue", "sprache"})
 _COMPOUNDS = ("layout", "template", "type", "status", "category", "language", "position", "platform", "size")
 
 

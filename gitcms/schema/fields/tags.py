@@ -28,6 +28,11 @@ MOST_TAGS = 1000
 NAMES = ("tags", "keywords")
 NO_TAGS = frozenset({"alias", "aliases", "redirect", "redirects", "features", "signatures", "breadcrumbs"})
 """Words of keys whose items each stand alone: one a line, and none is a tag."""
+GROWING = frozenset(
+    {"tag", "tags", "keyword", "keywords", "categories", "topics", "series", "labels", "archive", "archives"}
+    | {"author", "authors", "people", "members", "contributors"}
+)
+"""Words of keys whose lists grow with the entries, however few values there are now."""
 
 _ADDRESS = re.compile(r"(?:/|[a-z]+://)\S*|\S+\.(?:html?|mdx?)(?:#\S*)?", re.IGNORECASE)
 
@@ -51,8 +56,11 @@ class Tags(One):
         items = [item for value in filled for item in value if is_scalar(item)]
         if any(isinstance(item, bool) for item in items):
             return None
-        if not set(words_of(seen.name)).isdisjoint(NO_TAGS) or _is_prose(list(map(text_of, items))):
+        words, texts = set(words_of(seen.name)), list(map(text_of, items))
+        if not words.isdisjoint(NO_TAGS) or _is_prose(texts):
             return None
+        if words.isdisjoint(GROWING) and len(filled) >= 4 and len(set(texts)) == len(texts) >= 8:
+            return None  # tags come back from entry to entry
         options = {"kinds": kinds_of(items), "one_or_list": single > 0, "single": single > len(lists)}
         return {"options": options}
 
