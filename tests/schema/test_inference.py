@@ -81,6 +81,7 @@ def test_a_type_is_read_off_the_values(values: list[str], kind: str) -> None:
         ("sort_by", ["date", "weight", "weight"], "select"),
         ("anchors", ["left", "left"], "select"),
         ("author", ["Inés", "Tomáš", "Inés", "Inés", "Tomáš"], "select"),
+        ("author", ["Inés"] * 9 + ["Tomáš"] * 3 + ["Ada", "Bo", "Cy", "Di"], "text"),
         ("note", ["x" * 130, "y" * 70, "z" * 60], "longtext"),
         ("partner", ["x" * 130, *["short"] * 9], "text"),
         ("lang", ["ar"] * 8, "text"),

@@ -119,7 +119,8 @@ def is_closed(counts: Mapping[str, int], name: str) -> bool:
         few = (small or some_come_back) and all(map(_is_word, counts))
         return comes_back or (total >= 3 and total >= 2 * len(counts)) or few
     if name.lower() in PEOPLE:
-        return len(counts) >= 2 and total >= 5 and total >= 2 * len(counts)
+        once = rare * 2 > len(counts) > 5  # most of many who wrote did so once
+        return len(counts) >= 2 and total >= 5 and total >= 2 * len(counts) and not once
     if name.lower() == "name":
         # People and things have names, but those of links are words such as "website" again and again.
         return len(counts) >= 2 and comes_back and total >= 4 * len(counts)
