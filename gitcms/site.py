@@ -29,8 +29,11 @@ from gitcms.index import IndexFile
 from gitcms.repository import Person, Policy, Repository, git_folder_of
 from gitcms.schema.collection import Collection, Model
 from gitcms.schema.configured import Configured, model_of
+from gitcms.schema.configured.keeping import KeptModel, packed, unpacked
 from gitcms.schema.finding import Source, is_text
 
+KEPT_MODEL = "model.json"
+"""The file of the state folder with the model of a large site, as it was read last."""
 # What is kept in memory of each kind; a post's values are about 2 KB.
 KEPT = 5_000
 READ_AHEAD = 500
@@ -215,7 +218,7 @@ class Site:
                 return known  # while a newer one is being read
             raise ListsBeingMade(*self._progress)
         try:
-            known = self._configured
+            known = self._configured or self._from_last_time(head)
             if known is None and len(self.blobs()) > LARGE:
                 # All others wait for what this one reads: it takes a look first, and then its time.
                 known = self._read_model(head, FIRST_LOOK)
@@ -227,6 +230,23 @@ class Site:
         finally:
             self._lock.release()
 
+    def _from_last_time(self, head: str) -> Configured | None:
+        """The model of a large site as it was when the server ran before, which is looked at anew later."""
+        try:
+            kept = unpacked((self.state / KEPT_MODEL).read_bytes())
+        except OSError:
+            return None
+        if kept is None or kept.folder != str(self.repository.folder):
+            return None
+        self._model_head, self._model_size = kept.head, kept.size
+        if self._is_stale(kept.configured.model, head):
+            return None
+        self._configured = kept.configured
+        self.edition += 1
+        if kept.head != head:
+            threading.Thread(target=self._look_again, name="gitcms-model", daemon=True).start()
+        return kept.configured
+
     def _read_model(self, head: str, most: int = MOST_LOOKED_AT) -> Configured:
         files = self.blobs()
         self._configured = configured = model_of(self.source(most))
@@ -234,6 +254,12 @@ class Site:
         self._model_size = len(files)
         self._model_head = head
         self.edition += 1
+        if len(files) > LARGE and most == MOST_LOOKED_AT:
+            kept = KeptModel(configured, str(self.repository.folder), head, len(files))
+            try:
+                state.put(self.state / KEPT_MODEL, packed(kept))
+            except (OSError, TypeError) as error:
+                logs.event("model_not_kept", error=error)
         return configured
 
     def _look_again(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +13,9 @@ from gitcms import entries, index, media
 from gitcms.entries import ListQuery
 from gitcms.errors import StorageFailed
 from gitcms.repository import FileChange, Person
+from gitcms.schema.collection import Model
 from gitcms.site import ListsBeingMade, Recent, Site
-from tests.making import JEKYLL, make_repository, open_made
+from tests.making import JEKYLL, git, make_repository, open_made
 
 
 @pytest.fixture
@@ -118,13 +118,51 @@ def test_a_large_site_is_looked_at_first_and_read_then(tmp_path: Path, monkeypat
     assert [one.name for one in first.collections] == [one.name for one in model.collections]
     assert len(first.collection("posts").fields) < len(model.collection("posts").fields)
     assert site.ask(index.sizes)["posts"] == len(posts) + 3
-    for _ in range(200):
-        if site.edition == 2:
-            break
-        time.sleep(0.05)
+    _until_looked_again()
     assert site.model() == model and site.edition == 2
     assert site.ask(index.sizes)["posts"] == len(posts) + 3
     site.close()
+    _starts_again_with_its_model(folder, tmp_path / "two", model, monkeypatch)
+
+
+def _until_looked_again() -> None:
+    for one in threading.enumerate():
+        if one.name == "gitcms-model":
+            one.join(60)
+
+
+def _starts_again_with_its_model(folder: Path, state: Path, model: Model, monkeypatch) -> None:
+    reading = []
+    read = Site._read_model
+    monkeypatch.setattr(Site, "_read_model", lambda self, *asked: reading.append(asked) or read(self, *asked))
+    monkeypatch.setattr("gitcms.site.LOOK_AGAIN_SECONDS", 0.2)
+
+    def start(waits: bool) -> tuple[Model, int]:
+        reading.clear()
+        site = open_made(folder, state)
+        found = site.model()
+        read_before = len(reading)
+        if waits:
+            _until_looked_again()
+        site.close()
+        assert len(reading) == read_before + waits
+        return found, read_before
+
+    def commit(path: str, text: str) -> None:
+        (folder / path).write_text(text)
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "-m", "Outside")
+
+    assert start(waits=False) == (model, 0)
+    commit("_posts/2026-01-01-a.md", "---\ntitle: A\nnew: x\n---\n")
+    assert start(waits=True) == (model, 0)
+    found, _ = start(waits=False)
+    assert found.collection("posts").field_of("new") is not None
+    commit("gitcms.toml", '[collections.posts]\nlabel = "Essays"\n')
+    found, read_before = start(waits=True)
+    assert found.collection("posts").label == "Essays" and read_before == 1
+    (state / "model.json").write_bytes(b"torn")
+    assert start(waits=True)[1] == 1
 
 
 def test_whoever_comes_while_the_model_is_read_is_told_so(site: Site) -> None:

@@ -121,7 +121,7 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
 def _read_entries(site: Site) -> None:
     """Read a site's entries while people already come; whoever asks for a list meanwhile is told so."""
     with contextlib.suppress(GitCMSError):
-        site.ask(index.sizes, patience=LONG, whole=False)
+        # In one go: else a page that comes in between finds itself with the words of all contents to read.
         site.ask(index.sizes, patience=LONG)
 
 

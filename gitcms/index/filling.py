@@ -562,12 +562,16 @@ def _print_of(model: Model) -> str:
     shapes = [
         replace(
             one,
+            files=frozenset(),
+            without=frozenset(),
             fields=tuple(Field(each.name, "", meaning=each.meaning) for each in one.fields if each.meaning),
             **_NOT_OF_ENTRIES,
         )
         for one in model.collections
     ]
-    return hashlib.sha256(repr(shapes).encode()).hexdigest()
+    # Each process has the parts of a set in an order of its own.
+    sets = [(sorted(one.files), sorted(one.without)) for one in model.collections]
+    return hashlib.sha256(repr((shapes, sets)).encode()).hexdigest()
 
 
 def _meta(connection: sqlite3.Connection, name: str) -> str:
