@@ -7,6 +7,8 @@ A site that is open for editing is read at its newest commit instead, by `site`.
 from __future__ import annotations
 
 import os
+import posixpath
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,8 +28,9 @@ class Folder:
         if not self.top.is_dir():
             raise NotFound("There is no such folder.", hint="Check the path of the site.", details=str(top))
         # Where Git names none, the folder may itself be ignored by a repository around it.
+        self._prefix = os.path.join(self.top, "")
         names = present(self.top) or list(_walk(self.top))
-        self._linked: dict[Path, bool] = {self.top: False}
+        self._linked: dict[str, bool] = {"": False}
         self.paths = sorted({name for name in names if self._is_file(name)})
 
     def read(self, path: str) -> bytes:
@@ -36,7 +39,8 @@ class Folder:
         :raises StorageFailed: it cannot be read.
         """
         try:
-            return (self.top / path).read_bytes()
+            with open(f"{self._prefix}{path}", "rb", buffering=0) as file:
+                return file.readall()
         except OSError as error:
             raise StorageFailed(
                 "A file of the site cannot be read.", hint="Look at who may read it.", details=str(error)
@@ -60,19 +64,26 @@ class Folder:
             ) from error
 
     def _is_file(self, name: str) -> bool:
-        file = self.top / name
         # A link may lead out of the site; what it leads to inside is there under its own name.
-        return not file.is_symlink() and file.is_file() and not self._is_linked(file.parent)
+        return stat.S_ISREG(self._mode(name)) and not self._is_linked(posixpath.dirname(name))
 
-    def _is_linked(self, folder: Path) -> bool:
+    def _is_linked(self, folder: str) -> bool:
         """Tell whether a folder of the site, or one around it in the site, is a link."""
         if folder not in self._linked:
-            self._linked[folder] = folder.is_symlink() or self._is_linked(folder.parent)
+            linked = stat.S_ISLNK(self._mode(folder)) or self._is_linked(posixpath.dirname(folder))
+            self._linked[folder] = linked
         return self._linked[folder]
+
+    def _mode(self, name: str) -> int:
+        """Return what kind of thing has that name, itself and not what it leads to; 0 for nothing."""
+        try:
+            return os.lstat(f"{self._prefix}{name}").st_mode
+        except (OSError, ValueError):
+            return 0
 
 
 def _walk(top: Path) -> Iterator[str]:
     for place, folders, files in os.walk(top):
         folders[:] = [one for one in folders if one not in SKIPPED_FOLDERS and one != ".git"]
-        for name in files:
-            yield (Path(place) / name).relative_to(top).as_posix()
+        within = Path(place).relative_to(top).as_posix()
+        yield from files if within == "." else (f"{within}/{name}" for name in files)

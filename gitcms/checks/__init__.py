@@ -65,15 +65,14 @@ def _checked(folder: Folder, links: bool, translations: bool, only: Names[str]) 
     site, findings = _site(folder, readings)
     findings += [found for reading in readings.values() for found in reading.findings if _counts(site, found)]
     findings += [found for reading in readings.values() for found in _torn(site, reading)]
-    places = addresses.Places(site)
+    known = addresses.addresses_of(site)
+    places = addresses.Places(site, known) if links else None
     judges = Judges(site)
     judged: list[Finding] = []
-    for part in shared(
-        lambda entries: _each(entries, judges, places if links else None, readings), site.entries
-    ):
+    for part in shared(lambda entries: _each(entries, judges, places, readings), site.entries):
         judged += part
     findings += rare(judged, site.entries)
-    findings += across.twice(site, places.of, sure=places.configured)
+    findings += across.twice(site, known, sure=addresses.are_known(site))
     findings += across.dangling(site)
     if translations:
         findings += across.untranslated(site)

@@ -27,12 +27,12 @@ def twice(site: CheckedSite, addresses: Mapping[str, str], *, sure: bool) -> Ite
     by_path = {entry.path: entry for entry in site.entries}
     at: dict[str, list[str]] = defaultdict(list)
     for path, address in addresses.items():
-        if by_path[path].state(site.now) != "draft":
-            at[address].append(path)
-    for address, paths in at.items():
-        for path in sorted(paths)[1:]:
+        at[address].append(path)
+    for address, sharing in at.items():
+        live = [one for one in sharing if len(sharing) > 1 and by_path[one].state(site.now) != "draft"]
+        for path in sorted(live)[1:]:
             place = next(((key,) for key in ("permalink", "url", "slug") if key in by_path[path].values), ())
-            sentence = f"This has the address {address}, which is that of {min(paths)}, too."
+            sentence = f"This has the address {address}, which is that of {min(live)}, too."
             yield Finding(path, "unique", "error" if sure else "warning", sentence, place, line=1)
     yield from _values_twice(site.entries)
 
@@ -119,10 +119,15 @@ def _names_of(entry: Entry, value: str) -> Iterator[str]:
 
 def _values_twice(entries: Iterable[Entry]) -> Iterator[Finding]:
     seen: dict[tuple[str, str, str], str] = {}
+    unique: dict[str, list[Field]] = {}
     for entry in entries:
-        for field in entry.collection.fields:
+        fields = unique.get(entry.collection.name)
+        if fields is None:
+            fields = [one for one in entry.collection.fields if one.options.get("unique")]
+            unique[entry.collection.name] = fields
+        for field in fields:
             value = entry.values.get(field.name)
-            if not field.options.get("unique") or is_empty(value) or isinstance(value, (list, dict)):
+            if is_empty(value) or isinstance(value, (list, dict)):
                 continue
             first = seen.setdefault((entry.collection.name, field.name, text_of(value)), entry.path)
             if first != entry.path:

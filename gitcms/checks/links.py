@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 
 from gitcms.checks.findings import Finding, Severity
@@ -39,17 +39,47 @@ MOST_TEMPLATES = 500
 """Files of HTML that are looked at for an address of their own."""
 
 
+def are_known(site: CheckedSite) -> bool:
+    """Tell whether addresses can be told at all: by a generator that we know, from its configuration."""
+    names = {
+        "jekyll": ("_config.yml", "_config.yaml", "_config.toml"),
+        "hugo": (
+            "hugo.toml",
+            "hugo.yaml",
+            "hugo.yml",
+            "hugo.json",
+            "config.toml",
+            "config.yaml",
+            "config.yml",
+        ),
+    }.get(site.model.generator, ())
+    return any(name in site.files for name in names) or (
+        site.model.generator == "hugo" and "config/_default" in site.folders
+    )
+
+
+def addresses_of(site: CheckedSite) -> dict[str, str]:
+    """Return path → address of the entries whose address is known."""
+    addresses = (
+        (entry.path, entry.collection.address_of(entry.values, entry.path)) for entry in site.entries
+    )
+    return {path: address for path, address in addresses if address is not None}
+
+
 class Places:
     """Every address of a site that its files tell of."""
 
-    def __init__(self, site: CheckedSite) -> None:
+    def __init__(self, site: CheckedSite, addresses: Mapping[str, str]) -> None:
+        """:param addresses: those of the entries, by their paths."""
         self.site = site
+        self.configured = are_known(site)
         self.generator = site.model.generator
         self.base = urlsplit(site.model.public_url).path.rstrip("/")
         self.known: set[str] = set()
         self.parents: set[str] = set()
-        self.of: dict[str, str] = {}
+        self.of = addresses
         self.wild: list[str] = []
+        self._rooted: dict[str, tuple[str, Severity, str] | None] = {}
         self.has_pictures = any(path.lower().endswith(pictures.PICTURES) for path in site.paths)
         self.endings = {posixpath.splitext(path)[1].lower() for path in site.paths}
         row = GENERATORS[self.generator]
@@ -59,25 +89,6 @@ class Places:
             self._add_entry(entry)
         if self.configured:
             self._add_files()
-
-    @property
-    def configured(self) -> bool:
-        """Whether addresses can be told at all: by a generator that we know, from its configuration."""
-        names = {
-            "jekyll": ("_config.yml", "_config.yaml", "_config.toml"),
-            "hugo": (
-                "hugo.toml",
-                "hugo.yaml",
-                "hugo.yml",
-                "hugo.json",
-                "config.toml",
-                "config.yaml",
-                "config.yml",
-            ),
-        }.get(self.generator, ())
-        return any(name in self.site.files for name in names) or (
-            self.generator == "hugo" and "config/_default" in self.site.folders
-        )
 
     def broken_link(self, link: Link, path: str) -> tuple[str, Severity, str] | None:
         """Return rule, severity and sentence for an address in the text of a file; None where it is right."""
@@ -101,6 +112,14 @@ class Places:
 
         :param path: the file that holds it.
         """
+        if field is not None or not target.startswith("/"):
+            return self._broken(target, path, field)
+        # What begins at the root leads to the same from every file.
+        if target not in self._rooted:
+            self._rooted[target] = self._broken(target, path, None)
+        return self._rooted[target]
+
+    def _broken(self, target: str, path: str, field: Field | None) -> tuple[str, Severity, str] | None:
         plain = unquote(target.split("#")[0].split("?")[0]).strip()
         static = re.match(r"[{|](static|attach|filename)[}|]", plain)
         if static:
@@ -196,12 +215,11 @@ class Places:
         )
 
     def _add_entry(self, entry: Entry) -> None:
-        address = entry.collection.address_of(entry.values, entry.path)
+        address = self.of.get(entry.path)
         if address is not None:
-            self.of[entry.path] = address
             self._add(address, parent=True)
-        for key in {*EARLIER, entry.collection.redirects, "url", "permalink"}:
-            value = entry.values.get(key)
+        for key in entry.values.keys() & {*EARLIER, entry.collection.redirects, "url", "permalink"}:
+            value = entry.values[key]
             for one in value if isinstance(value, list) else [value]:
                 if isinstance(one, str) and one:
                     self._add(one if one.startswith("/") else posixpath.join(address or "/", one))

@@ -20,15 +20,17 @@ from gitcms.errors import DocumentTooLarge
 _MARKS = re.compile(r"^<{7} .*?^={7}\s*?$.*?^>{7} ", re.MULTILINE | re.DOTALL)
 """What Git leaves where two versions meet, see `content.body`."""
 
+_CODE_BEGINS = re.compile(r"[`~<{]")
+_FENCED = re.compile(r"(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*(?P=fence)|\Z)", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*(?P=fence)|\Z)"
-    r"|(?<!`)(?P<ticks>`{1,3})(?!`)(?:[^`\n]|\n(?![ \t]*\n))+?(?<!`)(?P=ticks)(?!`)"
+    r"(?<!`)(?P<ticks>`{1,3})(?!`)(?:[^`\n]|\n(?![ \t]*\n))+?(?<!`)(?P=ticks)(?!`)"
     r"|<!--.*?(?:-->|\Z)"
     r"|<(?P<tag>pre|code|script|style)\b.*?(?:</(?P=tag)>|\Z)"
     r"|\{%-?\s*(?P<block>raw|highlight|comment)\b.*?(?:\{%-?\s*end(?P=block)\s*-?%\}|\Z)"
     r"|\{\{[<%]\s*(?P<short>highlight)\b.*?(?:\{\{[<%]\s*/(?P=short)\s*[%>]\}\}|\Z)",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
+_VISIBLE = re.compile(r"[^\n]")
 _ROOTED = r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}"
 _LINKS = re.compile(
     r"\]\(\s*(?:<(?P<angle>[^<>\n]*)>"
@@ -71,7 +73,7 @@ def read(path: str, data: bytes, *, links: bool = True) -> Reading:
     """
     conflicts = tuple(_conflicts(path, data))
     try:
-        document = Document.parse(data, path)
+        document = Document.parse(data, path, skim=True)
     except DocumentTooLarge as error:
         return Reading(
             path, {}, "none", (*conflicts, Finding(path, "unreadable", "error", str(error), line=1))
@@ -140,4 +142,23 @@ def _found(body: str, before: int) -> Iterator[Link]:
 
 def _without_code(text: str) -> str:
     """Return a text with blanks in place of its code, every other character where it was."""
-    return _CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    pieces: list[str] = []
+    done = at = 0
+    while begins := _CODE_BEGINS.search(text, at):
+        at = begins.start()
+        found = _code_at(text, at)
+        if found is None:
+            at += 1
+            continue
+        pieces += text[done:at], _VISIBLE.sub(" ", found[0])
+        done = at = found.end()
+    return "".join(pieces) + text[done:] if pieces else text
+
+
+def _code_at(text: str, at: int) -> re.Match[str] | None:
+    """Return the code that begins at a place, if some does; that of a fence on a line of its own alone."""
+    if text[at] in "`~" and not text[line_start(text, at) : at].strip(" \t"):
+        fenced = _FENCED.match(text, at)
+        if fenced is not None:
+            return fenced
+    return _CODE.match(text, at)

@@ -19,7 +19,7 @@ from gitcms.content import body as bodies
 from gitcms.content import front_matter
 from gitcms.content.batches import edited
 from gitcms.content.edits import Edit
-from gitcms.content.formats import FORMATS, Format, Imitating, Reading
+from gitcms.content.formats import FORMATS, Format, Imitating, Reading, Skimming
 from gitcms.content.front_matter import Block
 from gitcms.content.mending import mend
 from gitcms.content.values import Path, Value
@@ -35,6 +35,9 @@ DEPTH = 100
 """Brackets open at once, in the formats that have nothing but brackets to nest with."""
 
 _BRACKETS = re.compile(r"[\[\]{}]")
+
+_READ = {name: known.read for name, known in FORMATS.items()}
+_SKIMMED = _READ | {name: known.skim for name, known in FORMATS.items() if isinstance(known, Skimming)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,11 @@ class Document:
     _reading: Reading = field(repr=False)
 
     @classmethod
-    def parse(cls, source: bytes, path: str = "") -> Document:
+    def parse(cls, source: bytes, path: str = "", *, skim: bool = False) -> Document:
         """Read a file.
 
         :param path: its name, by which data files are told from texts; left out, it is a text.
+        :param skim: it is one of many that are looked at and not edited, which then costs less.
         :raises DocumentTooLarge: a bound is passed; checked before anything is parsed.
         """
         block = front_matter.split(source, path)
@@ -76,7 +80,7 @@ class Document:
         try:
             if encoding != "utf-8":
                 raise _not_unicode(block.inner)
-            reading = FORMATS[block.format].read(text)
+            reading = (_SKIMMED if skim else _READ)[block.format](text)
             if reading.items is not None and not is_data:
                 reading = Reading({})
                 raise FrontMatterUnreadable("This file does not begin with named fields.", line=1, column=1)
@@ -295,7 +299,7 @@ def _check_bounds(block: Block) -> None:
         raise DocumentTooLarge(f"The fields of this file are larger than {FIELDS_SIZE // 1024 // 1024} MiB.")
     if inner.count(b",") + inner.count(b"\n") > PARTS:
         raise DocumentTooLarge("The fields of this file hold too many values to be edited here.")
-    if block.format == "yaml" and max(map(len, inner.split(b"\n"))) > LINE:
+    if block.format == "yaml" and len(inner) > LINE and max(map(len, inner.split(b"\n"))) > LINE:
         raise DocumentTooLarge("A single line of this file's fields is too long to be edited here.")
     if block.format != "yaml" and inner.count(b"[") + inner.count(b"{") > DEPTH:
         _check_depth(inner.decode("latin-1"))

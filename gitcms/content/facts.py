@@ -71,7 +71,7 @@ def facts_of(data: bytes, path: str = "") -> Facts:
     :param path: of a file that holds it; by its name a data file is told.
     """
     try:
-        document = Document.parse(data, path)
+        document = Document.parse(data, path, skim=True)
     except DocumentTooLarge:
         return UNREADABLE
     return Facts(

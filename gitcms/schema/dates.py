@@ -70,7 +70,7 @@ def read(value: object) -> date | datetime | None:
     return parse(value) if isinstance(value, str) else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def parse(text: str) -> date | datetime | None:
     """Return the date, or the time stamp, that a text spells; None where it spells none."""
     found = _ISO.fullmatch(text.strip()) if len(text) < 60 else None

@@ -132,7 +132,7 @@ class Source:
             values, self.formats[path] = told
             return None if told[1] == "none" else values
         try:
-            document = Document.parse(self.read(path), path)
+            document = Document.parse(self.read(path), path, skim=True)
         except GitCMSError as error:
             self.remarks[path] = (str(error),)
             return {}

@@ -157,12 +157,7 @@ def infer_fields(
 
     :param name: that of the collection.
     """
-    counts: dict[str, int] = {}
-    positions: dict[str, int] = {}
-    for _, entry in entries:
-        for position, key in enumerate(entry):
-            counts[key] = counts.get(key, 0) + 1
-            positions[key] = positions.get(key, 0) + position
+    counts, positions = _placed(entry for _, entry in entries)
     common = sorted(counts, key=lambda key: -counts[key])[:MOST_FIELDS]
     inside = _texts_inside(entry for _, entry in entries)
 
@@ -234,10 +229,23 @@ def _texts(found: Sequence[Found], source: Source) -> dict[str, list[tuple[str, 
     return texts
 
 
+def _placed(entries: Iterable[Mapping[str, Any]]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return for each key how many entries have it, and the sum of its places in them."""
+    counts: dict[str, int] = {}
+    positions: dict[str, int] = {}
+    for entry in entries:
+        for position, key in enumerate(entry):
+            counts[key] = counts.get(key, 0) + 1
+            positions[key] = positions.get(key, 0) + position
+    return counts, positions
+
+
 def _texts_inside(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Return the texts of the keys of objects, wherever in an entry the objects stand."""
     texts: dict[str, list[str]] = {}
-    waiting: list[Any] = [value for entry in entries for value in entry.values()]
+    waiting: list[Any] = [
+        value for entry in entries for value in entry.values() if isinstance(value, (list, dict))
+    ]
     while waiting:
         value = waiting.pop()
         if isinstance(value, list):
@@ -259,13 +267,13 @@ def _observed(
     collection: str,
     inside: Mapping[str, Sequence[str]],
 ) -> Field:
-    full = [(value, path) for value, path in placed if not is_empty(value)]
+    full = [(value, path) for value, path in placed if value is not None and value != ""]
     seen = Observed(
         key,
         [value for value, _ in full],
         [path for _, path in full],
         total,
-        [value for value, _ in placed if is_empty(value)],
+        [value for value, _ in placed if is_empty(value)] if len(full) < len(placed) else [],
         describe,
         around.pictures.habit,
         around.relations.habit,
@@ -452,13 +460,14 @@ def _day(values: Mapping[str, Any]) -> str:
 
 def _defaults(fields: Sequence[Field], entries: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
     """Return what nearly all entries have alike, in the usual order; a date is filled in later."""
+    counts, positions = _placed(values for _, values in entries)
     order: dict[str, float] = {}
     defaults: dict[str, Any] = {}
     for field in fields:
-        having = [list(values).index(field.name) for _, values in entries if field.name in values]
-        if len(having) < USUAL * len(entries) or not having:
+        count = counts.get(field.name, 0)
+        if count < USUAL * len(entries) or not count:
             continue
-        order[field.name] = sum(having) / len(having)
+        order[field.name] = positions[field.name] / count
         if field.meaning == "date":
             defaults[field.name] = None
         elif field.type in ("boolean", "text", "select", "number") and field.meaning not in (

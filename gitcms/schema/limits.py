@@ -22,9 +22,14 @@ MOST_MATCHED = 10_000
 """Longer texts are not held against a pattern, whose costs nobody has looked at."""
 
 
+def has_limits(field: Field) -> bool:
+    """Tell whether a field has such rules at all."""
+    return not _RULES.isdisjoint(field.options)
+
+
 def beyond(value: Value, field: Field) -> str | None:
     """Return the sentence that says which rule of its field a value breaks, or None when it breaks none."""
-    if _RULES.isdisjoint(field.options):
+    if not has_limits(field):
         return None
     if isinstance(value, list):
         return _count(len(value), field) or next(

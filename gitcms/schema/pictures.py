@@ -14,7 +14,6 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from gitcms.content.values import Value
 from gitcms.schema.collection import Field, Model, out_of_sight
 from gitcms.schema.fields.base import Observed
 from gitcms.schema.generators import GENERATORS, in_folder
@@ -69,17 +68,23 @@ class Pictures:
 
         `found` tells that files were met, not only names that look like it.
         """
-        habits = Counter(
-            habit
-            for value, place in seen.placed()
-            if isinstance(value, str)
-            for habit in self._habits(value, place)
+        # What is no picture is told at once, for all its places: every text of a site comes by here.
+        texts = seen.counts or Counter(seen.texts)
+        named = {text for text in texts if self._may_be_named(text)}
+        there = Counter(
+            (value, posixpath.dirname(place))
+            for value, place in (seen.placed() if named else ())
+            if isinstance(value, str) and value in named
         )
+        habits: Counter[tuple[str | None, str]] = Counter()
+        for (value, folder), times in there.items():
+            for habit in self._habits(value, folder):
+                habits[habit] += times
         if habits:
-            (folder, prefix), count = max(habits.items(), key=lambda item: (item[1], item[0]))
+            (place, prefix), count = max(habits.items(), key=lambda item: (item[1], item[0]))
             found = count * 2 >= len(seen.values)
-            return {"beside": folder is None, "folder": folder or "", "prefix": prefix, "found": found}
-        return self._guess(seen.values)
+            return {"beside": place is None, "folder": place or "", "prefix": prefix, "found": found}
+        return self._guess(texts)
 
     def media_folder(self, fields: Iterable[Field]) -> str:
         """Return the folder for new pictures: that of the image fields, else the usual or fullest one."""
@@ -97,10 +102,11 @@ class Pictures:
         folders = Counter(posixpath.dirname(path) for path in self.paths)
         return folders.most_common(1)[0][0] if folders and self.generator == "plain" else usual[0]
 
-    def _habits(self, value: str, place: str) -> set[tuple[str | None, str]]:
-        """Return every (folder, prefix) that leads from this value to a picture; folder None: beside it."""
-        if not _SPELLED.search(value) and not self._named(value.rpartition("/")[2]):
-            return set()  # what is no picture is told at once: every text of a site comes by here
+    def _habits(self, value: str, home: str) -> set[tuple[str | None, str]]:
+        """Return every (folder, prefix) that leads from this value to a picture; folder None: beside it.
+
+        :param home: the folder of the entry.
+        """
         plain = _plain(value)
         if "://" in plain or not plain:
             return set()
@@ -108,23 +114,28 @@ class Pictures:
         prefix = value[: -len(name)] if name and value.endswith(name) else f"{folder}/" if folder else ""
         habits: set[tuple[str | None, str]] = set()
         for path in self._named(name):
-            if path == posixpath.normpath(posixpath.join(posixpath.dirname(place), plain)):
+            if path == posixpath.normpath(posixpath.join(home, plain)):
                 return {(None, prefix)}
             tail = posixpath.normpath(plain).lstrip("./")
             if path == tail or path.endswith(f"/{tail}") or posixpath.splitext(path)[0].endswith(tail):
                 habits.add((posixpath.dirname(path), prefix))
         return habits
 
+    def _may_be_named(self, value: str) -> bool:
+        return bool(self._named(value.rpartition("/")[2]) or _SPELLED.search(value))
+
     def _named(self, name: str) -> Sequence[str]:
         return self._by_name.get(name) or self._by_stem.get(name) or ()
 
-    def _guess(self, values: Sequence[Value]) -> dict[str, Any] | None:
-        """Return the folder that values speak of when none of their pictures is in the site."""
-        heads = Counter(
-            posixpath.dirname(value)
-            for value in values
-            if isinstance(value, str) and "://" not in value and value
-        )
+    def _guess(self, texts: Mapping[str, int]) -> dict[str, Any] | None:
+        """Return the folder that texts speak of when none of their pictures is in the site.
+
+        :param texts: how often each occurs.
+        """
+        heads: Counter[str] = Counter()
+        for text, times in texts.items():
+            if "://" not in text and text:
+                heads[posixpath.dirname(text)] += times
         if not heads:
             return None
         head = heads.most_common(1)[0][0]

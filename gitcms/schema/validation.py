@@ -8,6 +8,7 @@ and is never a reason to refuse a save. What a type may hold is said in `fields`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -80,6 +81,7 @@ class Judge:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._schema = schema_of(collection.fields)
+        self._demanding = _demanding(collection.fields)
 
     def problems(
         self, values: Mapping[str, Value], *, complete: bool, old: Mapping[str, Value] | None = None
@@ -92,7 +94,7 @@ class Judge:
             if _is_new(fields, values, old or {}, path)
         }
         if complete:
-            for path, field in _missing(fields, values, old or {}):
+            for path, field in _missing(self._demanding, values, old or {}):
                 problems.setdefault(path, _needed(self._collection, field))
         return problems
 
@@ -127,6 +129,17 @@ def is_blank(value: Found) -> bool:
     return is_empty(value) or (isinstance(value, str) and not value.strip())
 
 
+def _demanding(fields: Sequence[Field]) -> tuple[Field, ...]:
+    """Return the fields that live entries need, or that have such among their parts, and these alone."""
+    needed = []
+    for field in fields:
+        parts = _demanding(field.fields)
+        item = _demanding((field.item,)) if field.item is not None and not field.fields else ()
+        if field.required or parts or item:
+            needed.append(replace(field, fields=parts, item=item[0] if item else None))
+    return tuple(needed)
+
+
 def _missing(
     fields: Sequence[Field], values: Mapping[str, Value], old: Mapping[str, Value]
 ) -> Iterable[tuple[Path, Field]]:
@@ -135,23 +148,22 @@ def _missing(
         value = values.get(field.name, MISSING)
         if field.required and is_blank(value) and (field.when is None or field.when.met(values)):
             yield (field.name,), field
-        for path, part in _objects_in(field, value) if isinstance(value, (list, dict)) else ():
-            before = list(_before(old, (field.name, *path)))
-            item = find(values, (field.name, *path))
-            if isinstance(item, Mapping) and not any(same(one, item) for one in before):
-                for inner, one in _missing(part, item, {}):
+        for path, item, part in _objects_in(field, value) if isinstance(value, (list, dict)) else ():
+            lacks = list(_missing(part, item, {}))
+            if lacks and not any(same(one, item) for one in _before(old, (field.name, *path))):
+                for inner, one in lacks:
                     yield (field.name, *path, *inner), one
 
 
-def _objects_in(field: Field, value: Found) -> Iterable[tuple[Path, Sequence[Field]]]:
-    """Yield the way to each object in a value of a field, with the fields that it has."""
+def _objects_in(field: Field, value: Found) -> Iterable[tuple[Path, Mapping[str, Value], Sequence[Field]]]:
+    """Yield the way to each object in a value of a field, it, and the fields that it has."""
     if isinstance(value, Mapping) and field.fields:
-        yield (), field.fields
+        yield (), value, field.fields
     for number, item in enumerate(value) if isinstance(value, list) else ():
         kind = kind_of(field, item) if field.type == "blocks" else field
         fields = kind.fields if kind is not None else ()
         if isinstance(item, Mapping) and (fields or field.item):
-            yield (number,), fields or (field.item.fields if field.item else ())
+            yield (number,), item, fields or (field.item.fields if field.item else ())
 
 
 def _flat(errors: Any, path: Path) -> Iterable[tuple[Path, str]]:

@@ -1,11 +1,12 @@
 """How long a check of many posts takes, beside reading their front matter through libyaml.
 
-    python tests/bench/check.py [--posts 10000] [--profile]
+    python tests/bench/check.py [--posts 10000] [--rounds 3] [--alone] [--profile]
 
 A Jekyll site of made-up posts is written into a folder. What everything is measured against, in the same run,
 is opening each file and giving what stands between its first two `---` to `yaml.CSafeLoader`. The check runs
 in this process, from an opened folder to the last finding: once for what stands in the fields
-(`--no-links`), once with links and pictures as well. Each is the best of three; it fails above 2 and 4.
+(`--no-links`), once with links and pictures as well. They take turns, and each is its best of all rounds;
+it fails above 2 and 4. `--alone` keeps all to one processor and counts its time alone, whatever else runs.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from gitcms.checks import check
+from gitcms.checks import check, many
 from gitcms.folder import Folder
 
 MOST_FIELDS, MOST_ALL = 2.0, 4.0
@@ -65,6 +66,8 @@ Thursday at the [usual place](/about/), by the good light, with tea and with the
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--posts", type=int, default=10_000)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--alone", action="store_true")
     options.add_argument("--profile", action="store_true")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -73,9 +76,16 @@ def main() -> None:
         if chosen.profile:
             profile(top)
             return
-        loaded = best(lambda: load(top))
-        fields = best(lambda: found_nothing(top, links=False))
-        everything = best(lambda: found_nothing(top, links=True))
+        if chosen.alone:
+            many.processors = lambda: 1
+        ways = (
+            lambda: load(top),
+            lambda: found_nothing(top, links=False),
+            lambda: found_nothing(top, links=True),
+        )
+        clock = time.process_time if chosen.alone else time.perf_counter
+        rounds = [[taken(way, clock) for way in ways] for _ in range(chosen.rounds)]
+        loaded, fields, everything = map(min, zip(*rounds, strict=True))
     print(f"{chosen.posts} posts  libyaml {loaded:.2f} s")
     print(f"fields            {fields:5.2f} s  {fields / loaded:.2f} ×  (at most {MOST_FIELDS:.0f})")
     print(f"links, pictures   {everything:5.2f} s  {everything / loaded:.2f} ×  (at most {MOST_ALL:.0f})")
@@ -107,14 +117,11 @@ def found_nothing(top: Path, *, links: bool) -> None:
     assert found == [], found[:3]
 
 
-def best(work: Callable[[], None]) -> float:
-    """Return the seconds that the fastest of three runs takes."""
-    taken = []
-    for _ in range(3):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return min(taken)
+def taken(work: Callable[[], None], clock: Callable[[], float]) -> float:
+    """Return the seconds that a run takes."""
+    start = clock()
+    work()
+    return clock() - start
 
 
 def profile(top: Path) -> None:

@@ -55,6 +55,13 @@ FENCES = (b"---", b"+++", b";;;")
 DATA_FILES = ("data.yml", "data.toml", "data.json")
 
 
+def assert_looks_alike(read: Document, skimmed: Document) -> None:
+    """:raises AssertionError: who only looks at a file is told something else than who edits it."""
+    assert same(skimmed.values, read.values) and list(skimmed.values) == list(read.values)
+    assert (skimmed.items, str(skimmed.problem)) == (read.items, str(read.problem))
+    assert (skimmed.warnings, skimmed.warned, skimmed.body) == (read.warnings, read.warned, read.body)
+
+
 def check(data: bytes) -> None:
     """:raises AssertionError: a promise is broken; any other error but ours is a crash."""
     orders, _, source = data.partition(b"\n")
@@ -63,6 +70,7 @@ def check(data: bytes) -> None:
         first = document = Document.parse(source, path)
     except DocumentTooLarge:
         return
+    assert_looks_alike(first, Document.parse(source, path, skim=True))
     assert document.change([], document.body.replace("\n", "\r\n")) == source
     edits: list[Edit] = []
     for order in list(_orders(orders))[1 if path else 0 :]:

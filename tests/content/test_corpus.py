@@ -12,6 +12,7 @@ from gitcms.content.document import Document
 from gitcms.content.edits import Append, Set
 from gitcms.content.values import same
 from gitcms.errors import DocumentTooLarge, EditRefused
+from tests.content.fuzzing import assert_looks_alike
 
 FOLDER = os.environ.get("GITCMS_CORPUS", "")
 POSTS = (
@@ -30,6 +31,7 @@ def test_every_post_opens_and_comes_back_byte_for_byte():
         source = path.read_bytes()
         document = Document.parse(source)
         assert document.change([], document.body.replace("\n", "\r\n")) == source, path
+        assert_looks_alike(document, Document.parse(source, skim=True))
 
 
 def test_a_title_changes_alone():

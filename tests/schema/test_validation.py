@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+from marshmallow import fields as mm
 
 from gitcms.schema.collection import Field
-from gitcms.schema.validation import validate
+from gitcms.schema.fields.base import WRONG_KIND
+from gitcms.schema.fields.objects import Objects
+from gitcms.schema.validation import Judge, schema_of, validate
 from tests.schema.sites import with_fields
 
 URL = Field("url", "Web address", "url")
@@ -64,6 +71,66 @@ def test_what_was_there_before_is_never_judged() -> None:
 def test_an_odd_value_may_be_changed_as_what_it_is() -> None:
     assert validate(POSTS, {"when": "in June"}, complete=False, old={"when": "in May"}) == {}
     assert validate(POSTS, {"links": "both"}, complete=False, old={"links": "none"}) == {}
+
+
+ITEMS = st.dictionaries(
+    st.sampled_from(("url", "deep", "more")),
+    st.recursive(
+        st.sampled_from(("https://a.example.org", "a b", "", None, 3, date(2025, 1, 1))),
+        lambda inner: st.lists(inner | st.dictionaries(st.sampled_from(("url", "x")), inner), max_size=3),
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(ITEMS | st.sampled_from((None, "x", 3)), max_size=3) | ITEMS | st.sampled_from((None, "x", 3))
+)
+def test_a_list_of_objects_is_judged_as_by_marshmallow_alone(value: object) -> None:
+    links = POSTS.field_of("links")
+    assert links is not None
+    judge = Objects().marshmallow(links, schema_of)
+    alone = mm.List(
+        mm.Nested(schema_of(links.fields), error_messages={"type": WRONG_KIND}),
+        allow_none=True,
+        error_messages={"invalid": WRONG_KIND},
+    )
+
+    def told(field: mm.Field[Any]) -> object:
+        try:
+            return field.deserialize(value)
+        except ValidationError as error:
+            return error.messages
+
+    assert told(judge) == told(judge) == told(alone)
+
+
+def test_a_text_is_judged_alike_however_often_it_comes() -> None:
+    judge = Judge(POSTS)
+    for _ in range(2):
+        assert judge.problems({"og.title": "/fine"}, complete=False) == {}
+        assert judge.problems({"og.title": "no"}, complete=False) == {("og.title",): ADDRESS}
+        assert judge.problems({"load": "/fine"}, complete=False) != {}
+
+
+def test_what_parts_of_a_new_object_need_is_wanted_where_it_is_live() -> None:
+    url = Field("url", "Address", "url", required=True)
+    kinds = (Field("link", "Link", "object", fields=(url,)), Field("line", "Line", "object"))
+    posts = with_fields(
+        Field("loose", "Loose"),
+        Field("links", "Links", "objects", fields=(Field("name", "Name"), url)),
+        Field("home", "Home", "object", fields=(Field("deep", "Deep", "objects", fields=(url,)),)),
+        Field("parts", "Parts", "blocks", fields=kinds),
+    )
+    values: dict[str, Any] = {
+        "links": [{"name": "a"}, {"url": "/b"}, {}],
+        "home": {"deep": [{"url": "/c"}, {"url": " "}]},
+        "parts": [{"type": "line"}, {"type": "link"}],
+    }
+    lacking = {"links.0.url", "links.2.url", "home.deep.1.url", "parts.1.url"}
+    assert set(validate(posts, values, complete=True)) == lacking
+    assert set(validate(posts, values, complete=True, old={"links": [{}]})) == lacking - {"links.2.url"}
+    assert validate(posts, values, complete=True, old=values) == {}
 
 
 def test_what_cannot_be_a_list_is_said_in_our_words() -> None:

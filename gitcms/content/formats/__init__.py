@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitcms.content.formats.base import Format, Imitating, Reading, edit_verified
+from gitcms.content.formats.base import Format, Imitating, Reading, Skimming, edit_verified
 from gitcms.content.formats.headers import HeadersFormat
 from gitcms.content.formats.json import JsonFormat
 from gitcms.content.formats.nikola import NikolaFormat
@@ -24,4 +24,4 @@ FORMATS: dict[str, Format] = {
     )
 }
 
-__all__ = ["FORMATS", "Format", "Imitating", "Reading", "edit_verified"]
+__all__ = ["FORMATS", "Format", "Imitating", "Reading", "Skimming", "edit_verified"]

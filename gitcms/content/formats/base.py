@@ -128,6 +128,14 @@ class Imitating(Protocol):
 
 
 @runtime_checkable
+class Skimming(Protocol):
+    """A format that can be read at less cost where nobody is going to edit it."""
+
+    def skim(self, text: str) -> Reading:
+        """As `Format.read`, and the same comes of it."""
+
+
+@runtime_checkable
 class Batching(Protocol):
     """A format that can write several edits into one text at once."""
 

@@ -41,6 +41,7 @@ from gitcms.content.formats.yaml_scalars import (
     timestamp,
     value_of_plain,
 )
+from gitcms.content.formats.yaml_skim import skimmed
 from gitcms.content.values import Path, Raw, Value
 from gitcms.errors import EditRefused
 
@@ -100,6 +101,17 @@ class YamlFormat:
             texts=Later(lambda: dict(_texts(root, text))),
             items=items,
             warned=tuple(spans.line_number(text, at) for at in reader.warned),
+        )
+
+    def skim(self, text: str) -> Reading:
+        """As `read`; where the values stand is found out when somebody asks."""
+        values = skimmed(text)
+        if values is None:
+            return self.read(text)
+        return Reading(
+            values,
+            lines=Later(lambda: dict(self.read(text).lines)),
+            texts=Later(lambda: dict(self.read(text).texts)),
         )
 
     def edit(self, text: str, edit: Edit, *, newline: str) -> str:

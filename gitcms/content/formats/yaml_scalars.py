@@ -58,7 +58,7 @@ _TIMESTAMP = re.compile(
 # Where a plain scalar begins with none of these it is text under both versions, and behind a letter it is
 # text unless it is one of the words.
 _LETTERS = frozenset("nNtTfFyYoO")
-_MAY_BE_TYPED = frozenset("0123456789+-.~<=") | _LETTERS
+_MAY_BE_TYPED = frozenset("0123456789+-.~<=") | _LETTERS | {""}
 _TYPED_WORDS = NULLS | BOOLEANS.keys()
 
 # What some reader somewhere takes for a number, a date or a time ("1,000" for Psych, "1e3" for 1.2, "e1"
@@ -89,7 +89,7 @@ def read_plain(text: str) -> tuple[Leaf, Leaf]:
 
     :raises ImpossibleScalar: 30 February; a number that no reader can hold.
     """
-    if text and (text[0] not in _MAY_BE_TYPED or (text[0] in _LETTERS and text not in _TYPED_WORDS)):
+    if _is_words(text):
         leaf = ("s", "str", text)
         return leaf, leaf
     if len(text) > NUMBER_LENGTH:
@@ -98,6 +98,11 @@ def read_plain(text: str) -> tuple[Leaf, Leaf]:
         leaf = ("s", "str", text)
         return leaf, leaf
     return _read_short(text)
+
+
+def _is_words(text: str) -> bool:
+    first = text[:1]
+    return first not in _MAY_BE_TYPED or (first in _LETTERS and text not in _TYPED_WORDS)
 
 
 @lru_cache(maxsize=4096)
@@ -112,7 +117,15 @@ def value_of_plain(text: str) -> Value:
 
     Where the versions disagree it is the text as it stands (`18:00:00`, `010`, `1e3`), except that
     a date is a date and `yes` is a boolean, as every generator that reads YAML 1.1 takes them.
+
+    :raises ImpossibleScalar: as `read_plain` does.
     """
+    if _is_words(text):
+        return text
+    return _value_of_short(text) if len(text) <= NUMBER_LENGTH else _value_of(text)
+
+
+def _value_of(text: str) -> Value:
     one, two = read_plain(text)
     if one[1] == "bool":
         return bool(one[2])
@@ -123,6 +136,9 @@ def value_of_plain(text: str) -> Value:
     if one[1] == "float":
         return float(one[2])
     return one[2]  # type: ignore[no-any-return]
+
+
+_value_of_short = lru_cache(maxsize=4096)(_value_of)
 
 
 def timestamp(text: str) -> date | datetime | None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import repeat
 from typing import Any, ClassVar, Literal, Protocol
 
 import marshmallow
@@ -21,9 +23,12 @@ from marshmallow import fields as mm
 from gitcms.content.values import MISSING, Found, Raw, Value
 from gitcms.errors import InvalidEntry
 from gitcms.schema.collection import Field
-from gitcms.schema.limits import beyond
+from gitcms.schema.limits import beyond, has_limits
 
 WRONG_KIND = "This cannot be written here. Ask an administrator to look at the file"
+
+MOST_REMEMBERED = 1000
+"""Texts of one field that are known to be right."""
 
 _INT = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -62,6 +67,12 @@ class Observed:
     relation: Callable[[Observed], dict[str, Any] | None] = field(default=lambda seen: None, repr=False)
     elsewhere: Sequence[str] = ()
     inside: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
+    counts: Mapping[str, int] | None = field(init=False, repr=False, compare=False)
+    """How often each value occurs, where all are texts: what is told of one need not be asked again."""
+
+    def __post_init__(self) -> None:
+        all_texts = set(map(type, self.values)) == {str}
+        object.__setattr__(self, "counts", Counter(self.values) if all_texts else None)
 
     def share(self, test: Callable[[Value], bool], least: float = 0) -> float:
         """Return the part of the values that pass a test, from 0 to 1; 0 for a part smaller than `least`.
@@ -70,12 +81,20 @@ class Observed:
         """
         count, failed = len(self.values), 0
         most = count - least * count
-        for value in self.values:
+        for value, times in self.counted():
             if not test(value):
-                failed += 1
+                failed += times
                 if failed > most:
                     return 0.0
         return (count - failed) / count if count else 0.0
+
+    def counted(self) -> Iterable[tuple[Value, int]]:
+        """Return the values, each with how often it is meant."""
+        return self.counts.items() if self.counts else zip(self.values, repeat(1), strict=False)
+
+    def holds(self, kind: type) -> bool:
+        """Tell whether there is a value of this kind."""
+        return self.counts is None and any(isinstance(value, kind) for value in self.values)
 
     @property
     def texts(self) -> list[str]:
@@ -178,8 +197,12 @@ def start_of(kind: FieldType, field: Field) -> Found:
 def judged(field: Field, problem: Callable[[Value, Field], str | None]) -> mm.Field[Any]:
     """Return a Marshmallow field that takes any value of which `problem` has nothing to say."""
 
+    limited = has_limits(field)
+
     def check(value: Value) -> None:
-        sentence = None if is_empty(value) else problem(value, field) or beyond(value, field)
+        if is_empty(value):
+            return
+        sentence = problem(value, field) or (beyond(value, field) if limited else None)
         if sentence:
             raise marshmallow.ValidationError(sentence)
 
@@ -187,12 +210,37 @@ def judged(field: Field, problem: Callable[[Value, Field], str | None]) -> mm.Fi
 
 
 class _Judged(mm.Raw):
-    """A field that only judges: a value comes out as it went in. Asked of each value of a whole site."""
+    """A field that only judges: a value comes out as it went in. Asked of each value of a whole site.
+
+    A judgement hangs on the value alone, so texts that were found right need not be judged again.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._right: set[str] = set()
 
     def deserialize(self, value: Any, attr: Any = None, data: Any = None, **options: Any) -> Any:
-        if value is not None:
-            for judge in self.validators:
-                judge(value)
+        if value is None or ((is_text := type(value) is str) and value in self._right):
+            return value
+        for judge in self.validators:
+            judge(value)
+        if is_text and len(self._right) < MOST_REMEMBERED:
+            self._right.add(value)
+        return value
+
+
+class Cards(mm.List[Any]):
+    """A list of objects. One with nothing wrong is seen at once; of others Marshmallow tells what it is."""
+
+    def __init__(self, schema: marshmallow.Schema, check: Callable[[Value], None]) -> None:
+        item = mm.Nested(schema, error_messages={"type": WRONG_KIND})
+        super().__init__(item, allow_none=True, validate=check, error_messages={"invalid": WRONG_KIND})
+        self._wrong_in = schema.validate
+
+    def deserialize(self, value: Any, attr: Any = None, data: Any = None, **options: Any) -> Any:
+        if type(value) is not list or any(map(self._wrong_in, value)):
+            return super().deserialize(value, attr, data, **options)
+        self._validate(value)
         return value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError
@@ -38,6 +38,8 @@ class Blocks(Objects):
     spelled: ClassVar[str] = "typed list"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        if not seen.holds(list):
+            return None
         lists = [(value, place) for value, place in seen.placed() if isinstance(value, list)]
         mixed = [(item, place) for value, place in lists for item in value]
         items: list[tuple[dict[str, Value], str]] = [one for one in mixed if isinstance(one[0], dict)]  # type: ignore[misc]
@@ -46,12 +48,15 @@ class Blocks(Objects):
         key = next((key for key in KINDS if all(is_line(item.get(key)) for item, _ in items)), None)
         if key is None:
             return None
+        keys: dict[str, set[str]] = {}
+        for item, _ in items:
+            keys.setdefault(str(item[key]), {key}).update(item)
+        if not 2 <= len(keys) <= MOST_KINDS or _are_alike([names - {key} for names in keys.values()]):
+            return None
         kinds: dict[str, list[tuple[Value, str]]] = {}
         for item, place in items:
             rest = {name: value for name, value in item.items() if name != key}
             kinds.setdefault(str(item[key]), []).append((rest, place))
-        if not 2 <= len(kinds) <= MOST_KINDS or _are_alike(kinds):
-            return None
         fields = tuple(
             Field(kind, label_of(kind), "object", fields=parts_of(seen, some)) for kind, some in kinds.items()
         )
@@ -77,9 +82,8 @@ class Blocks(Objects):
         return judge
 
 
-def _are_alike(kinds: Mapping[str, Sequence[tuple[Value, str]]]) -> bool:
+def _are_alike(keys: Sequence[set[str]]) -> bool:
     """Tell whether objects of all kinds have the same keys, so that the kind is a choice like any other."""
-    keys = [{name for item, _ in some if isinstance(item, dict) for name in item} for some in kinds.values()]
     shared = set.intersection(*keys)
     return 2 * len(shared) >= max(map(len, keys))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -23,16 +24,19 @@ class Date(One):
         speaks = not {"date", "published", "updated", "created"}.isdisjoint(words_of(seen.name))
         if seen.share(dates.looks_like_a_date, 0.6) < (0.6 if speaks else 0.9):
             return None
-        spelled = [one for one in map(dates.spelling_of, seen.values) if one is not None]
-        if len(spelled) * 2 < len(seen.values) and (numeric := self._in_numbers(seen.values)) is not None:
+        spelled: Counter[dates.Spelling] = Counter()
+        for value, times in seen.counted():
+            if (one := dates.spelling_of(value)) is not None:
+                spelled[one] += times
+        total = spelled.total()
+        if total * 2 < len(seen.values) and (numeric := self._in_numbers(seen.values)) is not None:
             return {"options": {"spelling": numeric}}
-        if not self.timed and len(spelled) * 2 < len(seen.values):
+        if not self.timed and total * 2 < len(seen.values):
             return None
-        timed = sum(one.time for one in spelled)
-        if not spelled or (timed * 4 >= len(spelled)) is not self.timed:
+        timed = sum(times for one, times in spelled.items() if one.time)
+        if not spelled or (timed * 4 >= total) is not self.timed:
             return None
-        alike = [one for one in spelled if one.time is self.timed]
-        usual = max(set(alike), key=alike.count)
+        usual = max((one for one in spelled if one.time is self.timed), key=spelled.__getitem__)
         return {"options": {"spelling": usual}}
 
     def _in_numbers(self, values: Sequence[Value]) -> dates.Spelling | None:

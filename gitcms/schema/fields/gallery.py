@@ -17,6 +17,8 @@ class Gallery(List):
     spelled: ClassVar[str] = "gallery"
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        if not seen.holds(list):
+            return None
         lists = [(value, place) for value, place in seen.placed() if isinstance(value, list)]
         items = [(item, place) for value, place in lists for item in value]
         if len(lists) < 0.9 * len(seen.values) or not items:

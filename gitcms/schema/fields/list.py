@@ -24,6 +24,8 @@ class List:
     automatic: ClassVar[bool] = False
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
+        if not seen.holds(list):
+            return None
         lists = [(value, place) for value, place in seen.placed() if isinstance(value, list)]
         if not lists or len(lists) < 0.5 * len(seen.values):
             return None

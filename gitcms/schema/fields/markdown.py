@@ -19,13 +19,13 @@ class Markdown(LongText):
 
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         long = super().recognise(seen)
-        linked = sum(bool(_LINK.search(text)) for text in seen.texts)
-        marked = sum(bool(_MARKS.search(text)) for text in seen.texts)
-        tagged = sum(bool(_TAG.search(text)) for text in seen.texts)
+        linked = sum("](" in text and bool(_LINK.search(text)) for text in seen.texts)
         if linked >= max(3, 0.25 * len(seen.values)):
             return {}
-        return (
-            long
-            if marked >= max(2, 0.2 * len(seen.values)) or tagged >= max(2, 0.8 * len(seen.values))
-            else None
-        )
+        if long is None:
+            return None
+        marked = sum(bool(_MARKS.search(text)) for text in seen.texts)
+        tagged = sum(bool(_TAG.search(text)) for text in seen.texts)
+        if marked >= max(2, 0.2 * len(seen.values)) or tagged >= max(2, 0.8 * len(seen.values)):
+            return long
+        return None

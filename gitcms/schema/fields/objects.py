@@ -8,7 +8,7 @@ from marshmallow import fields as mm
 
 from gitcms.content.values import Found, Value
 from gitcms.schema.collection import Field
-from gitcms.schema.fields.base import WRONG_KIND, Observed, SchemaOf, check_limits
+from gitcms.schema.fields.base import Cards, Observed, SchemaOf, check_limits
 from gitcms.schema.fields.object import MOST_PARTS, parts_of
 
 
@@ -42,12 +42,7 @@ class Objects:
         return old
 
     def marshmallow(self, field: Field, schema: SchemaOf) -> mm.Field[Any]:
-        return mm.List(
-            mm.Nested(schema(field.fields), error_messages={"type": WRONG_KIND}),
-            allow_none=True,
-            validate=lambda items: check_limits(items, field),
-            error_messages={"invalid": WRONG_KIND},
-        )
+        return Cards(schema(field.fields), lambda items: check_limits(items, field))
 
     def blank(self, field: Field) -> Value:
         """Return what a new item is before anything is filled in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from gitcms.content.values import Found, Value
@@ -56,10 +57,10 @@ class Tags(One):
         items = [item for value in filled for item in value if is_scalar(item)]
         if any(isinstance(item, bool) for item in items):
             return None
-        words, texts = set(words_of(seen.name)), list(map(text_of, items))
-        if not words.isdisjoint(NO_TAGS) or _is_prose(texts):
+        words, counts = set(words_of(seen.name)), Counter(map(text_of, items))
+        if not words.isdisjoint(NO_TAGS) or _is_prose(counts):
             return None
-        if words.isdisjoint(GROWING) and len(filled) >= 4 and len(set(texts)) == len(texts) >= 8:
+        if words.isdisjoint(GROWING) and len(filled) >= 4 and len(counts) == len(items) >= 8:
             return None  # tags come back from entry to entry
         options = {"kinds": kinds_of(items), "one_or_list": single > 0, "single": single > len(lists)}
         return {"options": options}
@@ -95,11 +96,11 @@ def _are_categories(seen: Observed) -> bool:
     return seen.name.lower() == "categories" and not is_closed(Counter(seen.texts), seen.name)
 
 
-def _is_prose(items: Sequence[str]) -> bool:
+def _is_prose(counts: Counter[str]) -> bool:
     """Tell whether items are sentences or addresses, which nobody uses for a second entry."""
-    long = sum(len(item) > 80 or len(item.split()) > 4 for item in items)
-    addresses = sum(bool(_ADDRESS.fullmatch(item)) for item in items)
-    return long > 0.3 * len(items) or addresses > 0.5 * len(items)
+    long = sum(times for item, times in counts.items() if len(item) > 80 or len(item.split()) > 4)
+    addresses = sum(times for item, times in counts.items() if _ADDRESS.fullmatch(item))
+    return long > 0.3 * counts.total() or addresses > 0.5 * counts.total()
 
 
 def kept_items(words: Sequence[str], old: Sequence[Value], kinds: Sequence[str] = ()) -> list[Value]:
@@ -118,11 +119,16 @@ def _has_commas(value: Found) -> bool:
 
 
 def _is_taggable(value: Found) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) <= MOST_TAGS
-        and all(is_scalar(item) and text_of(item).strip() and not _breaks(text_of(item)) for item in value)
-    )
+    return isinstance(value, list) and len(value) <= MOST_TAGS and all(map(_is_tag, value))
+
+
+def _is_tag(item: Value) -> bool:
+    return _is_word(item) if isinstance(item, str) else is_scalar(item)
+
+
+@lru_cache(maxsize=4096)
+def _is_word(text: str) -> bool:
+    return is_scalar(text) and bool(text.strip()) and not _breaks(text)
 
 
 def _breaks(text: str) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from gitcms.content.edits import Append, Insert, Move, Rename, Set, Unset, settle
 from gitcms.content.formats.yaml import YamlFormat
 from gitcms.content.values import Raw
-from gitcms.errors import EditRefused, FrontMatterUnreadable
+from gitcms.errors import DocumentTooLarge, EditRefused, FrontMatterUnreadable
 
 YAML = YamlFormat()
 
@@ -344,6 +344,57 @@ def test_what_does_not_parse_is_told_with_its_place(text, line, column):
     with pytest.raises(FrontMatterUnreadable) as error:
         YAML.read(text)
     assert (error.value.line, error.value.column) == (line, column)
+
+
+LOOKED_AT = [
+    "title: A\ntags: [x, 'y', 3, ~]\nlinks:\n  - url: u\n    deep: {a: [b, {c: 1.5}]}\n  - {}\n  - []\n",
+    "",
+    "# nothing\n",
+    "--- \na: 1\n",
+    "a: 1\n...\n",
+    "a: 1\n--- \nb: 2\n",
+    "- a\n- b\n",
+    "just text\n",
+    "a: 1\na: 2\nb: {c: 1, c: 2}\n",
+    "a: &x {b: 1}\nc: *x\n",
+    "a: &x b\n",
+    "a: *nope\n",
+    "a: &x [*x]\n",
+    "base: &b {x: 1}\n<<: *b\n",
+    '"<<": text\n',
+    "<<: {x: 1, a: 2}\na: 3\n",
+    "a: !!str 12\nb: !odd {c: 1}\nc: ! d\n!!str d: e\n",
+    "? {a: 1}\n: b\n",
+    "a: {? [x] : y}\n",
+    "? a\n: b\n: c\n",
+    "a: [b: c, ? d, : e]\n",
+    'a: "\\0"\n',
+    'a: "\\uD800"\n',
+    "a: 2024-02-30\n",
+    "a: 2024-01-01T10:00:00Z\nb: yes\nc: 1_000\nd: 18:00:00\ne: 0o17\nf: .nan\ng: \nh: |\n  two\n  lines\n",
+    f"a: {'9' * 500}\n",
+    f"a: {'9 ' * 500}\n",
+    f"a: {'[' * 101}{']' * 101}\n",
+    f"a: {'[' * 99}{']' * 99}\n",
+    f"a: [{'x,' * 200_000}]\n",
+    f"a: {'x' * 300_000}\n",
+    "a: x\x07y\n",
+    "a: [b\n",
+    "a:\n\tb: 1\n",
+]
+
+
+@pytest.mark.parametrize("text", LOOKED_AT, ids=range(len(LOOKED_AT)))
+def test_who_only_looks_is_told_what_editors_are_told(text):
+    def told(read):
+        try:
+            reading = read(text)
+        except (FrontMatterUnreadable, DocumentTooLarge) as error:
+            return [type(error), str(error), getattr(error, "line", None), getattr(error, "column", None)]
+        places = dict(reading.lines), dict(reading.texts)
+        return [reading.values, list(reading.values), reading.items, reading.warnings, reading.warned, places]
+
+    assert repr(told(YAML.skim)) == repr(told(YAML.read))
 
 
 def test_new_front_matter_reads_as_given_under_both_versions():
