@@ -24,9 +24,17 @@ from gitcms.config import Config
 from gitcms.content.document import Document
 from gitcms.content.values import Value
 from gitcms.database import Database
-from gitcms.errors import ConfigError, DocumentTooLarge, GitCMSError, NotFound, RepositoryBusy, StorageFailed
+from gitcms.errors import (
+    ConfigError,
+    DocumentTooLarge,
+    GitCMSError,
+    NotFound,
+    RepositoryBusy,
+    RepositoryUnusable,
+    StorageFailed,
+)
 from gitcms.index import IndexFile
-from gitcms.repository import Person, Policy, Repository, git_folder_of
+from gitcms.repository import Person, Policy, Repository, git_folder_of, storage_errors
 from gitcms.schema.collection import Collection, Model
 from gitcms.schema.configured import Configured, model_of
 from gitcms.schema.configured.keeping import KeptModel, packed, unpacked
@@ -445,6 +453,44 @@ def open_site(config: Config) -> Site:
     repository = _repository(config)
     folder = state.folder_for(repository.git_folder, config.state.folder)
     return Site(config, repository, _database(folder, config), folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Vacant:
+    """An empty folder that waits for its site, with the state that is kept for it already."""
+
+    config: Config
+    folder: Path
+    state: Path
+    database: Database
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def model(self) -> Model:
+        """There is none yet.
+
+        :raises RepositoryUnusable: always.
+        """
+        raise RepositoryUnusable(
+            "There is no site here yet.", hint="Open the link that the server printed when it was started."
+        )
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_vacant(config: Config) -> Vacant | None:
+    """Return the folder that the configuration names as one that waits for its site; None if it is not empty.
+
+    :raises StorageFailed: it cannot be read, or the state cannot be kept.
+    """
+    folder = Path(config.site.path).expanduser().resolve()
+    with storage_errors("looking at the site's folder"):
+        if not folder.is_dir() or any(folder.iterdir()):
+            return None
+    kept = state.folder_for(folder / ".git", config.state.folder)
+    return Vacant(config, folder, kept, _database(kept, config))
 
 
 def open_state(config: Config) -> tuple[Path, Database]:

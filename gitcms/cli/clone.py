@@ -112,15 +112,11 @@ def _by_ssh(settings: Config, address: Address, folder: Path, fingerprint: str |
 
 def _pin(kept: Path, address: Address, fingerprint: str | None) -> None:
     """Trust the keys that the host shows, once somebody compared one of them."""
-    found = host_keys(address)
     if fingerprint is not None:
-        found = [key for key in found if key.fingerprint == fingerprint]
-        if not found:
-            raise Unanswered(
-                f"{address.host} shows another key than that one. Nothing was sent.",
-                hint="Ask who runs it. Somebody may stand between.",
-            )
-    elif not _is_right(address, found):
+        cloning.trust(kept, address, [fingerprint])
+        return
+    found = host_keys(address)
+    if not _is_right(address, found):
         raise Unanswered(
             f"The key of {address.host} was not compared, so nothing was sent.",
             hint="Name it with --fingerprint, or compare it when you are asked.",

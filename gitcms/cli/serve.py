@@ -11,10 +11,11 @@ import ipaddress
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 import waitress
@@ -24,10 +25,14 @@ from gitcms import index, jobs, logs, mail
 from gitcms.accounts import links, users
 from gitcms.cli import allocator
 from gitcms.config import Config
-from gitcms.errors import ConfigError, GitCMSError
-from gitcms.site import Site, open_site
-from gitcms.web.app import create_app
+from gitcms.errors import ConfigError, GitCMSError, RepositoryUnusable
+from gitcms.remotes.first_run import FirstRun
+from gitcms.site import Site, Vacant, open_site, open_vacant
+from gitcms.web.app import create_app, create_first_run
 from gitcms.web.letters import of_rebuild
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BACKLOG = 128
 LONG = 3600.0
@@ -54,7 +59,8 @@ def serve(site: Path | None, host: str | None, port: int | None, file: Path | No
     """Open SITE (this folder, when left out) in the browser.
 
     SITE is a Git working tree or a folder inside one: Jekyll, Hugo, or any folder of Markdown.
-    Nothing in it needs to be set up, and nothing is put into it but what people save.
+    Nothing in it needs to be set up, and nothing is put into it but what people save. Where the folder is
+    empty, a link leads to a page that fetches the site from its Git address.
     """
     allocator.keep_little()
     settings = configuration.load(file)
@@ -97,25 +103,81 @@ def run(config: Config, ready: Callable[[Running], None]) -> None:
     _refuse_readable_passwords(config)
     mail.check(config)
     logs.set_up(config.log)
-    with _listen(config) as listener:
+    with _listen(config) as listener, contextlib.ExitStack() as ends:
         config = config.with_values("server", port=listener.getsockname()[1])
-        site = open_site(config)
-        workers = jobs.workers(site, of_rebuild)
-        try:
-            server = waitress.create_server(create_app(config, site), sockets=[listener], **_options(config))
-            signal.signal(signal.SIGTERM, _end)
-            for worker in workers:
-                worker.start()
-            # Now rather than while the first person waits for a page.
-            threading.Thread(target=_read_entries, args=(site,), name="gitcms-lists", daemon=True).start()
-            ready(Running(links.base_address(config.server), site))
-            server.run()
-            # It has waited for a few seconds. A save waits for longer, for another one and for the remote.
-            server.task_dispatcher.shutdown(timeout=FINISH_SECONDS)
-        finally:
-            for worker in workers:
-                worker.stop()
-            site.close()
+        vacant = open_vacant(config)
+        if vacant is not None:
+            door = _before_the_site(config, vacant, ends)
+        else:
+            door, running = _open(config, ends)
+        server = waitress.create_server(door, sockets=[listener], **_options(config))
+        signal.signal(signal.SIGTERM, _end)
+        if vacant is None:
+            ready(running)
+        server.run()
+        # It has waited for a few seconds. A save waits for longer, for another one and for the remote.
+        server.task_dispatcher.shutdown(timeout=FINISH_SECONDS)
+
+
+def _open(config: Config, ends: contextlib.ExitStack) -> tuple[WSGIApplication, Running]:
+    """Open a site and begin to work for it; what is to be done at the end goes onto the stack."""
+    site = open_site(config)
+    ends.callback(site.close)
+    application = create_app(config, site)
+    for worker in jobs.workers(site, of_rebuild):
+        ends.callback(worker.stop)
+        worker.start()
+    # Now rather than while the first person waits for a page.
+    threading.Thread(target=_read_entries, args=(site,), name="gitcms-lists", daemon=True).start()
+    return application, Running(links.base_address(config.server), site)
+
+
+def _before_the_site(config: Config, vacant: Vacant, ends: contextlib.ExitStack) -> WSGIApplication:
+    """Say how the site is fetched in a browser, and return what serves that, and the site from then on.
+
+    :raises RepositoryUnusable: people are known already, so the site was here and is gone.
+    """
+    ends.callback(vacant.close)
+    if users.anybody(vacant.database):
+        raise RepositoryUnusable(
+            f"The site is gone from {vacant.folder}: it is empty, and there are people who had accounts.",
+            hint="Put it back, or fetch it anew by gitcms clone; they keep their accounts.",
+        )
+    minutes = config.sessions.link_minutes
+    place = links.create(vacant.database, links.Purpose.FIRST_ADMIN, now=vacant.now(), minutes=minutes)
+    place = f"/begin/{place.rpartition('/')[2]}"
+    address = links.base_address(config.server)
+    door = _Door(place)
+
+    def opened() -> None:
+        door.site, running = _open(config, ends)
+        click.echo(f"gitcms has opened {running.site.repository.folder}")
+
+    run = FirstRun(vacant, opened)
+    ends.callback(run.stop)
+    door.first = create_first_run(config, vacant, run)
+    click.echo(
+        f"{vacant.folder} is empty. Fetch your site with this link; it makes the administrator as well:"
+    )
+    click.echo(f"  {address}{place}")
+    click.echo("  Ctrl+C ends it.")
+    return door
+
+
+class _Door:
+    """Leads to the first run until the site is open, and to the site from then on. The address of the first
+    run itself leads there even then, since its page may still be open."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self.first: WSGIApplication | None = None
+        self.site: WSGIApplication | None = None
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        begins = environ.get("PATH_INFO", "").endswith(self._place)
+        inside = self.first if begins or self.site is None else self.site
+        assert inside is not None
+        return inside(environ, start)
 
 
 def _read_entries(site: Site) -> None:

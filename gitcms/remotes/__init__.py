@@ -4,6 +4,7 @@
     exchange     one call: fetch, take in or join, send
     standing     how things stand, kept for people to read and for the next call to wait
     cloning      starting from nothing but its address
+    first_run    the same asked for step by step, by somebody who looks on
     deciding     what somebody chose where both sides changed the same, or the remote was rewritten
 
 How git is run is the repository's; when, is `jobs`'.

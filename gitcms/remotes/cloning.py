@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from gitcms import state
 from gitcms.config import Config
+from gitcms.errors import RepositoryError
 from gitcms.remotes import connection
-from gitcms.repository import Address, Cloned, Courier, Keys, clone, make_deploy_key
+from gitcms.repository import Address, Cloned, Courier, Keys, clone, host_keys, make_deploy_key
 from gitcms.sealing import Seal
 
 LONGEST_SECONDS = 3600.0
+
+
+class WrongKey(RepositoryError):
+    """A host shows none of the keys that were compared."""
+
+    code = "clone.wrong_key"
+    hint = "Ask who runs it. Somebody may stand between."
 
 
 def name_of(address: Address) -> str:
@@ -28,6 +37,17 @@ def name_of(address: Address) -> str:
 def state_of(config: Config, folder: Path) -> Path:
     """Return the state folder that a clone in a folder has, or will have."""
     return state.folder_for(folder / ".git", config.state.folder)
+
+
+def trust(kept: Path, address: Address, fingerprints: Collection[str]) -> None:
+    """Trust those keys that a host shows whose fingerprints somebody compared, and no others.
+
+    :raises WrongKey: it shows none of them. :raises: as `host_keys`.
+    """
+    shown = [key for key in host_keys(address) if key.fingerprint in fingerprints]
+    if not shown:
+        raise WrongKey(f"{address.host} shows another key than that one. Nothing was sent.")
+    connection.pin(kept, shown)
 
 
 def deploy_key(kept: Path, address: Address) -> str:

@@ -11,6 +11,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request
@@ -20,8 +21,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gitcms import logs, resources, state
 from gitcms.config import Config
-from gitcms.site import Site, open_site
-from gitcms.web import errors_page, languages, login, look, pages, security
+from gitcms.remotes.first_run import FirstRun
+from gitcms.site import Site, Vacant, open_site
+from gitcms.web import errors_page, first_run, languages, login, look, pages, security
 from gitcms.web.sessions import DatabaseSessions, is_for_everyone
 
 if TYPE_CHECKING:
@@ -45,7 +47,18 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     :raises RepositoryUnusable: when the site cannot be opened as it is.
     :raises StorageFailed: when the state cannot be kept.
     """
-    site = site if site is not None else open_site(config)
+    return _put_together(config, site if site is not None else open_site(config), pages.register)
+
+
+def create_first_run(config: Config, vacant: Vacant, run: FirstRun) -> Flask:
+    """Return the application that is there before the site is: it has the pages of the first run alone.
+
+    :param vacant: the folder that waits for the site. :param run: what becomes of it.
+    """
+    return _put_together(config, vacant, partial(first_run.register, run=run))
+
+
+def _put_together(config: Config, site: Site | Vacant, register: Callable[[Flask], None]) -> Flask:
     app = _Application("gitcms.web", template_folder=str(resources.templates_folder()))
     secret = state.secret_key(site.state)
     # flask-login would sign remember-me cookies with it; we give out none.
@@ -58,7 +71,7 @@ def create_app(config: Config, site: Site | None = None) -> Flask:
     login.manage(app)
     security.protect(app, config.server, secret, login.ask_to_sign_in)
     errors_page.register(app)
-    pages.register(app)
+    register(app)
     security.open_to_everyone(app.view_functions["static"])
     app.after_request(_log)
     app.wsgi_app = _behind_proxies(app.wsgi_app, config)  # type: ignore[method-assign,assignment]
@@ -77,7 +90,7 @@ def _limit(app: Flask, config: Config) -> None:
     app.config["MAX_FORM_PARTS"] = MOST_FIELDS
 
 
-def _prepare_templates(app: Flask, site: Site) -> None:
+def _prepare_templates(app: Flask, site: Site | Vacant) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -87,7 +100,7 @@ def _prepare_templates(app: Flask, site: Site) -> None:
     languages.register(app)
 
 
-def _begin(site: Site) -> Callable[[], None]:
+def _begin(site: Site | Vacant) -> Callable[[], None]:
     def begin() -> None:
         g.site = site
         g.begun = time.monotonic()

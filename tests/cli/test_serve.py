@@ -99,6 +99,7 @@ def test_passwords_do_not_cross_a_network_readable_unless_somebody_says_so(site:
 
 def test_a_folder_that_is_no_site_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
+    (tmp_path / "site/notes.txt").write_text("No site.")
     process = start(tmp_path, "--port", "0")
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 2

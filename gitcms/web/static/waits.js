@@ -9,10 +9,11 @@ export function start() {
     const answer = await fetch(location.href, { headers: { Accept: "application/json" } }).catch(() => null);
     if (answer && answer.status !== 503) return location.reload();
     const told = await answer?.json().catch(() => null);
-    if (told?.error?.of) {
-      [bar.max, bar.value] = [told.error.of, told.error.done];
+    const far = told?.error ?? {};
+    if (far.of) [bar.max, bar.value] = [far.of, far.done];
+    if (far.done !== undefined) {
       const words = bar.previousElementSibling;
-      words.textContent = words.textContent.replace(/\d+/, told.error.done);
+      words.textContent = words.textContent.replace(/\d+/, far.done);
     }
     setTimeout(ask, PAUSE);
   };
