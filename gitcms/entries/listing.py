@@ -196,7 +196,9 @@ def filters(site: Site, collection: Collection) -> list[Filter]:
     def make() -> dict[str, tuple[tuple[str, int], ...]]:
         return site.ask(
             lambda known: {
-                name: tuple(index.values_of(known, collection.name, name, MOST_VALUES + 1)) for name in names
+                name: tuple(index.values_of(known, collection.name, name, MOST_VALUES))
+                for name in names
+                if index.says_few(known, collection.name, name, MOST_VALUES)
             },
             patience=0.0,
         )
@@ -205,11 +207,7 @@ def filters(site: Site, collection: Collection) -> list[Filter]:
         said = site.memo.get(("filters", site.repository.head(), collection.name, names), make)
     except (RepositoryBusy, StorageFailed):
         return []
-    return [
-        Filter(one.name, one.label, said[one.name])
-        for one in fields
-        if len(said[one.name]) <= MOST_VALUES and any(many > 1 for _, many in said[one.name])
-    ]
+    return [Filter(one.name, one.label, said[one.name]) for one in fields if one.name in said]
 
 
 def used_words(site: Site, collection: Collection, name: str) -> tuple[str, ...]:

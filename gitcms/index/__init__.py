@@ -23,6 +23,7 @@ from gitcms.index.queries import (
     find,
     names,
     naming,
+    says_few,
     sizes,
     values_of,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "read_ahead",
     "read_history",
     "said",
+    "says_few",
     "sizes",
     "unpacked",
     "values_of",

@@ -235,6 +235,16 @@ def names(connection: sqlite3.Connection, collection: str) -> list[str]:
     return [name for (name,) in rows]
 
 
+def says_few(connection: sqlite3.Connection, collection: str, name: str, most: int) -> bool:
+    """Tell whether a field says at most so many things in a collection, and one of them more than once."""
+    many, highest = connection.execute(
+        "SELECT count(*), max(many) FROM (SELECT many FROM tally"
+        " WHERE collection = ? AND name = ? AND text != '' ORDER BY many DESC LIMIT ?)",
+        (collection, name, most + 1),
+    ).fetchone()
+    return bool(0 < many <= most and highest > 1)
+
+
 def values_of(
     connection: sqlite3.Connection, collection: str, name: str, limit: int = 200
 ) -> list[tuple[str, int]]:
