@@ -47,10 +47,10 @@ def test_help_is_in_the_readers_language_and_says_where_it_is_not(ines: Visitor)
     def get(page: str) -> str:
         return ines.client.get(page, headers={"Accept-Language": "es"}).text
 
-    writing, administration = get("/help/writing"), get("/help/administration")
+    writing, troubleshooting = get("/help/writing"), get("/help/troubleshooting")
     assert "<h1>Escribir</h1>" in writing
     assert 'src="/help/pictures/home.webp"' in writing
-    assert '<h1 lang="en" dir="ltr">Administration</h1>' in administration
+    assert '<h1 lang="en" dir="ltr">Troubleshooting</h1>' in troubleshooting
     assert 'href="administration"' in get("/help/") and 'href="writing"' in get("/help/")
     assert "<h1>Writing</h1>" in ines.get("/help/writing") and "in English alone" not in ines.get(
         "/help/writing"
