@@ -15,10 +15,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from gitcms.schema.collection import Field, Model, out_of_sight
-from gitcms.schema.fields.base import Observed
+from gitcms.schema.fields.base import Observed, words_of
+from gitcms.schema.fields.image import PICTURES as WORDS
 from gitcms.schema.generators import GENERATORS, in_folder
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp", ".ico", ".tif", ".tiff")
+NAMES = WORDS | {"icon"}
+"""Words of keys whose values are pictures, by whatever they are named."""
 _SPELLED = re.compile(r"^\s|[?#%{[|]|\s$")
 """What `_plain` takes away."""
 _LIQUID = re.compile(r"\{\{.*?\}\}|[{|](?:static|attach|filename)[}|]")
@@ -70,7 +73,9 @@ class Pictures:
         """
         # What is no picture is told at once, for all its places: every text of a site comes by here.
         texts = seen.counts or Counter(seen.texts)
-        named = {text for text in texts if self._may_be_named(text)}
+        # A post may have the name of its picture, but only a key of pictures leaves the ending out.
+        bare = not NAMES.isdisjoint(words_of(seen.name))
+        named = {text for text in texts if self._may_be_named(text, bare)}
         there = Counter(
             (value, posixpath.dirname(place))
             for value, place in (seen.placed() if named else ())
@@ -78,7 +83,7 @@ class Pictures:
         )
         habits: Counter[tuple[str | None, str]] = Counter()
         for (value, folder), times in there.items():
-            for habit in self._habits(value, folder):
+            for habit in self._habits(value, folder, bare):
                 habits[habit] += times
         if habits:
             (place, prefix), count = max(habits.items(), key=lambda item: (item[1], item[0]))
@@ -102,10 +107,11 @@ class Pictures:
         folders = Counter(posixpath.dirname(path) for path in self.paths)
         return folders.most_common(1)[0][0] if folders and self.generator == "plain" else usual[0]
 
-    def _habits(self, value: str, home: str) -> set[tuple[str | None, str]]:
+    def _habits(self, value: str, home: str, bare: bool) -> set[tuple[str | None, str]]:
         """Return every (folder, prefix) that leads from this value to a picture; folder None: beside it.
 
         :param home: the folder of the entry.
+        :param bare: whether a value may leave out the ending of a picture's name.
         """
         plain = _plain(value)
         if "://" in plain or not plain:
@@ -113,7 +119,7 @@ class Pictures:
         folder, name = posixpath.split(plain)
         prefix = value[: -len(name)] if name and value.endswith(name) else f"{folder}/" if folder else ""
         habits: set[tuple[str | None, str]] = set()
-        for path in self._named(name):
+        for path in self._named(name, bare):
             if path == posixpath.normpath(posixpath.join(home, plain)):
                 return {(None, prefix)}
             tail = posixpath.normpath(plain).lstrip("./")
@@ -121,11 +127,11 @@ class Pictures:
                 habits.add((posixpath.dirname(path), prefix))
         return habits
 
-    def _may_be_named(self, value: str) -> bool:
-        return bool(self._named(value.rpartition("/")[2]) or _SPELLED.search(value))
+    def _may_be_named(self, value: str, bare: bool) -> bool:
+        return bool(self._named(value.rpartition("/")[2], bare) or _SPELLED.search(value))
 
-    def _named(self, name: str) -> Sequence[str]:
-        return self._by_name.get(name) or self._by_stem.get(name) or ()
+    def _named(self, name: str, bare: bool) -> Sequence[str]:
+        return self._by_name.get(name) or (self._by_stem.get(name) if bare else None) or ()
 
     def _guess(self, texts: Mapping[str, int]) -> dict[str, Any] | None:
         """Return the folder that texts speak of when none of their pictures is in the site.

@@ -66,8 +66,9 @@ class Relations:
         distinct = {name for name, _ in named}
         if not named or len(named) < 0.9 * sum(1 for _ in _flat(seen)):
             return None
+        several = any(isinstance(one, list) for one in seen.values)
         hits = {
-            target: sum(_is_another(entries.get(name), place) for name, place in named)
+            target: sum(_is_another(entries.get(name), place, several) for name, place in named)
             for target, entries in self._named.items()
             if not distinct.isdisjoint(entries)
         }
@@ -80,7 +81,6 @@ class Relations:
             return None
         _, value = max(told, key=lambda target: (told[target], target[1] == "slug", target))
         collections = sorted((one for one in told if one[1] == value), key=lambda one: (-told[one], one))
-        several = any(isinstance(one, list) for one in seen.values)
         return {"collections": tuple(one for one, _ in collections), "value": value, "multiple": several}
 
 
@@ -92,9 +92,14 @@ def _name(named: _Named, name: str, path: str) -> None:
         named[name] = {known, path}
 
 
-def _is_another(paths: str | set[str] | None, place: str) -> bool:
-    """Tell whether a name is that of an entry besides the one that it stands in."""
-    return bool(paths - {place}) if isinstance(paths, set) else paths not in (None, place)
+def _is_another(paths: str | set[str] | None, place: str, several: bool) -> bool:
+    """Tell whether a name is that of an entry besides the one that it stands in.
+
+    Where both have it, as versions and translations do, a single one is the entry's own.
+    """
+    if isinstance(paths, set):
+        return (several or place not in paths) and bool(paths - {place})
+    return paths not in (None, place)
 
 
 def _is_told(name: str, collection: str, distinct: set[str], share: float) -> bool:

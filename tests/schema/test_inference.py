@@ -127,6 +127,7 @@ def test_a_type_is_read_off_the_values(values: list[str], kind: str) -> None:
         ("ingredients", ["[flour, milk]", "[eggs, salt]", "[rice, water]", "[oats, honey]"], "list"),
         ("ingredients", ["[flour, milk]", "[eggs, milk]", "[rice, water]", "[oats, honey]"], "tags"),
         ("keywords", ["[flour, milk]", "[eggs, salt]", "[rice, water]", "[oats, honey]"], "tags"),
+        ("credit", ["By [Ann](https://ann.example)", "By [Bo](https://bo.example)"], "markdown"),
         ("tipo", ["nota", "receta", "nota"], "select"),
         ("idioma", ["es", "pl", "de", "fr"], "select"),
         ("imagen", ["https://example.org/photo-1", "https://example.org/photo-2"], "image"),

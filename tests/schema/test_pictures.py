@@ -78,3 +78,18 @@ def test_what_is_placed_is_found_again() -> None:
     ):
         path, value = place(model, image, "new.png", "content/projects/letters/index.md")
         assert find(model, image, value, "content/projects/letters/index.md", {path}) == path
+
+
+def test_only_a_key_of_pictures_leaves_the_ending_out() -> None:
+    keys = ("slug", "author", "layout", "hero")
+    posts = {
+        f"_posts/2025-01-0{number}-{name}.md": "---\n" + "".join(f"{key}: {name}\n" for key in keys) + "---\n"
+        for number, name in enumerate(("rain", "river", "letters"), start=1)
+    }
+    site = {**posts, **{f"images/{name}.jpg": "" for name in ("rain", "river", "letters")}}
+    assert {key: field(site, "posts", key).type for key in keys} == {
+        "slug": "slug",
+        "author": "text",
+        "layout": "select",
+        "hero": "image",
+    }

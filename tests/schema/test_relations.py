@@ -82,3 +82,14 @@ def test_identities_tell_by_themselves_and_a_dangling_one_is_no_reason_against_i
     assert collection_of({**others, "_posts/2025-01-01-a.md": "---\na: 1\n---\n"}, "parts").field_of(
         "_uuid"
     ) == collection_of(others, "parts").field_of("_uuid")
+
+
+def test_a_single_name_that_the_entry_itself_has_is_its_own() -> None:
+    talks = {
+        f"content/talks/{folder}/ada-{name}.md": f"+++\nlinktitle = 'ada-{name}'\nby = ['ada-{name}']\n+++\n"
+        for name in ("rain", "river", "letters", "books", "walls")
+        for folder in ("talks", "speakers")
+    }
+    found = collection_of(talks, "talks")
+    types = {key: field.type for key in ("linktitle", "by") if (field := found.field_of(key))}
+    assert types == {"linktitle": "text", "by": "relation"}

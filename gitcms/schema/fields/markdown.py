@@ -20,7 +20,7 @@ class Markdown(LongText):
     def recognise(self, seen: Observed) -> dict[str, Any] | None:
         long = super().recognise(seen)
         linked = sum("](" in text and bool(_LINK.search(text)) for text in seen.texts)
-        if linked >= max(3, 0.25 * len(seen.values)):
+        if linked >= max(2, 0.25 * len(seen.values)):
             return {}
         if long is None:
             return None
