@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -202,3 +204,16 @@ def test_it_can_be_closed_or_thrown_away_while_another_thread_is_in_it(play: Pla
             end()
             assert {look.result() for look in looks} == {45000150000}
     assert play.told() == play.truth()
+
+
+def test_another_process_tells_a_model_by_the_same_print() -> None:
+    asked = (
+        "from gitcms.index.filling import _print_of; from gitcms.schema.collection import Collection, Model;"
+        "one = Collection('a', 'A', 'A', ('a',), files=frozenset('abcdef'), without=frozenset('ghijkl'));"
+        "print(_print_of(Model('hugo', (one,))))"
+    )
+    prints = {
+        subprocess.check_output([sys.executable, "-c", asked], env={**os.environ, "PYTHONHASHSEED": seed})
+        for seed in ("1", "2")
+    }
+    assert len(prints) == 1
