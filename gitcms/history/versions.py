@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from sqlite3 import Connection
 from typing import Any
 
 from gitcms.content.compare import ParagraphChange
@@ -149,6 +150,16 @@ def last_change(site: Site, path: str) -> Commit | None:
         lambda: site.repository.history(path, limit=1),
     )
     return touches[0] if touches else None
+
+
+def last_changes(site: Site, paths: Sequence[str]) -> dict[str, Commit]:
+    """Return the last change of each of some files; those without one are left out."""
+
+    def answer(connection: Connection) -> dict[str, Commit]:
+        touches = {path: log.of_path(connection, path, limit=1) for path in paths}
+        return {path: found[0].commit for path, found in touches.items() if found}
+
+    return site.look_back(answer, lambda: site.repository.last_changes(paths))
 
 
 def moved_to(site: Site, path: str) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 
 from gitcms import entries, history
 from gitcms.entries import Change
-from gitcms.errors import NotFound
+from gitcms.errors import NotFound, RepositoryBusy
 from gitcms.site import Site
 from tests.making import INES, JEKYLL, git, make_repository, open_made
 
@@ -86,6 +86,28 @@ def test_a_new_entry_is_told_whole(site: Site) -> None:
     (file,) = history.what_changed(site, site.repository.head()).files
     assert [(field.name, field.kind) for field in file.fields] == [("title", "added")]
     assert [paragraph.kind for paragraph in file.paragraphs] == ["added"]
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_who_changed_files_last_is_told_without_a_walk_through_the_history(
+    site: Site, monkeypatch, is_read: bool
+) -> None:
+    changed, folder = save(site, title="Eyes"), site.repository.folder
+    git(folder, "mv", "_projects/letters.md", "_projects/words.md")
+    git(folder, "commit", "-q", "-m", "Moved")
+    moved = site.repository.head()
+    if is_read:
+        site.read_history()
+        monkeypatch.setattr(site.repository, "last_changes", lambda _: pytest.fail("the history was walked"))
+    else:
+        monkeypatch.setattr(history.versions.log, "of_path", lambda *_, **__: pytest.fail("it is not read"))
+        monkeypatch.setattr("gitcms.site.index.look_back", _not_read)
+    told = history.last_changes(site, [EYES, "_projects/words.md", "gone.md"])
+    assert {path: commit.id for path, commit in told.items()} == {EYES: changed, "_projects/words.md": moved}
+
+
+def _not_read(*_: object) -> None:
+    raise RepositoryBusy("The history is being read.")
 
 
 @pytest.mark.parametrize("is_read", [True, False])

@@ -112,7 +112,7 @@ def _drafts_of(site: Site, email: str) -> list[tuple[Collection, Row]]:
         for collection in site.model().collections
         for row in entries.listing(site, collection, ListQuery(state="draft", sort="changed")).rows
     ]
-    changes = site.repository.last_changes([row.path for _, row in found])
+    changes = history.last_changes(site, [row.path for _, row in found])
     mine = [
         (collection, row)
         for collection, row in found
