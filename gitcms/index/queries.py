@@ -17,6 +17,7 @@ from typing import Any
 from gitcms.content.facts import OURS, RUN, flat, key_of, pairs, searched, unpacked
 from gitcms.content.values import Value
 from gitcms.index import patterns
+from gitcms.index.tables import BEGINNINGS
 
 NEWEST, TITLE, CHANGED, AUTHOR = "newest", "title", "changed", "commit_author"
 MOST_COUNTED = 10_000
@@ -328,9 +329,10 @@ def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, dict
     arguments: dict[str, object] = {"collection": query.collection, **_searched(query)}
     if query.state:
         where.append(_STATES[query.state])
+    rare = False
     if query.text.strip():
-        where.append(_found_by_words(connection, query.text, arguments))
-    rare = " IN (" in where[-1]
+        found, rare = _found_by_words(connection, query.text, arguments)
+        where.append(found)
     for number, choice in enumerate(query.choices):
         says, given, many = _says(connection, query.collection, choice, number)
         arguments |= given
@@ -371,19 +373,31 @@ def _says(
     return says, given, many
 
 
-def _found_by_words(connection: sqlite3.Connection, text: str, arguments: Mapping[str, object]) -> str:
+def _found_by_words(
+    connection: sqlite3.Connection, text: str, arguments: Mapping[str, object]
+) -> tuple[str, bool]:
+    """Return what entries that a search finds have to be, and whether only few are."""
     # An entry without a title is known by its file's name, which is no part of the content.
     if not matching(text):
-        return _NAMED
+        return _NAMED, False
     (many,) = connection.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH :words LIMIT {WIDE + 1})", arguments
     ).fetchone()
-    if many > WIDE:
-        return f"(EXISTS (SELECT 1 FROM words WHERE words MATCH :words AND rowid = e.content) OR {_NAMED})"
-    return (
-        "(e.content IN (SELECT rowid FROM words WHERE words MATCH :words)"
-        f" OR e.id IN (SELECT e.id FROM entries e WHERE {_NAMED}))"
-    )
+    those = "IN (SELECT rowid FROM words WHERE words MATCH :words)"
+    if many <= WIDE:
+        return f"(e.content {those} OR e.id IN (SELECT e.id FROM entries e WHERE {_NAMED}))", True
+    if _is_quick(text):
+        return (
+            f"(EXISTS (SELECT 1 FROM words WHERE words MATCH :words AND rowid = e.content) OR {_NAMED})",
+            False,
+        )
+    return f"(+e.content {those} OR {_NAMED})", False  # gathered once; the plus keeps the list's order
+
+
+def _is_quick(text: str) -> bool:
+    """Tell whether one content is asked for these words without all being read that have their beginnings."""
+    terms = re.findall(r'"([^"]*)"(\*?)', matching(text))
+    return all(not begins or len(words.split()[-1]) in BEGINNINGS for words, begins in terms)
 
 
 def _searched(query: Query) -> dict[str, object]:

@@ -24,7 +24,11 @@ NAME = "index.sqlite3"
 WHOLLY, PARTLY = 1, 2
 """How many of a content's words are kept."""
 
-TABLES = """
+BEGINNINGS = (2, 3, 4)
+"""Letters of the beginnings of words that are found as quickly as whole words."""
+_PREFIX = " ".join(map(str, BEGINNINGS))
+
+TABLES = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE contents (
     id INTEGER PRIMARY KEY,
@@ -77,7 +81,7 @@ CREATE TABLE tally (
 CREATE INDEX most_said ON tally (collection, name, many DESC, text);
 CREATE INDEX unsaid ON tally (many) WHERE many <= 0;
 CREATE VIRTUAL TABLE words USING fts5 (
-    said, text, content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3 4'
+    said, text, content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '{_PREFIX}'
 );
 INSERT INTO words (words, rank) VALUES ('hashsize', 16000000);
 """

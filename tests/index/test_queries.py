@@ -182,10 +182,11 @@ def _listed(value) -> list:
 @pytest.mark.parametrize("wide", [0, 1])
 def test_what_most_entries_say_is_found_in_another_way_and_the_same(site, monkeypatch, wide):
     asked = [
-        {"text": text, "choices": choices, "state": state}
-        for text in ("", "harb", "a", "no name", "水道", "water", "name later")
+        {"text": text, "choices": choices, "state": state, "sort": sort}
+        for text in ("", "harb", "a", "no name", "水道", "water", "name later", "water harbo")
         for choices in ((), (Choice("tags", "water"),), (Choice("tags", "water"), Choice("weight", "9")))
         for state in ("", "draft", "live")
+        for sort in (Sort(), Sort("weight"))
     ]
 
     def answers():
