@@ -24,6 +24,7 @@ MORE += ("added", "changed", "deleted", "renamed", "moved", "Hello {1},")
 # Names, messages of commits, commands, and what only stands for something else.
 NOT_READ = {
     "Add draft of {1}",
+    "Could not resolve host: {1}",
     "Restore {1} as of {2}",
     "Bring back {1}",
     "Restore {1} of {2} as of {3}",
@@ -43,7 +44,8 @@ NOT_READ = {
 PACKAGE = Path(__file__).resolve().parent.parent.parent / "gitcms"
 ROOMS = ("accounts", "entries", "schema", "web", "remotes", "site", "media", "unsaved", "builds", "errors")
 ROOMS += ("views", "history", "mail", "content/merge", "content/document", "content/paths")
-ROOMS += ("modelling",)
+ROOMS += ("modelling", "network")
+ROOMS += tuple(f"repository/{name}" for name in ("address", "cloning", "remote", "ssh"))
 # For whoever writes a configuration file, and for programs that watch the server.
 NOT_ROOMS = {"schema/configured", "web/pages/health.py"}
 # What these are given is for logs and administrators, or no text at all.
