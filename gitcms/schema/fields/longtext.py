@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 from typing import Any, ClassVar
 
@@ -21,8 +20,6 @@ LINE = 120
 """Characters that a control of one line can show."""
 SENTENCE = 80
 """Characters that a value is shorter than, as a rule, where nobody writes sentences."""
-_SUM = re.compile(r"(?=\D*\d)[!-~]+")
-"""Check sums, keys and addresses are one word with digits in it, long as it may be."""
 
 
 class LongText(One):
@@ -33,7 +30,7 @@ class LongText(One):
         texts = seen.texts
         if len(texts) < 0.8 * len(seen.values) or not texts:
             return None
-        if 2 * sum(bool(_SUM.fullmatch(text)) for text in texts) > len(texts):
+        if 2 * sum(len(text) > SENTENCE and _is_one_word(text) for text in texts) > len(texts):
             return None
         if sum("\n" in text.strip() for text in texts) >= max(1, 0.1 * len(texts)):
             return {}
@@ -54,3 +51,8 @@ class LongText(One):
     def from_form(self, text: str, old: Found, field: Field) -> Found:
         refuse_unwritable(text)
         return text or cleared(field)
+
+
+def _is_one_word(text: str) -> bool:
+    """Tell whether a text is a word with digits in it, as check sums, keys and addresses are."""
+    return text.isascii() and len(text.split(None, 1)) == 1 and any(map(str.isdigit, text))
