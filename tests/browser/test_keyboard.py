@@ -167,6 +167,15 @@ def test_what_can_be_done_with_ticked_entries_is_offered_while_some_are(
         tab_to(page, "el.name === 'path' && !el.checked")
         page.keyboard.press("Space")
         assert bar.is_visible() and ticked in bar.inner_text()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert "3 selected" in bar.inner_text()
+    rows = "[...document.querySelectorAll('.rows > li')]"
+    at = f"() => {rows}.findIndex(row => row.contains(document.activeElement))"
+    here = page.evaluate(at)
+    page.keyboard.press("k")
+    assert page.evaluate(at) == here - 1 and page.evaluate("() => document.activeElement.matches('.name')")
     tab_to(page, "el.type === 'reset'")
     page.keyboard.press("Enter")
     bar.wait_for(state="hidden")

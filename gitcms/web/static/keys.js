@@ -1,5 +1,5 @@
-// A few keys for those who like them, never while typing: / searches, n begins a new entry, ? tells which
-// there are. Who speaks to their computer, or touches keys by accident, switches them off for this browser (WCAG
+// A few keys for those who like them, never while typing: / searches, n begins a new entry, j and k go down and up
+// a list, x ticks where one is, ? tells which there are. Who speaks to their computer, or touches keys by accident, switches them off for this browser (WCAG
 // 2.1.4). Esc closes what is open; dialogs know it by themselves.
 
 const OFF = "gitcms.keys-off";
@@ -10,9 +10,11 @@ export function start() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return closeMenus();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.target.closest("input:not([name=path]), textarea, select, [contenteditable]")) return;
     if (localStorage.getItem(OFF)) return;
     if (event.key === "?") return document.querySelector("[data-keys]")?.showModal();
+    if ("jk".includes(event.key)) return goTo(event.key === "j" ? 1 : -1);
+    if (event.key === "x") return event.target.closest(".rows > li")?.querySelector("[name=path]")?.click();
     // A list's own search comes first, then the site's; where that is narrow, a page of its own.
     const targets = { "/": ["main [type=search]", ".rail [type=search]", "[data-search]"], n: ["[data-new]"] }[event.key] ?? [];
     const found = targets.map((each) => document.querySelector(each)).find((each) => each?.checkVisibility());
@@ -21,6 +23,12 @@ export function start() {
     if (found.matches("input")) found.focus();
     else found.click();
   });
+}
+
+function goTo(step) {
+  const rows = [...document.querySelectorAll(".rows > li")];
+  const now = rows.findIndex((row) => row.contains(document.activeElement));
+  rows[now < 0 ? 0 : now + step]?.querySelector(".name").focus();
 }
 
 // Arrows go through a closed menu without choosing yet: the button beside it is for those who use them.
