@@ -7,6 +7,7 @@ saved as one commit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -248,7 +249,7 @@ class _Present:
         for edit in edits:
             if isinstance(edit, Unset):
                 data = _without_empty(data, edit.path[:-1])
-        return data
+        return _without_bare_headings(self.data, data)
 
 
 class _Typed:
@@ -415,6 +416,9 @@ class _Typed:
         return [choice_and_label(line)[0] if key == "labels" else line for line in lines]
 
 
+_BARE_HEADING = re.compile(rb"^\[([^\[\]#\r\n]+)\][ \t]*\r?\n(?:[ \t]*\r?\n)*(?=\[\1\.)", re.MULTILINE)
+"""A heading in gitcms.toml with nothing between it and that of one of its parts."""
+
 _PARTED = {"when": _Typed._when, "i18n": _Typed._languages}
 """What is one thing in several controls."""
 
@@ -435,6 +439,14 @@ def _put(facts: dict[str, Any], path: Path, value: Value) -> None:
     for step in path[:-1]:
         here = here.setdefault(str(step), {})
     here[str(path[-1])] = deepcopy(value)
+
+
+def _without_bare_headings(before: bytes, after: bytes) -> bytes:
+    """Return the file without headings that hold nothing any more but what stands under their parts."""
+    bare_already = {heading[1] for heading in _BARE_HEADING.finditer(before)}
+    data = _BARE_HEADING.sub(lambda found: found[0] if found[1] in bare_already else b"", after)
+    # Something in a text of several lines may look like a heading.
+    return data if same(Document.parse(data, OWN).values, Document.parse(after, OWN).values) else after
 
 
 def _without_empty(data: bytes, place: Path) -> bytes:

@@ -245,7 +245,20 @@ def test_languages_are_told_apart_as_chosen(ada: Visitor, site: Site) -> None:
     assert said(site) == WRITTEN.replace(fields, f"[collections.posts]\ni18n = {{}}\n\n{fields}")
     assert site.collection("posts").i18n == ("", ())
     ada.post(POSTS, ada.form(POSTS, SETTINGS) | {"free": "i18n.layout", "sure": "1"})
-    assert said(site) == WRITTEN.replace(fields, f"[collections.posts]\n\n{fields}")
+    assert said(site) == WRITTEN
+
+
+def test_a_heading_goes_with_the_last_that_stood_under_it_and_no_other_does(ada: Visitor, site: Site) -> None:
+    text = '[collections.notes]\n\n[collections.notes.i18n]\nlayout = "folders"\nlocales = ["es", "en"]\n'
+    parts = "[collections.posts.fields]\ntitle = { required = true }\n"
+    own = f"# Kept empty\n{text}\n"
+    for kept, held in (
+        ("", '[collections.posts]\nlabel = "Said once"\n\n'),
+        ("[collections.posts] # by Ada\n", '[collections.posts] # by Ada\nlabel = "Said once"\n'),
+    ):
+        write(site, own + held + parts)
+        ada.post(POSTS, ada.form(POSTS, SETTINGS) | {"free": "label", "sure": "1"})
+        assert said(site) == own + kept + parts
 
 
 @pytest.mark.parametrize(
