@@ -30,6 +30,7 @@ SUBMODULE = "160000"
 _OPEN_FILES = 64  # at once: a process has only so many
 _MODE = re.compile(rb"[1-7][0-7]{4,5}")
 _ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
+_WHOLE_ENTRY = re.compile(rb"[0-7]{5,6} [^\0]+\0.{20}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,9 @@ def names(tree: bytes) -> list[bytes]:
 
 def differences(old: bytes, new: bytes) -> Iterator[tuple[bytes, Entry | None, Entry | None]]:
     """Yield the names whose entries differ in two trees, with both entries, in the order of the names."""
-    before, after = ({*_ENTRY.findall(tree)} for tree in (old, new))
-    was, now = (
-        {name: Entry(mode.decode(), raw.hex()) for mode, name, raw in only}
-        for only in (before - after, after - before)
-    )
+    # A large tree is cut into whole entries, and those that differ alone are taken apart.
+    before, after = ({*_WHOLE_ENTRY.findall(tree)} for tree in (old, new))
+    was, now = (dict(entries(b"".join(only))) for only in (before - after, after - before))
     for name in sorted(was.keys() | now.keys()):
         yield name, was.get(name), now.get(name)
 
