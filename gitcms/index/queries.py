@@ -159,9 +159,16 @@ def counts(connection: sqlite3.Connection, query: Query, now: float) -> dict[str
     asked = {"collection": query.collection, "now": now}
     if not query.text.strip() and len(query.choices) < 2 and not any(one.matches for one in query.choices):
         return _counts_by_heart(connection, query, asked)
-    where, arguments, _ = _conditions(connection, replace(query, text="", state=""))
+    others = replace(query, text="", state="")
+    where, arguments, rare = _conditions(connection, others)
+    sources = list(_sources(query))
+    if not rare and not query.text.strip() and not query.choices[0].matches:
+        # What many say is walked in the order of contents: what else they say lies in the same order.
+        where, arguments, _ = _conditions(connection, replace(others, choices=query.choices[1:]))
+        arguments |= {"walked": query.choices[0].name, "says": key_of(query.choices[0].value)[0]}
+        sources = [(_WALKED, "TRUE")]
     found: Counter[str] = Counter()
-    for tables, having in _sources(query):
+    for tables, having in sources:
         rows = connection.execute(
             f"SELECT {_STATE}, count(*) FROM (SELECT e.draft, e.waits_until FROM {tables}"
             f" WHERE {having} AND {where} LIMIT :most) e GROUP BY 1",
@@ -320,6 +327,10 @@ _STATES = {
 }
 
 
+_WALKED = (
+    "(SELECT DISTINCT content FROM said WHERE name = :walked AND text = :says) s"
+    " CROSS JOIN entries e ON e.content = s.content"
+)
 _NAMED = "(e.named AND e.collection = :collection AND instr(e.title_key, :title) > 0)"
 
 
