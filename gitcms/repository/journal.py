@@ -12,7 +12,7 @@ import zlib
 from dataclasses import asdict, dataclass
 
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import make_durable, write_all
+from gitcms.repository.storage import write_all
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,12 @@ class Journal:
 
 
 def write(descriptor: int, journal: Journal) -> None:
-    """Keep the journal durably in the lock file."""
+    """Keep the journal in the lock file, which is to be made durable."""
     text = json.dumps(asdict(journal)).encode()
     reach("journal.write")
     os.lseek(descriptor, 0, os.SEEK_SET)
     os.ftruncate(descriptor, 0)
     write_all(descriptor, b"+%08x\n" % zlib.crc32(text) + text)
-    make_durable(descriptor)
 
 
 def abandon(descriptor: int) -> None:

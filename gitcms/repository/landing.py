@@ -26,15 +26,16 @@ from gitcms.repository.plumbing import run
 from gitcms.repository.storage import make_all_durable
 from gitcms.repository.worktree import Replacement
 
-_OPEN_FOLDERS = 16  # at once: a process has only so many files open
+_OPEN_FILES = 16  # at once: a process has only so many files open
 
 
 class Landing:
-    """One landing. `token` names its temporary files."""
+    """One landing. `token` names its temporary files, `unsettled` are folders of objects not yet durable."""
 
     def __init__(self, desk: Desk) -> None:
         self.token = secrets.token_hex(6)
         self.trees: dict[bytes, tuple[str | None, str | None]] = {}
+        self.unsettled: list[str] = []
         self._desk = desk
         self._lock = IndexLock(desk.place.git_folder, desk.lock.owner)
         self._left_out: set[str] = set()
@@ -75,17 +76,20 @@ class Landing:
         refs = self._desk.refs
         try:
             journals.write(descriptor, journal)
+            self._files_of(journal.steps, disk)
+            with self._written() as written:
+                make_all_durable([descriptor, *self.unsettled, *written])
             reach("save.journal")
-            self._put_files(journal.steps, disk)
+            self._put_files()
             reach("save.files")
             with self._made_ready(journal.steps) as waiting:
                 reach("save.index")
                 reason = f"commit: {journal.subject}"
-                refs.move(
+                branch = refs.moved(
                     journal.reference, journal.parent, journal.commit, self._desk.stamp(), reason, waiting
                 )
             reach("save.ref")
-            self._lock.commit()
+            make_all_durable([branch, self._lock.commit()])
         except BaseException:
             self._take_back(descriptor, journal)
             raise
@@ -97,13 +101,14 @@ class Landing:
         :param disk: only the files that are to be replaced.
         """
         self._left_out |= {step.path for step in steps} - set(disk)
-        self._put_files(steps, disk)
+        self._files_of(steps, disk)
+        self._put_files()
         with self._made_ready(steps) as waiting:
             make_all_durable(waiting)
-        self._lock.commit()
+        make_all_durable([self._lock.commit()])
         self._finish(descriptor)
 
-    def _put_files(self, steps: Sequence[Step], disk: Mapping[str, bytes | None]) -> None:
+    def _files_of(self, steps: Sequence[Step], disk: Mapping[str, bytes | None]) -> None:
         # Deletions first: a file may make way for a folder of its name, and a folder for a file.
         emptied = {
             str(folder) for step in steps if not step.new for folder in PurePosixPath(step.path).parents
@@ -114,19 +119,27 @@ class Landing:
             elif step.path not in self._left_out:
                 self._files.append(replacement(self._desk, self.token, number, step, disk[step.path]))
                 self._files[-1].makes_way = bool(step.new) and step.path in emptied
-                self._files[-1].put()
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[list[int]]:
+        """Write new files beside their places, and give them. None where something has to go before."""
+        with contextlib.ExitStack() as stack:
+            few = len(self._files) <= _OPEN_FILES and all(file.data is not None for file in self._files)
+            yield [stack.enter_context(file.written()) for file in self._files if few]
+
+    def _put_files(self) -> None:
+        for file in self._files:
+            file.put()
 
     @contextlib.contextmanager
     def _made_ready(self, steps: Sequence[Step]) -> Iterator[list[int]]:
         """Write the new index, and give what has to be durable yet before the branch may move: that, and
         the folders that got files. They are waited for together, but for those of a very large save."""
         folders = list({file.path.rpartition("/")[0]: file for file in self._files}.values())
-        for file in folders[_OPEN_FOLDERS:]:
+        for file in folders[_OPEN_FILES:]:
             file.settle()
         with contextlib.ExitStack() as stack:
-            waiting = [
-                each for file in folders[:_OPEN_FOLDERS] for each in stack.enter_context(file.folder())
-            ]
+            waiting = [each for file in folders[:_OPEN_FILES] for each in stack.enter_context(file.folder())]
             yield [*waiting, stack.enter_context(self._lock.written(self._new_index(steps)))]
 
     def _new_index(self, steps: Sequence[Step]) -> Pieces:

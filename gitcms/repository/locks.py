@@ -23,7 +23,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import make_folder_durable, storage_errors, write_all
+from gitcms.repository.storage import storage_errors, write_all
 
 INDEX_SECONDS = 5.0
 TIDY_SECONDS = 5.0
@@ -256,14 +256,16 @@ class IndexLock:
             reach("index.fsync")
             yield descriptor
 
-    def commit(self) -> None:
-        """Make the lock file the index. The old one waits under another name until `release`."""
+    def commit(self) -> Path:
+        """Make the lock file the index, and return the folder that must be durable for it to last.
+
+        The old one waits under another name until `release`."""
         with contextlib.suppress(FileNotFoundError):
             os.link(self.index, self._old)
         reach("index.rename")
         os.rename(self._held.lock, self.index)
         reach("index.folder")
-        make_folder_durable(self.index.parent)
+        return self.index.parent
 
     def undo(self) -> None:
         """Put the old index back if the new one has taken its place."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import make_all_durable, make_durable, make_folders_durable, write_all
+from gitcms.repository.storage import make_all_durable, make_durable, write_all
 
 FILE = "100644"
 EXECUTABLE = "100755"
@@ -218,14 +218,21 @@ class ObjectFolder:
 
     def write_all(self, objects: list[tuple[str, bytes]]) -> list[str]:
         """Store objects so that they survive a power cut, and return their ids."""
+        ids, folders = self.put_all(objects)
+        make_all_durable(folders)
+        return ids
+
+    def put_all(self, objects: list[tuple[str, bytes]]) -> tuple[list[str], list[str]]:
+        """Store objects, and return their ids, and the folders that must be durable for them to be so."""
         ids = [object_id(kind, data) for kind, data in objects]
         named = list(dict(zip(ids, objects, strict=True)).items())
         for first in range(0, len(named), _OPEN_FILES):
             self._write_some(named[first : first + _OPEN_FILES])
         folders = [f"{self.folder}/{inner}" for inner in {oid[:2]: None for oid in ids}]
-        make_folders_durable([*folders, self.folder] if self._made_folder else folders)
+        if self._made_folder:
+            folders.append(str(self.folder))
         self._made_folder = False
-        return ids
+        return ids, folders
 
     def _write_some(self, objects: list[tuple[str, tuple[str, bytes]]]) -> None:
         drafts: list[_Draft] = []

@@ -1,8 +1,9 @@
 """After a kill or a power cut: the save that was under way is finished, or taken back, and said so.
 
-Runs under the save lock, when its file holds a journal. All objects of that save are stored by then. It is
-finished when that is possible without touching anybody's work; otherwise the files that it had put in their
-places are put back, and its commit is kept under `refs/gitcms/rescued/`, so that no text is lost.
+Runs under the save lock, when its file holds a journal. All objects of that save are stored before anything
+can be seen of it; where a power cut came between, it is forgotten. It is finished when that is possible
+without touching anybody's work; otherwise the files that it had put in their places are put back, and its
+commit is kept under `refs/gitcms/rescued/`, so that no text is lost.
 """
 
 from __future__ import annotations
@@ -41,9 +42,11 @@ def recover(desk: Desk, descriptor: int) -> str | None:
         journals.clear(descriptor)
         return _said("A save was stopped before it had begun to change anything.") if had_lock else None
     reach("recovery.start")
-    if not _is_stored(desk, journal.commit):
+    if not _is_stored(desk, journal):
         journals.clear(descriptor)
-        return _said("A save was interrupted, and the repository was replaced since. Nothing was done.")
+        return _said(
+            "A save was interrupted before it was stored, or the repository was replaced. Nothing was done."
+        )
     if _has_landed(desk, journal):
         done = _catch_up(desk, descriptor, journal)
     else:
@@ -63,12 +66,25 @@ def recover(desk: Desk, descriptor: int) -> str | None:
     return _said(f"A save {name} that was interrupted has been taken back. {kept}")
 
 
-def _is_stored(desk: Desk, commit: str) -> bool:
+def _is_stored(desk: Desk, journal: Journal) -> bool:
+    """Whether all that the save has written is there: its commit, the folders on the way, the texts."""
     try:
-        desk.tree_of(commit)
+        root = desk.tree_of(journal.commit)
+        for step in journal.steps:
+            new = entry(step.new)
+            if _in_tree(desk, root, step.path) != new:
+                return False
+            if new is not None and not is_other(step):
+                desk.reader().read(new.id)
     except NotFound:
         return False
     return True
+
+
+def _in_tree(desk: Desk, root: str, path: str) -> Entry | None:
+    """Return what a tree holds at a path; where a folder stands there is no such file."""
+    found, _ = desk.look_up(root, path)
+    return None if found and found.mode == FOLDER else found
 
 
 def _said(sentence: str) -> str:
@@ -95,9 +111,7 @@ def _catch_up(desk: Desk, descriptor: int, journal: Journal) -> bool:
         steps, disk = [], {}
         for step in journal.steps:
             staged = said.get(step.path)
-            found, _ = desk.look_up(root, step.path)
-            # Where a folder stands now there is no such file any more.
-            if (None if found and found.mode == FOLDER else found) != entry(step.new):
+            if _in_tree(desk, root, step.path) != entry(step.new):
                 continue
             if _id(staged.entry if staged else None) == _id(entry(step.old)):
                 steps.append(step)
@@ -153,7 +167,8 @@ def _land_again(desk: Desk, descriptor: int, journal: Journal) -> bool:
             for step in journal.steps:
                 staged = said.get(step.path)
                 old = _id(entry(step.old))
-                if _id(staged.entry if staged else None) != old:
+                # After a power cut the index may be the new one already.
+                if _id(staged.entry if staged else None) not in (old, _id(entry(step.new))):
                     return False
                 if is_other(step):
                     continue

@@ -78,9 +78,23 @@ class Refs:
         new: str | None,
         who: str,
         reason: str,
-        before: Sequence[int] = (),
     ) -> None:
         """Point a reference from `old` (None: it must not exist) to `new`, durably.
+
+        The arguments are those of `moved`, which names the errors too.
+        """
+        make_folder_durable(self.moved(name, old, new, who, reason))
+
+    def moved(
+        self,
+        name: str,
+        old: str | None,
+        new: str | None,
+        who: str,
+        reason: str,
+        before: Sequence[int] = (),
+    ) -> Path:
+        """Point a reference from `old` to `new`, and return the folder that must be durable for it to last.
 
         :param new: None removes a reference of ours that is not packed.
         :param who: the committer as in a commit's header, with time and zone, for the reflog.
@@ -111,7 +125,7 @@ class Refs:
         finally:
             held.release()
         reach("ref.folder")
-        make_folder_durable(path.parent)
+        return path.parent
 
     def remove_leftovers(self) -> None:
         """Remove what a killed process of ours left locked. To be called while nobody of ours moves one."""

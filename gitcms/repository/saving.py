@@ -310,7 +310,7 @@ def _store(
     when: datetime,
     landing: Landing,
 ) -> tuple[Commit, bytes]:
-    """Write the objects of the commit, durably."""
+    """Write the objects of the commit, durably but for the names that `landing` waits for."""
     rebuilt = objects.rebuild(
         root,
         objects.nested({wish.path.encode("utf-8", "surrogateescape"): wish.new for wish in wishes}),
@@ -334,7 +334,7 @@ def _store(
         raw = desk.signer.sign(raw)
     blobs = [("blob", wish.stored) for wish in wishes if wish.stored is not None]
     trees = [("tree", tree) for tree in rebuilt.trees.values()]
-    ids = desk.objects.write_all([*blobs, *trees, ("commit", raw)])
+    ids, landing.unsettled = desk.objects.put_all([*blobs, *trees, ("commit", raw)])
     desk.remember_trees(rebuilt.trees)
     text = message.rstrip("\n")
     return (

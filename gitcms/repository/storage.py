@@ -13,9 +13,8 @@ import functools
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
 
 from gitcms.errors import StorageFailed
 
@@ -35,8 +34,6 @@ CAUSES = {
     errno.EILSEQ: "The disk cannot store a name with these characters.",
     errno.ESTALE: "The disk's connection was lost.",
 }
-
-Waited = TypeVar("Waited")
 
 _AT_ONCE = 8  # waits for the disk in one save
 _PIECES = 512  # writev(2) takes no more than IOV_MAX at a time
@@ -79,26 +76,19 @@ def make_folder_durable(path: str | os.PathLike[str]) -> None:
         os.close(descriptor)
 
 
-def make_all_durable(descriptors: Iterable[int]) -> None:
-    """As `make_durable` for each of these, all at once: a disk takes what comes together in few turns.
+def make_all_durable(things: Iterable[int | str | os.PathLike[str]]) -> None:
+    """As `make_durable` for each open file or folder and `make_folder_durable` for each path, all at once: a
+    disk takes what comes together in few turns.
 
     :raises OSError: one could not be made so. None is waited for any more by then.
     """
-    _for_each(make_durable, descriptors)
-
-
-def make_folders_durable(paths: Iterable[str | os.PathLike[str]]) -> None:
-    """As `make_folder_durable` for each of these, all at once."""
-    _for_each(make_folder_durable, paths)
-
-
-def _for_each(wait_for: Callable[[Waited], None], things: Iterable[Waited]) -> None:
     left = deque(things)
 
     def wait() -> None:
         with contextlib.suppress(IndexError):  # none is left
             while True:
-                wait_for(left.popleft())
+                thing = left.popleft()
+                make_durable(thing) if isinstance(thing, int) else make_folder_durable(thing)
 
     others: list[Future[None]] = []
     # The machine may give out no more threads, or the process be about to end.

@@ -200,6 +200,7 @@ class Replacement:
     made: list[str] = field(default_factory=list)
     status: os.stat_result | None = None
     _had: bool = False
+    _written: bool = False
     _done: bool = False
     _moved: bool = False
 
@@ -218,6 +219,15 @@ class Replacement:
         """The name under which a folder that makes way waits, with what its files wait as."""
         return f".gitcms-{self.token}.way.tmp"
 
+    @contextlib.contextmanager
+    def written(self) -> Iterator[int]:
+        """Write the new file beside its place, and give it, not durable yet. `put` does both otherwise."""
+        with _parent(self.top, self.path, create=self.made) as parent:
+            assert parent is not None
+            folder, name = parent
+            with self._temporary(folder, self._old(folder, name)) as file:
+                yield file
+
     def put(self) -> None:
         """Put the file into its place, its bytes durable. Its name is made so by `settle`."""
         with _parent(self.top, self.path, create=self.made if self.data is not None else None) as parent:
@@ -227,9 +237,9 @@ class Replacement:
             if self.makes_way:
                 self._move_folder(folder, name)
             old = self._old(folder, name)
-            if self.data is not None:
-                reach("file.temporary")
-                self._write(folder, old)
+            if self.data is not None and not self._written:
+                with self._temporary(folder, old) as file:
+                    make_durable(file)
             reach("file.backup")
             if old is not None:
                 os.link(name, self.backup, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
@@ -265,7 +275,10 @@ class Replacement:
             raise _not_a_file(self.path)
         return old
 
-    def _write(self, folder: int, old: os.stat_result | None) -> None:
+    @contextlib.contextmanager
+    def _temporary(self, folder: int, old: os.stat_result | None) -> Iterator[int]:
+        reach("file.temporary")
+        self._written = True
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         file = os.open(self.temporary, flags, 0o666, dir_fd=folder)
         try:
@@ -279,7 +292,7 @@ class Replacement:
             assert self.data is not None
             write_all(file, self.data)
             reach("file.fsync")
-            make_durable(file)
+            yield file
         finally:
             os.close(file)
 
@@ -318,7 +331,8 @@ class Replacement:
 
     def undo(self) -> None:
         """Put everything back as it was."""
-        with _parent(self.top, self.path, create=None) as parent:
+        begun = self._written or self._had or self._done or self._moved
+        with _parent(self.top, self.path, create=None) if begun else contextlib.nullcontext() as parent:
             if parent is not None:
                 folder, name = parent
                 _unlink(self.temporary, folder)

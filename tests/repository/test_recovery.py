@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -151,6 +152,29 @@ def test_a_torn_journal_means_that_nothing_had_begun(clone: Clone, repository: R
     next(clone.state.glob("save-*.lock")).write_bytes(b'+0000abcd\n{"token"')
     assert repository.recover() is None
     assert save(repository, ONE, "mine\n")
+
+
+@pytest.mark.parametrize("lost", ["", "^{tree}", ":_posts", ":_posts/one.md"])
+def test_a_save_of_which_a_power_cut_left_a_part_is_forgotten(clone: Clone, lost: str) -> None:
+    run_writer(clone, "save.journal:kill")
+    kept = next(clone.state.glob("save-*.lock")).read_text()
+    commit = json.loads(kept.partition("\n")[2])["commit"]
+    oid = clone.git("rev-parse", commit + lost).strip()
+    (clone.folder / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    before = clone.git("rev-parse", "HEAD"), (clone.folder / ONE).read_bytes()
+    repository = clone.open()
+    assert (clone.git("rev-parse", "HEAD"), (clone.folder / ONE).read_bytes()) == before
+    assert save(repository, ONE, "after\n")
+    assert clone.git("status", "--porcelain") == ""
+
+
+def test_a_save_whose_index_alone_outlived_a_power_cut_is_completed(clone: Clone) -> None:
+    """No disk promises which of two renames in two folders it keeps, until both were waited for."""
+    run_writer(clone, "save.index:kill")
+    os.rename(clone.folder / ".git/index.lock", clone.folder / ".git/index")
+    repository = clone.open()
+    assert repository.read(ONE) == b"new 1"
+    clone.audit()
 
 
 def test_a_journal_of_a_repository_that_was_replaced_is_dropped(clone: Clone) -> None:
