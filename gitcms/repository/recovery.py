@@ -8,6 +8,7 @@ commit is kept under `refs/gitcms/rescued/`, so that no text is lost.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, PathTaken, RepositoryUnusable
@@ -43,6 +44,8 @@ def recover(desk: Desk, descriptor: int) -> str | None:
         return _said("A save was stopped before it had begun to change anything.") if had_lock else None
     reach("recovery.start")
     if not _is_stored(desk, journal):
+        with contextlib.suppress(PathRefused):  # another repository may have a link in the way
+            _forget_temporary_files(desk, journal)
         journals.clear(descriptor)
         return _said(
             "A save was interrupted before it was stored, or the repository was replaced. Nothing was done."

@@ -157,15 +157,36 @@ def test_a_torn_journal_means_that_nothing_had_begun(clone: Clone, repository: R
 @pytest.mark.parametrize("lost", ["", "^{tree}", ":_posts", ":_posts/one.md"])
 def test_a_save_of_which_a_power_cut_left_a_part_is_forgotten(clone: Clone, lost: str) -> None:
     run_writer(clone, "save.journal:kill")
-    kept = next(clone.state.glob("save-*.lock")).read_text()
-    commit = json.loads(kept.partition("\n")[2])["commit"]
-    oid = clone.git("rev-parse", commit + lost).strip()
-    (clone.folder / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    lose(clone, lost)
     before = clone.git("rev-parse", "HEAD"), (clone.folder / ONE).read_bytes()
     repository = clone.open()
     assert (clone.git("rev-parse", "HEAD"), (clone.folder / ONE).read_bytes()) == before
     assert save(repository, ONE, "after\n")
     assert clone.git("status", "--porcelain") == ""
+
+
+def lose(clone: Clone, what: str) -> None:
+    """Take away an object of the save that was interrupted: its commit, or what Git finds there by name."""
+    kept = next(clone.state.glob("save-*.lock")).read_text()
+    commit = json.loads(kept.partition("\n")[2])["commit"]
+    oid = clone.git("rev-parse", commit + what).strip()
+    (clone.folder / ".git/objects" / oid[:2] / oid[2:]).unlink()
+
+
+def test_of_a_save_that_is_forgotten_no_file_lies_about(clone: Clone) -> None:
+    child = os.fork()
+    if child == 0:
+        try:
+            repository = clone.open()
+            failpoints.plan("save.journal:kill")
+            save(repository, ONE, "mine\n")
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert list(clone.folder.rglob(".gitcms-*"))
+    lose(clone, "")
+    clone.open()
+    assert not list(clone.folder.rglob(".gitcms-*"))
 
 
 def test_a_save_whose_index_alone_outlived_a_power_cut_is_completed(clone: Clone) -> None:
