@@ -16,6 +16,7 @@ import contextlib
 import hashlib
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -60,9 +61,12 @@ _NOT_OF_ENTRIES: Mapping[str, Any] = {
     "redirects": "",
 }
 """What collections say of new entries, and of their looks."""
-_TALLY_ONE = """
-INSERT INTO tally SELECT DISTINCT e.collection, s.name, s.text, :sign, :sign * e.draft
-FROM entries e JOIN said s ON s.content = e.content WHERE e.path = :path
+_SAYS = (
+    "SELECT DISTINCT e.collection, s.name, s.text, e.draft"
+    " FROM entries e JOIN said s ON s.content = e.content WHERE e.path = ?"
+)
+_TALLY_MORE = """
+INSERT INTO tally VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET many = many + excluded.many, drafts = drafts + excluded.drafts
 """
 _TALLY_ALL = """
@@ -293,8 +297,8 @@ class _Filling:
         remodelled = _meta(self._connection, "model") != _print_of(self._model)
         # Counting all anew is quicker than taking many away and adding as many.
         counted_anew = remodelled or len(changes) > COUNTED_ONE_BY_ONE
-        if is_whole and not counted_anew:
-            self._tally([path for path, _ in changes], -1)
+        tallied = [] if counted_anew or not is_whole else [path for path, _ in changes]
+        before = self._says(tallied)
         self._connection.executemany("DELETE FROM entries WHERE path = ?", [(path,) for path in gone])
         if remodelled:
             # Files that were no entries of the earlier model may be some now.
@@ -310,16 +314,26 @@ class _Filling:
             if counted_anew:
                 _count_anew(self._connection)
             else:
-                self._tally([path for path, _ in changes], 1)
-                self._connection.execute("DELETE FROM tally WHERE many <= 0")
+                self._tally(before, self._says(tallied))
             _note_changes(self._connection, self._repository, touched)
         _set_meta(self._connection, "head", head)
         _set_meta(self._connection, "model", _print_of(self._model))
         return Filled(len(changes), whole)
 
-    def _tally(self, paths: Sequence[str], sign: int) -> None:
-        """Count what entries say, or take it away again."""
-        self._connection.executemany(_TALLY_ONE, [{"path": path, "sign": sign} for path in paths])
+    def _says(self, paths: Sequence[str]) -> Counter[tuple[str, str, str, int]]:
+        """What entries say: each collection, name, text, and whether it is a draft, and how many do."""
+        return Counter(row for path in paths for row in self._connection.execute(_SAYS, (path,)))
+
+    def _tally(
+        self, before: Counter[tuple[str, str, str, int]], after: Counter[tuple[str, str, str, int]]
+    ) -> None:
+        """Count what entries say by now, and what they do not any more. Most say what they said."""
+        after.subtract(before)
+        self._connection.executemany(
+            _TALLY_MORE,
+            [(*what, many, many * draft) for (*what, draft), many in after.items() if many],
+        )
+        self._connection.execute("DELETE FROM tally WHERE many <= 0")
 
     def _touched(self, old: str) -> Mapping[str, Commit] | None:
         """Who touched which path since; None where the branch does not go on from there."""

@@ -28,6 +28,11 @@ _PLAIN = (
     _SUBMODULES,
 )
 _TOLD = ("-z", _FORMAT, *_PLAIN, "-c", "--raw", "-M", "-l1000", "--no-abbrev", "--root")
+_PERSON = rb" ([^\s<>](?:[^\n<>]*[^\s<>])?) <([^\s<>]+)> "
+_PLAIN_HEAD = re.compile(
+    rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)"
+    rb"author" + _PERSON + rb"(\d+ [+-]\d{4})\ncommitter" + _PERSON + rb"\d+ [+-]\d{4}\n"
+)
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -280,6 +285,20 @@ def _commit(fields: Sequence[str]) -> Commit:
         message=message,
         parents=tuple(parents.split()),
     )
+
+
+def plain_commit(oid: str, raw: bytes) -> Commit | None:
+    """Return a commit that was read as an object; None where git has to be asked what it means.
+
+    As `_commit` has it. Git knows what names without an end, other encodings and the like come to.
+    """
+    head, _, message = raw.partition(b"\n\n")
+    match = _PLAIN_HEAD.match(head + b"\n")
+    if match is None or b"\nencoding " in head or message.startswith(b"\n") or b"\0" in raw:
+        return None
+    parents, *fields = (part.decode("utf-8", "replace") for part in match.groups())
+    ancestors = parents.replace("parent ", "").replace("\n", " ").strip()
+    return _commit([oid, ancestors, *fields, message.decode("utf-8", "replace")])
 
 
 def moment(date: str) -> datetime:

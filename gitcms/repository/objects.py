@@ -31,6 +31,7 @@ _OPEN_FILES = 64  # at once: a process has only so many
 _MODE = re.compile(rb"[1-7][0-7]{4,5}")
 _ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 _WHOLE_ENTRY = re.compile(rb"[0-7]{5,6} [^\0]+\0.{20}", re.DOTALL)
+_WHOLE_ENTRIES = re.compile(rb"(?:[0-7]{5,6} [^\0]++\0.{20})*+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,51 @@ def names(tree: bytes) -> list[bytes]:
 
 def differences(old: bytes, new: bytes) -> Iterator[tuple[bytes, Entry | None, Entry | None]]:
     """Yield the names whose entries differ in two trees, with both entries, in the order of the names."""
-    # A large tree is cut into whole entries, and those that differ alone are taken apart.
-    before, after = ({*_WHOLE_ENTRY.findall(tree)} for tree in (old, new))
+    # What lies between their common beginning and end is cut into whole entries, which of a large tree are
+    # still many; those that differ alone are taken apart.
+    before, after = ({*_WHOLE_ENTRY.findall(part)} for part in _unlike(old, new))
     was, now = (dict(entries(b"".join(only))) for only in (before - after, after - before))
     for name in sorted(was.keys() | now.keys()):
         yield name, was.get(name), now.get(name)
+
+
+def _unlike(old: bytes, new: bytes) -> tuple[bytes, bytes]:
+    """Return two trees without the whole entries that both begin with, and those that both end in."""
+    was, now, shorter = len(old), len(new), min(len(old), len(new))
+    alike = _longest(shorter, lambda low, high: old[low:high] == new[low:high])
+    start = _boundary(old, 0, alike)
+    ending = _longest(
+        shorter - start, lambda low, high: old[was - high : was - low] == new[now - high : now - low]
+    )
+    first, second = (_boundary(tree, start, len(tree) - ending) for tree in (old, new))
+    # Sooner or later entries of both end at one distance from the end, at the end itself at least.
+    while was - first != now - second or was - first > ending:
+        if was - first >= now - second:
+            first = _next(old, first)
+        else:
+            second = _next(new, second)
+    return old[start:first], new[start:second]
+
+
+def _longest(most: int, is_same: Callable[[int, int], bool]) -> int:
+    """Return up to which length all is the same. :param is_same: between two lengths."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if is_same(low, middle) else (low, middle - 1)
+    return low
+
+
+def _boundary(tree: bytes, start: int, end: int) -> int:
+    """Return where the last whole entry ends that does not go beyond `end`."""
+    match = _WHOLE_ENTRIES.match(tree, start, end)
+    return match.end() if match else start
+
+
+def _next(tree: bytes, start: int) -> int:
+    """Return where the entry ends that begins here."""
+    end = tree.find(b"\0", start) + 21
+    return end if start < end <= len(tree) else len(tree)
 
 
 def find(tree: bytes, name: bytes) -> Entry | None:

@@ -5,6 +5,7 @@ One object serves all threads. How each thing is done is in the neighbouring mod
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -30,7 +31,7 @@ from gitcms.repository import (
 from gitcms.repository.address import Address
 from gitcms.repository.attributes import FilterRefused
 from gitcms.repository.desk import Desk
-from gitcms.repository.history import History
+from gitcms.repository.history import History, plain_commit
 from gitcms.repository.index import NotUnderstood
 from gitcms.repository.locks import SaveLock
 from gitcms.repository.outside import Outside
@@ -54,6 +55,8 @@ from gitcms.repository.values import (
 LOCK_SECONDS = 10.0
 WALKED_COMMITS = 50_000
 """How far back `last_changes` looks."""
+FEW = 50
+"""Objects that are soon read one by one."""
 
 
 class Repository:
@@ -194,7 +197,8 @@ class Repository:
 
         :raises StorageFailed: one of them is damaged.
         """
-        for blob, data in self._history.contents(blobs):
+        found = self._history.contents(blobs) if len(blobs) > FEW else self._few_contents(blobs)
+        for blob, data in found:
             yield blob, self._desk.attributes.content(data)
 
     def is_elsewhere(self, data: bytes) -> bool:
@@ -467,9 +471,17 @@ class Repository:
         :raises NotFound: no such commit.
         """
         old, head = self._revision(commit), self.head()
-        if NOTHING in (old, head) or not self._history.is_ancestor(old, head):
+        if NOTHING in (old, head):
             return None
         touched: dict[str, Commit] = {}
+        if (steps := self._plain_steps(old, head)) is not None:
+            for step in steps:
+                trees = [self._site_tree(each) for each in (step.parents[0], step.id)]
+                for path, _, _ in self._differing(trees[0], trees[1], ""):
+                    touched.setdefault(path, step)
+            return touched
+        if not self._history.is_ancestor(old, head):
+            return None
         for each, paths in self._history.walk(head, old, limit=WALKED_COMMITS):
             for path in paths:
                 touched.setdefault(path, each)
@@ -493,7 +505,12 @@ class Repository:
         """
         found: list[FileChange] = []
         trees = [self._site_tree(self._revision(commit)) for commit in (old, new)]
-        self._compare(trees[0], trees[1], "", found)
+        for path, *pair in self._differing(trees[0], trees[1], ""):
+            was, now = (one.id if one and one.mode.startswith("100") else None for one in pair)
+            if was != now:
+                found.append(
+                    FileChange(path, None, "deleted" if not now else "modified" if was else "added", was, now)
+                )
         return found
 
     def steps(self, old: str, new: str, *, limit: int) -> list[tuple[str, Commit]]:
@@ -573,19 +590,42 @@ class Repository:
         entry, _ = self._desk.look_up(root, self._desk.place.prefix + path)
         return entry if entry and entry.mode in (objects.FILE, objects.EXECUTABLE, "100664") else None
 
-    def _compare(self, old: str | None, new: str | None, place: str, found: list[FileChange]) -> None:
+    def _differing(
+        self, old: str | None, new: str | None, place: str
+    ) -> Iterator[tuple[str, objects.Entry | None, objects.Entry | None]]:
+        """Yield what is no folder and differs in two trees, by its path, with both entries."""
         if old == new:
             return
         before, after = (self._desk.tree(tree) if tree else b"" for tree in (old, new))
         for raw, *pair in objects.differences(before, after):
             path = place + raw.decode("utf-8", "surrogateescape")
-            was, now = (one.id if one and one.mode == objects.FOLDER else None for one in pair)
-            self._compare(was, now, path + "/", found)
-            was, now = (one.id if one and one.mode.startswith("100") else None for one in pair)
-            if was != now:
-                found.append(
-                    FileChange(path, None, "deleted" if not now else "modified" if was else "added", was, now)
-                )
+            inner = [one.id if one and one.mode == objects.FOLDER else None for one in pair]
+            yield from self._differing(inner[0], inner[1], path + "/")
+            was, now = (one if one and one.mode != objects.FOLDER else None for one in pair)
+            if was or now:
+                yield path, was, now
+
+    def _plain_steps(self, old: str, new: str) -> list[Commit] | None:
+        """Return the commits from one to another, the last one first, where they are few and nothing was
+        merged; None where git has to be asked.
+        """
+        found: list[Commit] = []
+        oid = new
+        while oid != old and len(found) < FEW:
+            commit = plain_commit(oid, self._desk.reader().read(oid)[1])
+            if commit is None or len(commit.parents) != 1:
+                return None
+            found.append(commit)
+            oid = commit.parents[0]
+        return found if oid == old else None
+
+    def _few_contents(self, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """As `History.contents`, by this thread's reader: starting git costs more than reading a few."""
+        for blob in blobs:
+            with contextlib.suppress(NotFound):
+                kind, data = self._desk.reader().read(blob)
+                if kind == "blob":
+                    yield blob, data
 
     def _collect(self, tree: str, place: str, found: list[TreeFile]) -> None:
         for raw, entry in objects.entries(self._desk.tree(tree)):

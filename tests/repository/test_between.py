@@ -58,6 +58,51 @@ def test_it_is_what_git_says_for_any_two_commits(clone: Clone) -> None:
             assert as_we_say(repository, old, new) == as_git_says(clone, old, new)
 
 
+def test_who_touched_what_since_is_what_git_says(clone: Clone) -> None:
+    chance = random.Random(6)
+    clone.git("init", "-q", "-b", "main")
+    clone.write("a/one.md", "x")
+    start = clone.commit()
+    people = ("Ana Söder <ana@example.org>", "B. (x) O'Neil <>", "dev <dev@localhost>")
+    for number in range(9):
+        path = clone.write(f"{chance.choice('abc')}/{chance.choice('pq')}.md", str(number // 4))
+        path.chmod(chance.choice([0o644, 0o755]))
+        clone.git("add", "-A")
+        message = chance.choice(["One line", "Two\n\n  parts\nñ\n", "In Latin"])
+        coding = "latin1" if message == "In Latin" and number > 5 else "utf-8"
+        author = f"--author={chance.choice(people)}"
+        clone.git(
+            "-c", f"i18n.commitEncoding={coding}", "commit", "-q", "--allow-empty", author, "-m", message
+        )
+    path.chmod(path.stat().st_mode ^ 0o111)
+    clone.commit()
+    clone.git("rm", "-q", "-r", "a")
+    clone.commit()
+    repository = clone.open()
+
+    def agree() -> None:
+        for old in clone.git("rev-list", f"{start}..HEAD", "--").split():
+            wanted: dict[str, str] = {}
+            for oid in clone.git("rev-list", f"{old}..HEAD").split():
+                options = ("-c", "-r", "-z", "--no-renames", "--name-only", "--no-commit-id")
+                for path in clone.git("diff-tree", *options, oid).split("\0")[:-1]:
+                    wanted.setdefault(path, oid)
+            touched = repository.touched_since(old)
+            assert touched is not None
+            assert touched == {path: repository.commit(oid) for path, oid in wanted.items()}
+
+    agree()
+    clone.git("checkout", "-q", "-b", "side", "HEAD~3")
+    clone.write("c/side.md", "x")
+    clone.commit()
+    clone.git("checkout", "-q", "main")
+    clone.git("merge", "-q", "--no-edit", "side")
+    agree()
+    assert repository.touched_since(clone.git("rev-parse", "side").strip()) is not None
+    clone.git("reset", "-q", "--hard", "HEAD~2")
+    assert repository.touched_since(clone.git("rev-parse", "side").strip()) is None
+
+
 def test_a_file_that_became_a_folder_went_and_others_came(clone: Clone) -> None:
     clone.git("init", "-q", "-b", "main")
     clone.write("a", "file")

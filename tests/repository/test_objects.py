@@ -36,6 +36,25 @@ def test_a_name_is_found_whatever_the_ids_look_like(
     assert objects.find(tree, name) == (Entry(*folder[name]) if name in folder else None)
 
 
+@given(FOLDERS, FOLDERS, st.dictionaries(st.integers(0, 11), st.sampled_from(["", "00", "ffee"]), max_size=2))
+@settings(max_examples=200)
+def test_two_trees_differ_in_their_names_alone(
+    folder: dict[bytes, tuple[str, str]], others: dict[bytes, tuple[str, str]], begun: dict[int, str]
+) -> None:
+    after = {**folder, **dict(list(others.items())[:1])}
+    for number, name in enumerate(folder):
+        if number in begun:
+            mode, oid = after.pop(name)
+            if begun[number]:
+                after[name] = (mode, begun[number] + oid[len(begun[number]) :])
+    wanted = [
+        (name, *(Entry(*side[name]) if name in side else None for side in (folder, after)))
+        for name in sorted(folder.keys() | after.keys())
+        if folder.get(name) != after.get(name)
+    ]
+    assert list(objects.differences(as_tree(folder), as_tree(after))) == wanted
+
+
 @given(FOLDERS, NAMES.map(str.encode), st.sampled_from(["100644", "40000", None]), IDS)
 @settings(max_examples=200)
 def test_one_entry_changes_and_the_order_is_gits(
