@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from gitcms.content import hand
-from gitcms.content.facts import Facts, Words, key_of, unpacked_all
+from gitcms.content.facts import OURS, Facts, Words, key_of, unpacked_all
 from gitcms.content.hand import Asked, Told
 from gitcms.content.values import Value
 from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
@@ -63,7 +63,8 @@ _NOT_OF_ENTRIES: Mapping[str, Any] = {
 """What collections say of new entries, and of their looks."""
 _SAYS = (
     "SELECT DISTINCT e.collection, s.name, s.text, e.draft"
-    " FROM entries e JOIN said s ON s.content = e.content WHERE e.path = ?"
+    " FROM entries e JOIN said s ON s.content = e.content WHERE e.path = :path"
+    " UNION ALL SELECT collection, :all, '', draft FROM entries WHERE path = :path"
 )
 _TALLY_MORE = """
 INSERT INTO tally VALUES (?, ?, ?, ?, ?)
@@ -322,7 +323,9 @@ class _Filling:
 
     def _says(self, paths: Sequence[str]) -> Counter[tuple[str, str, str, int]]:
         """What entries say: each collection, name, text, and whether it is a draft, and how many do."""
-        return Counter(row for path in paths for row in self._connection.execute(_SAYS, (path,)))
+        return Counter(
+            row for path in paths for row in self._connection.execute(_SAYS, {"path": path, "all": OURS})
+        )
 
     def _tally(
         self, before: Counter[tuple[str, str, str, int]], after: Counter[tuple[str, str, str, int]]
@@ -533,6 +536,10 @@ def _keep_words(connection: sqlite3.Connection, found: Sequence[tuple[int, Words
 def _count_anew(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM tally")
     connection.execute(_TALLY_ALL)
+    connection.execute(
+        "INSERT INTO tally SELECT collection, ?, '', count(*), sum(draft) FROM entries GROUP BY collection",
+        (OURS,),
+    )
 
 
 def _note_changes(

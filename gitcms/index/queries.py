@@ -195,20 +195,19 @@ def _counts_by_heart(
     connection: sqlite3.Connection, query: Query, asked: Mapping[str, object]
 ) -> dict[str, int]:
     """Counts of a whole collection, or of those that say one thing."""
-    said, arguments = "", dict(asked)
+    said, arguments = "", dict(asked) | {"name": OURS, "text": ""}
     if query.choices:
         (choice,) = query.choices
         arguments |= {"name": choice.name, "text": key_of(choice.value)[0]}
         said = " AND EXISTS (SELECT 1 FROM said WHERE content = e.content AND name = :name AND text = :text)"
-        row = connection.execute(
-            "SELECT many, drafts FROM tally WHERE collection = :collection AND name = :name AND text = :text",
-            arguments,
-        ).fetchone()
-        total, drafts = row or (0, 0)
-    else:
-        of_them = "SELECT count(*) FROM entries INDEXED BY by_state WHERE collection = :collection"
-        (total,) = connection.execute(of_them, arguments).fetchone()
-        (drafts,) = connection.execute(f"{of_them} AND draft = 1", arguments).fetchone()
+    row = connection.execute(
+        "SELECT many, drafts FROM tally WHERE collection = :collection AND name = :name AND text = :text",
+        arguments,
+    ).fetchone()
+    if row is None and not query.choices:  # as long as nothing is counted beforehand
+        of_them = "SELECT count(*), coalesce(sum(draft), 0) FROM entries INDEXED BY by_state"
+        row = connection.execute(f"{of_them} WHERE collection = :collection", arguments).fetchone()
+    total, drafts = row or (0, 0)
     (scheduled,) = connection.execute(
         "SELECT count(*) FROM entries e INDEXED BY by_state"
         f" WHERE e.collection = :collection AND e.draft = 0 AND e.waits_until > :now{said}",
@@ -230,6 +229,8 @@ def _sources(query: Query) -> Iterator[tuple[str, str]]:
 
 def sizes(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many entries each collection has."""
+    if known := connection.execute(_SIZES, (OURS,)).fetchall():
+        return dict(known)
     return dict(connection.execute("SELECT collection, count(*) FROM entries GROUP BY 1").fetchall())
 
 
@@ -319,6 +320,14 @@ def _spaced(word: str) -> list[str]:
     return ['"' + " ".join(parts) + '"*'] if parts else []
 
 
+_SIZES = """
+WITH RECURSIVE each (name) AS (
+    SELECT min(collection) FROM tally
+    UNION ALL SELECT (SELECT min(collection) FROM tally WHERE collection > each.name) FROM each
+    WHERE each.name IS NOT NULL
+) SELECT each.name, many FROM each JOIN tally t ON t.collection = each.name AND t.name = ? AND t.text = ''
+"""
+"""What is counted of whole collections; `tally` is gone through by leaps."""
 _STATE = "CASE WHEN e.draft THEN 'draft' WHEN e.waits_until > :now THEN 'scheduled' ELSE 'live' END"
 _STATES = {
     "draft": "e.draft",

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 
-VERSION = "7"
+VERSION = "8"
 BUSY_SECONDS = 30.0
 CACHE_KILOBYTES = 4000
 NAME = "index.sqlite3"
@@ -87,7 +87,8 @@ INSERT INTO words (words, rank) VALUES ('hashsize', 16000000);
 """
 """`worded` tells whether the words of a content are kept, in `said` and `words`; `named` marks entries that
 are called by the names of their files. `hashsize` is how many bytes of words are sorted in memory. `tally`
-counts the entries of a collection that say a text in a field, and the drafts among them. `patterns` are those
+counts the entries of a collection that say a text in a field, and the drafts among them; under the name OURS
+all of its entries. `patterns` are those
 whose finds stand in `said`, by the module of that name."""
 
 ORDERS_OF_SAID = (
