@@ -3,7 +3,8 @@
 All of it is derived from the newest commit and can be deleted at will: it is made anew. Kept in one SQLite
 file in the clone's state folder, shared by all servers on that clone. `tables` opens the file, `filling`
 brings the index to a commit, `hands` shares the reading for it, `patterns` keeps what the named filters of
-lists find, `queries` asks it. `commits` keeps the history in a file beside it, `log` asks that one.
+lists find, `crowds` which contents have words of a frequent beginning, `queries` asks it, by `searches` where
+words are sought. `commits` keeps the history in a file beside it, `log` asks that one.
 """
 
 from gitcms.content.facts import EXCERPT, unpacked

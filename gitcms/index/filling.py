@@ -27,7 +27,7 @@ from gitcms.content.facts import OURS, Facts, Words, key_of, unpacked_all
 from gitcms.content.hand import Asked, Told
 from gitcms.content.values import Value
 from gitcms.errors import NotFound, RepositoryBusy, StorageFailed
-from gitcms.index import hands, patterns
+from gitcms.index import crowds, hands, patterns
 from gitcms.index.tables import ORDERS_OF_SAID, PARTLY, WHOLLY, IndexDamaged, IndexFile
 from gitcms.repository import Commit, Repository
 from gitcms.schema.addresses import KNOWN
@@ -172,6 +172,7 @@ def _add_words(index: IndexFile, repository: Repository, model: Model, progress:
                 for order in ORDERS_OF_SAID:
                     connection.execute(order)
                 patterns.keep(connection, model)
+                crowds.gather(connection)
                 _count_anew(connection)
                 _note_changes(connection, repository, None)
                 _set_meta(connection, "whole", "yes")
@@ -297,9 +298,12 @@ class _Filling:
         come = [(path, blob) for path, blob in changes if blob is not None]
         remodelled = _meta(self._connection, "model") != _print_of(self._model)
         # Counting all anew is quicker than taking many away and adding as many.
-        counted_anew = remodelled or len(changes) > COUNTED_ONE_BY_ONE
+        many = len(changes) > COUNTED_ONE_BY_ONE
+        counted_anew = remodelled or many
         tallied = [] if counted_anew or not is_whole else [path for path, _ in changes]
         before = self._says(tallied)
+        if is_whole and many:
+            crowds.forget(self._connection)
         self._connection.executemany("DELETE FROM entries WHERE path = ?", [(path,) for path in gone])
         if remodelled:
             # Files that were no entries of the earlier model may be some now.
@@ -310,6 +314,8 @@ class _Filling:
             self._put(part, worded=is_whole)
         if is_whole:
             self._add_lacking_words()
+            if many:
+                crowds.gather(self._connection)
             if remodelled:
                 patterns.keep(self._connection, self._model)
             if counted_anew:
@@ -524,6 +530,7 @@ def _keep_words(connection: sqlite3.Connection, found: Sequence[tuple[int, Words
         "INSERT INTO words (rowid, said, text) VALUES (?, ?, ?)",
         [(content, words.said, words.text) for content, words in found],
     )
+    crowds.note(connection, found)
     connection.executemany(
         "UPDATE contents SET worded = ? WHERE id = ?",
         [(PARTLY if words.partly else WHOLLY, content) for content, words in found],

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gitcms.content.facts import OURS, RUN, flat, key_of, pairs, searched, unpacked
+from gitcms.content.facts import OURS, RUN, flat, key_of, searched, unpacked
 from gitcms.content.values import Value
 from gitcms.index import patterns
-from gitcms.index.tables import BEGINNINGS
+from gitcms.index.searches import NOTHING_SOUGHT, Sought, sought
 
 NEWEST, TITLE, CHANGED, AUTHOR = "newest", "title", "changed", "commit_author"
 MOST_COUNTED = 10_000
@@ -25,6 +25,8 @@ _SOUGHT = re.compile(rf"[0-9A-Za-z\u00c0-\u024f\u0386-\u0556]|{RUN.pattern}")
 """Letters that SQLite's tables of them have for sure."""
 WIDE = 3_000
 """Entries that something finds without being rare."""
+GATHERED = 20_000
+"""Contents that a search finds and that are soon read all at once; of more, each is soon met in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def find(connection: sqlite3.Connection, query: Query, now: float) -> list[Found
     :param now: seconds since 1970; what waits for a later moment is scheduled.
     """
     query = _resolved(connection, query)
-    where, arguments, rare = _conditions(connection, query)
+    where, arguments, rare = _conditions(connection, query, sought(connection, query.text))
     arguments |= {"now": now}
     if query.sort.by in _ORDERS:
         order = _ORDERS[query.sort.by][query.sort.descending]
@@ -161,7 +163,8 @@ def counts(connection: sqlite3.Connection, query: Query, now: float) -> dict[str
         return _counts_by_heart(connection, query, asked)
     others = replace(query, text="", state="")
     where, arguments, rare = _conditions(connection, others)
-    sources = list(_sources(query))
+    words = sought(connection, query.text)
+    sources = list(_sources(query, words))
     if not rare and not query.text.strip() and not query.choices[0].matches:
         # What many say is walked in the order of contents: what else they say lies in the same order.
         where, arguments, _ = _conditions(connection, replace(others, choices=query.choices[1:]))
@@ -172,7 +175,7 @@ def counts(connection: sqlite3.Connection, query: Query, now: float) -> dict[str
         rows = connection.execute(
             f"SELECT {_STATE}, count(*) FROM (SELECT e.draft, e.waits_until FROM {tables}"
             f" WHERE {having} AND {where} LIMIT :most) e GROUP BY 1",
-            {**arguments, **asked, **_searched(query), "most": MOST_COUNTED + 1 - found.total()},
+            {**arguments, **asked, **_searched(query, words), "most": MOST_COUNTED + 1 - found.total()},
         )
         found.update(dict(rows.fetchall()))
     return {"": found.total(), **{state: found[state] for state in ("draft", "scheduled", "live")}}
@@ -216,15 +219,17 @@ def _counts_by_heart(
     return {"": total, "draft": drafts, "scheduled": scheduled, "live": total - drafts - scheduled}
 
 
-def _sources(query: Query) -> Iterator[tuple[str, str]]:
+def _sources(query: Query, sought: Sought) -> Iterator[tuple[str, str]]:
     """Where to count from: a search finds contents by their words, and entries by their files' names."""
     if not query.text.strip():
         yield "entries e", "TRUE"
         return
-    if matching(query.text):
-        yield "words w CROSS JOIN entries e ON e.content = w.rowid", "words MATCH :words"
-    unsaid = "NOT EXISTS (SELECT 1 FROM words WHERE words MATCH :words AND rowid = e.content)"
-    yield "entries e", f"{_NAMED} AND {unsaid if matching(query.text) else 'TRUE'}"
+    if sought.asked:
+        found = f"words MATCH :words{sought.looked_up('w.rowid')}"
+        yield "words w CROSS JOIN entries e ON e.content = w.rowid", found
+    elif sought:
+        yield "entries e", _saying(sought)
+    yield "entries e", f"{_NAMED} AND {f'NOT {_saying(sought)}' if sought else 'TRUE'}"
 
 
 def sizes(connection: sqlite3.Connection) -> dict[str, int]:
@@ -300,26 +305,6 @@ def naming(connection: sqlite3.Connection, names: Iterable[str]) -> set[str] | N
     return {path for (path,) in rows}
 
 
-def matching(text: str) -> str:
-    """A search as FTS5 asks it: every word, from its beginning on. Empty where there is no word in it."""
-    terms: list[str] = []
-    for word in text.split():
-        at = 0
-        for run in RUN.finditer(word):
-            terms += _spaced(word[at : run.start()])
-            # Pairs that stand side by side are the run itself; a lone letter begins a pair.
-            found = pairs(run[0])
-            terms.append('"' + " ".join(found) + '"' + ("*" if len(run[0]) == 1 else ""))
-            at = run.end()
-        terms += _spaced(word[at:])
-    return " AND ".join(terms)
-
-
-def _spaced(word: str) -> list[str]:
-    parts = re.findall(r"\w+", word)
-    return ['"' + " ".join(parts) + '"*'] if parts else []
-
-
 _SIZES = """
 WITH RECURSIVE each (name) AS (
     SELECT min(collection) FROM tally
@@ -343,15 +328,17 @@ _WALKED = (
 _NAMED = "(e.named AND e.collection = :collection AND instr(e.title_key, :title) > 0)"
 
 
-def _conditions(connection: sqlite3.Connection, query: Query) -> tuple[str, dict[str, object], bool]:
+def _conditions(
+    connection: sqlite3.Connection, query: Query, sought: Sought = NOTHING_SOUGHT
+) -> tuple[str, dict[str, object], bool]:
     """Return what entries have to be, with its arguments, and whether only few are."""
     where = ["e.collection = :collection"]
-    arguments: dict[str, object] = {"collection": query.collection, **_searched(query)}
+    arguments: dict[str, object] = {"collection": query.collection, **_searched(query, sought)}
     if query.state:
         where.append(_STATES[query.state])
     rare = False
     if query.text.strip():
-        found, rare = _found_by_words(connection, query.text, arguments)
+        found, rare = _found_by_words(connection, sought, arguments)
         where.append(found)
     for number, choice in enumerate(query.choices):
         says, given, many = _says(connection, query.collection, choice, number)
@@ -394,34 +381,40 @@ def _says(
 
 
 def _found_by_words(
-    connection: sqlite3.Connection, text: str, arguments: Mapping[str, object]
+    connection: sqlite3.Connection, sought: Sought, arguments: Mapping[str, object]
 ) -> tuple[str, bool]:
     """Return what entries that a search finds have to be, and whether only few are."""
     # An entry without a title is known by its file's name, which is no part of the content.
-    if not matching(text):
+    if not sought:
         return _NAMED, False
-    (many,) = connection.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH :words LIMIT {WIDE + 1})", arguments
-    ).fetchone()
-    those = "IN (SELECT rowid FROM words WHERE words MATCH :words)"
-    if many <= WIDE:
-        return f"(e.content {those} OR e.id IN (SELECT e.id FROM entries e WHERE {_NAMED}))", True
-    if _is_quick(text):
-        return (
-            f"(EXISTS (SELECT 1 FROM words WHERE words MATCH :words AND rowid = e.content) OR {_NAMED})",
-            False,
-        )
-    return f"(+e.content {those} OR {_NAMED})", False  # gathered once; the plus keeps the list's order
+    if sought.asked:
+        (many,) = connection.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH :words{sought.looked_up('rowid')}"
+            f" LIMIT {GATHERED + 1})",
+            arguments,
+        ).fetchone()
+        if many <= WIDE:
+            those = f"SELECT rowid FROM words WHERE words MATCH :words{sought.looked_up('rowid')}"
+            named = f"SELECT e.id FROM entries e WHERE {_NAMED}"
+            return f"(e.content IN ({those}) OR e.id IN ({named}))", True
+        if many <= GATHERED:
+            sought = replace(sought, quick=False)
+    return f"({_saying(sought)} OR {_NAMED})", False
 
 
-def _is_quick(text: str) -> bool:
-    """Tell whether one content is asked for these words without all being read that have their beginnings."""
-    terms = re.findall(r'"([^"]*)"(\*?)', matching(text))
-    return all(not begins or len(words.split()[-1]) in BEGINNINGS for words, begins in terms)
+def _saying(sought: Sought) -> str:
+    """Return the condition that an entry's content says the words, among very many that do."""
+    if not sought.asked:
+        said = "TRUE"
+    elif sought.quick:
+        said = "EXISTS (SELECT 1 FROM words WHERE words MATCH :words AND rowid = e.content)"
+    else:  # gathered once; the plus keeps the list's order
+        said = "+e.content IN (SELECT rowid FROM words WHERE words MATCH :words)"
+    return f"({said}{sought.looked_up('e.content')})"
 
 
-def _searched(query: Query) -> dict[str, object]:
-    return {"words": matching(query.text), "title": key_of(query.text)[0]} if query.text.strip() else {}
+def _searched(query: Query, sought: Sought) -> dict[str, object]:
+    return {**sought.arguments(), "title": key_of(query.text)[0]} if query.text.strip() else {}
 
 
 _ORDERS = {

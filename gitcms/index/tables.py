@@ -17,16 +17,17 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 
-VERSION = "8"
+VERSION = "9"
 BUSY_SECONDS = 30.0
 CACHE_KILOBYTES = 4000
 NAME = "index.sqlite3"
 WHOLLY, PARTLY = 1, 2
 """How many of a content's words are kept."""
 
-BEGINNINGS = (2, 3, 4)
+BEGINNINGS = (1, 2, 3, 4)
 """Letters of the beginnings of words that are found as quickly as whole words."""
 _PREFIX = " ".join(map(str, BEGINNINGS))
+TOKENIZER = "unicode61 remove_diacritics 2"
 
 TABLES = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -81,15 +82,17 @@ CREATE TABLE tally (
 CREATE INDEX most_said ON tally (collection, name, many DESC, text);
 CREATE INDEX unsaid ON tally (many) WHERE many <= 0;
 CREATE VIRTUAL TABLE words USING fts5 (
-    said, text, content = '', tokenize = 'unicode61 remove_diacritics 2', prefix = '{_PREFIX}'
+    said, text, content = '', tokenize = '{TOKENIZER}', prefix = '{_PREFIX}'
 );
 INSERT INTO words (words, rank) VALUES ('hashsize', 16000000);
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
+CREATE TABLE crowds (id INTEGER PRIMARY KEY, beginning TEXT NOT NULL UNIQUE, contents BLOB NOT NULL);
 """
 """`worded` tells whether the words of a content are kept, in `said` and `words`; `named` marks entries that
 are called by the names of their files. `hashsize` is how many bytes of words are sorted in memory. `tally`
 counts the entries of a collection that say a text in a field, and the drafts among them; under the name OURS
 all of its entries. `patterns` are those
-whose finds stand in `said`, by the module of that name."""
+whose finds stand in `said`, by the module of that name, as `crowds` is of beginnings."""
 
 ORDERS_OF_SAID = (
     "CREATE INDEX IF NOT EXISTS said_by_text ON said (name, text, content)",

@@ -54,6 +54,23 @@ QUESTIONS = {
     "a rare word": Query("posts", "quagga"),
     "a frequent word": Query("posts", "harbour"),
     "the beginning of a word": Query("posts", "harb"),
+    "one letter": Query("posts", "h"),
+    "three letters": Query("posts", "har"),
+    "five letters of hundreds": Query("posts", "inter"),
+    "five letters of a dozen": Query("posts", "torba"),
+    "seven letters of hundreds": Query("posts", "harbour"),
+    "eight of hundreds": Query("posts", "internat"),
+    "ten letters of some": Query("posts", "internatba"),
+    "with an accent": Query("posts", "Canció"),
+    "an accent left out": Query("posts", "cancion"),
+    "a sign": Query("posts", "\u4e00"),
+    "a run of signs": Query("posts", "\u4e00\u4e07"),
+    "a word and a beginning": Query("posts", "evening inter"),
+    "two of hundreds": Query("posts", "harbour inter"),
+    "two of hundreds, drafts": Query("posts", "harbour canci", "draft"),
+    "a beginning of one tag": Query("posts", "inter", choices=(Choice("tags", "t7"),)),
+    "a beginning, by title": Query("posts", "inter", sort=Sort("title")),
+    "far down of a beginning": Query("posts", "inter", start=5000),
     "two words": Query("posts", "harbour evening"),
     "a word, by title": Query("posts", "river", sort=Sort("title")),
     "a word of one tag": Query("posts", "river", choices=(Choice("tags", "t7"),)),
@@ -77,6 +94,8 @@ SYLLABLES = [
     "fer",
     "gan",
 ]
+BEGINNINGS = ("inter", "internat", "harbour", "canció")
+SIGNS = [chr(0x4E00 + 7 * number) for number in range(300)]
 
 
 def main() -> None:
@@ -148,7 +167,10 @@ def _milliseconds(call: Callable[[], object]) -> float:
 
 
 def made_of_words(root: Path, posts: int) -> Path:
-    """A packed repository of posts of 250 words out of some thousands, the frequent ones frequent."""
+    """A packed repository of posts of 250 words out of some thousands, the frequent ones frequent.
+
+    Nearly every post has some of the hundreds of words of each beginning in BEGINNINGS, and a run of SIGNS.
+    """
     site, draw = root / "site", random.Random(1)
     words = [a + b + c for a in SYLLABLES for b in SYLLABLES for c in SYLLABLES if draw.random() < 0.8] + [
         "harbour",
@@ -157,10 +179,13 @@ def made_of_words(root: Path, posts: int) -> Path:
         "quagga",
     ]
     weights = [1 / (1 + number % 900) for number in range(len(words) - 1)] + [0.0001]
+    begun = [begin + a + b for begin in BEGINNINGS for a in SYLLABLES for b in SYLLABLES]
+    often = [1 / (1 + number) for number in range(len(SIGNS))]
     for number in range(posts):
         file = site / path_of(number)
         file.parent.mkdir(parents=True, exist_ok=True)
-        text = " ".join(draw.choices(words, weights, k=250))
+        text = " ".join(draw.choices(words, weights, k=224) + draw.choices(begun, k=20))
+        text += " " + "".join(draw.choices(SIGNS, often, k=7))
         file.write_text(
             f"---\ntitle: {draw.choice(words)} {number}\ndate: {2000 + number % 26}-{1 + number % 12:02}-01\n"
             f"tags: [t{number % 50}, {draw.choice(words)}]\nauthor: author {number % 200}\n"

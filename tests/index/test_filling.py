@@ -21,6 +21,8 @@ from tests.index.truth import MODEL, Play, everything, plays
 @pytest.mark.parametrize("few", [0, 1000])
 def test_whatever_happens_the_index_equals_one_made_from_nothing(tmp_path: Path, monkeypatch, few) -> None:
     monkeypatch.setattr("gitcms.index.filling.FEW", few)
+    for name, value in (("CONTENTS", 0), ("MANY", 1), ("FEW_WORDS", 0)):
+        monkeypatch.setattr(f"gitcms.index.crowds.{name}", value)
     seed = 7 if "CI" in os.environ else int.from_bytes(os.urandom(2))
     for number, (done, told, truth) in enumerate(plays(tmp_path, 8, 8, seed)):
         assert told == truth, (seed, number, done)

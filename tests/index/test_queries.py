@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from gitcms.index import Choice, IndexFile, Query, Sort, ask, counts, find, names, queries, sizes, values_of
-from gitcms.index.queries import matching
+from gitcms.index.searches import matching
 from gitcms.repository import Person, Repository
 from tests.index.truth import FILTERS, MODEL
 from tests.making import make_repository

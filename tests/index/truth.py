@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from gitcms.index import IndexFile, ask, fill, history_file, log, look_back
-from gitcms.index.queries import matching
+from gitcms.index import IndexFile, Query, ask, fill, find, history_file, log, look_back
+from gitcms.index.searches import matching
 from gitcms.repository import Person, Repository
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.lists import ByField, Lists
@@ -212,8 +212,14 @@ def everything(connection: Connection) -> list[Any]:
             (matching(word),),
         )
     ]
+    begun = [
+        (text, one.path)
+        for text in ("harbou", "librar light", "peopl")
+        for name in ("posts", "notes")
+        for one in find(connection, Query(name, text, limit=1000), 0)
+    ]
     tally = connection.execute("SELECT * FROM tally ORDER BY 1, 2, 3").fetchall()
-    return [*entries, *said, *found, *tally]
+    return [*entries, *said, *found, *begun, *tally]
 
 
 def plays(root: Path, number: int, steps: int, seed: int) -> Iterator[tuple[str, list[Any], list[Any]]]:
