@@ -35,12 +35,17 @@ def gather(connection: sqlite3.Connection) -> None:
     (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM contents").fetchone()
     if highest < CONTENTS:
         return
-    for beginning in list(_crowded(connection)):
-        flags = bytearray(highest + _ROOM)
-        asked = ('"' + beginning + '"*',)
-        for (content,) in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", asked):
-            flags[content] = 1
+    for beginning, same in list(_crowded(connection)):
+        flags = _flags(connection, beginning, highest) if same is None else flags_of(connection, same)
         connection.execute("INSERT INTO crowds (beginning, contents) VALUES (?, ?)", (beginning, flags))
+
+
+def _flags(connection: sqlite3.Connection, beginning: str, highest: int) -> bytes:
+    flags = bytearray(highest + _ROOM)
+    asked = ('"' + beginning + '"*',)
+    for (content,) in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", asked):
+        flags[content] = 1
+    return bytes(flags)
 
 
 def forget(connection: sqlite3.Connection) -> None:
@@ -103,18 +108,22 @@ def spelled(texts: Iterable[str]) -> list[list[str]]:
         return words
 
 
-def _crowded(connection: sqlite3.Connection) -> Iterator[str]:
+def _crowded(connection: sqlite3.Connection) -> Iterator[tuple[str, str | None]]:
+    """Yield such beginnings, the shorter ones first, and a shorter one that just the same words have."""
     rows = connection.execute("SELECT term, doc FROM vocabulary")
     for _, group in groupby(rows, key=lambda row: row[0][:_SHORTEST]):
         words = list(group)
-        if len(words) > FEW_WORDS and sum(many for _, many in words) > MANY:
-            places: Counter[str] = Counter()
-            different: Counter[str] = Counter()
-            for word, many in words:
-                for beginning in _beginnings(word):
-                    places[beginning] += many
-                    different[beginning] += 1
-            yield from (one for one in places if places[one] > MANY and different[one] > FEW_WORDS)
+        if len(words) <= FEW_WORDS or sum(many for _, many in words) <= MANY:
+            continue
+        places: Counter[str] = Counter()
+        different: Counter[str] = Counter()
+        for word, many in words:
+            for beginning in _beginnings(word):
+                places[beginning] += many
+                different[beginning] += 1
+        for one in sorted(places, key=len):
+            if places[one] > MANY and different[one] > FEW_WORDS:
+                yield one, one[:-1] if different[one] == different[one[:-1]] else None
 
 
 def _beginnings(word: str) -> Iterator[str]:
