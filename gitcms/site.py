@@ -11,6 +11,7 @@ import time
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -118,30 +119,44 @@ class Recent(Generic[Kept]):
     def __init__(self, fresh: float, stale: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._fresh, self._stale, self._clock = fresh, stale, clock
         self._known: tuple[float, Kept] | None = None
-        self._looking = threading.Lock()
+        self._guard = threading.Lock()
+        self._looking: Future[Kept] | None = None
 
-    def get(self, make: Callable[[], Kept]) -> Kept:
-        """Return the answer, made now if none is known that is young enough."""
-        known = self._known
-        if known is None or self._clock() - known[0] > self._stale:
-            return self._made(make)
-        if self._clock() - known[0] > self._fresh and self._looking.acquire(blocking=False):
-            threading.Thread(target=self._renew, args=(make,), daemon=True).start()
-        return known[1]
+    def get(self, make: Callable[[], Kept], patience: float | None = None) -> Kept | None:
+        """Return the answer, made now if none is known that is young enough.
 
-    def _made(self, make: Callable[[], Kept]) -> Kept:
-        at = self._clock()
-        made = make()
-        self._known = (at, made)
-        return made
-
-    def _renew(self, make: Callable[[], Kept]) -> None:
+        :param patience: seconds to wait for it; without them, as long as it takes.
+        :returns: None where it is still being made then. :raises GitCMSError: as `make` does.
+        """
+        known, now = self._known, self._clock()
+        if known is not None and now - known[0] <= self._fresh:
+            return known[1]
+        looking = self._look(make)
+        if known is not None and now - known[0] <= self._stale:
+            return known[1]
         try:
-            self._made(make)
+            return looking.result(patience)
+        except TimeoutError:
+            return None
+
+    def _look(self, make: Callable[[], Kept]) -> Future[Kept]:
+        """Have the answer made in the background, once at a time."""
+        with self._guard:
+            if self._looking is None or self._looking.done():
+                self._looking = Future()
+                threading.Thread(target=self._made, args=(make, self._looking), daemon=True).start()
+            return self._looking
+
+    def _made(self, make: Callable[[], Kept], looking: Future[Kept]) -> None:
+        at = self._clock()
+        try:
+            self._known = (at, made := make())
+            looking.set_result(made)
         except GitCMSError as error:
             logs.event("not_looked_again", error=error)
+            looking.set_exception(error)
         finally:
-            self._looking.release()
+            looking.cancel()  # of a fault of ours: nobody waits for ever
 
 
 class _Ahead:

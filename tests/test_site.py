@@ -237,11 +237,29 @@ def test_an_answer_is_given_while_it_is_young_and_looked_for_anew_behind_it() ->
     now[0] = 6
     assert recent.get(make) == 0
     assert renewed.wait(10)
-    while recent._looking.locked():
-        pass
+    assert looked(recent) == 1
     assert recent.get(make) == 1
     now[0] = 307
     assert recent.get(make) == 2
+
+
+def looked(recent: Recent[int]) -> int:
+    """What comes of the look that is going on."""
+    assert recent._looking is not None
+    return recent._looking.result(10)
+
+
+def test_nobody_waits_longer_than_they_will_for_an_answer_and_one_look_serves_all() -> None:
+    go_on, asked = threading.Event(), itertools.count()
+
+    def slowly() -> int:
+        assert go_on.wait(10)
+        return next(asked)
+
+    recent: Recent[int] = Recent(fresh=5, stale=300)
+    assert (recent.get(slowly, 0.01), recent.get(slowly, 0.01)) == (None, None)
+    go_on.set()
+    assert (looked(recent), recent.get(slowly, 0.01)) == (0, 0)
 
 
 def test_a_look_behind_that_fails_leaves_the_answer_and_is_tried_again() -> None:
@@ -254,6 +272,6 @@ def test_a_look_behind_that_fails_leaves_the_answer_and_is_tried_again() -> None
     recent.get(lambda: 7)
     now[0] = 6
     assert recent.get(fail) == 7
-    while recent._looking.locked():
-        pass
+    with pytest.raises(StorageFailed):
+        looked(recent)
     assert recent.get(fail) == 7

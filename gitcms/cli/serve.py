@@ -21,7 +21,7 @@ import click
 import waitress
 
 from gitcms import config as configuration
-from gitcms import index, jobs, logs, mail
+from gitcms import entries, index, jobs, logs, mail
 from gitcms.accounts import links, users
 from gitcms.cli import allocator
 from gitcms.config import Config
@@ -182,6 +182,8 @@ class _Door:
 
 def _read_entries(site: Site) -> None:
     """Read a site's entries while people already come; whoever asks for a list meanwhile is told so."""
+    with contextlib.suppress(GitCMSError):
+        entries.on_disk(site)  # which home tells, and which takes a while on a large site
     with contextlib.suppress(GitCMSError):
         # In one go: else a page that comes in between finds itself with the words of all contents to read.
         site.ask(index.sizes, patience=LONG)

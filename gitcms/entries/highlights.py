@@ -16,6 +16,7 @@ LENGTH = 140
 BEFORE = 50
 MOST = 100_000
 """Characters of a text that are looked through."""
+_ALIKE = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,14 @@ def _folded(text: str) -> tuple[str, list[int]]:
         return text.lower(), list(range(len(text)))
     folded: list[str] = []
     places: list[int] = []
-    for at, char in enumerate(text):
-        for part in unicodedata.normalize("NFKD", char.casefold()):
-            if not unicodedata.combining(part):
-                folded.append(part)
-                places.append(at)
+    for run in _ALIKE.finditer(text):
+        if run[0].isascii():
+            folded.append(run[0].lower())
+            places += range(run.start(), run.end())
+            continue
+        for at, char in enumerate(run[0], run.start()):
+            for part in unicodedata.normalize("NFKD", char.casefold()):
+                if not unicodedata.combining(part):
+                    folded.append(part)
+                    places.append(at)
     return "".join(folded), places

@@ -52,8 +52,11 @@ def folders(site: Site, collection: Collection, path: str) -> list[str]:
     """Return the folders that an entry can be moved to: those of its collection that hold entries."""
     found = {home_of(path)}
     for one in site.blobs():
+        folder, _, name = one.rpartition("/")
+        if folder in found and name[:1] not in "_iI":
+            continue  # as nearly all of a folder of thousands
         home = home_of(one)
-        if home not in found and collection.holds(one):  # asked once for a folder of thousands
+        if home not in found and collection.holds(one):
             found.add(home)
     return sorted(found)
 

@@ -51,14 +51,16 @@ class OnDisk:
     new: bool
 
 
-def on_disk(site: Site) -> list[OnDisk]:
+def on_disk(site: Site, patience: float | None = None) -> list[OnDisk]:
     """Return entries that somebody changed, removed or added in the folder and has not saved there.
 
     At most `MOST_ON_DISK`, those that can be opened first. What was changed a moment ago may be missing.
+
+    :param patience: seconds to wait while all files of the folder are looked at; after these there are none.
     """
-    found = site.outside.get(lambda: list(islice(_on_disk(site), MOST_ON_DISK)))
+    found = site.outside.get(lambda: list(islice(_on_disk(site), MOST_ON_DISK)), patience)
     # What was saved or taken back meanwhile differs no more.
-    return [each for each in found if site.repository.differs_on_disk(each.path)]
+    return [each for each in found or () if site.repository.differs_on_disk(each.path)]
 
 
 def _on_disk(site: Site) -> Iterator[OnDisk]:

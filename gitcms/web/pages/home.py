@@ -24,6 +24,8 @@ DRAFTS_SHOWN = 8
 RECOVERY_SHOWN = timedelta(days=1)
 CHANGES_SHOWN = 8
 REMARKS_SHOWN = 8
+DISK_SECONDS = 0.5
+"""What is unsaved in a folder of very many files is shown at the next look."""
 
 
 def register(app: Flask) -> None:
@@ -57,7 +59,7 @@ def home() -> str:
 def _on_disk(site: Site) -> list[entries.OnDisk]:
     """Return what somebody left unsaved in the folder, as far as this person can do something about it."""
     try:
-        found = entries.on_disk(site)
+        found = entries.on_disk(site, DISK_SECONDS)
     except StorageFailed:
         return []  # a page that wants to save says so
     return [
