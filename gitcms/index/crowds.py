@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from gitcms.content.facts import Words
@@ -25,8 +25,8 @@ CONTENTS = 15_000
 """In fewer there are hardly so many places."""
 LONGEST = 40
 _SHORTEST = max(BEGINNINGS) + 1
-_ROOM = 10_000
-"""Bytes for contents that come later."""
+_PART = 4000
+"""Contents whose bytes stand in one row: so a row lies in one page of the file, and is soon written."""
 
 
 def gather(connection: sqlite3.Connection) -> None:
@@ -36,16 +36,8 @@ def gather(connection: sqlite3.Connection) -> None:
     if highest < CONTENTS:
         return
     for beginning, same in list(_crowded(connection)):
-        flags = _flags(connection, beginning, highest) if same is None else flags_of(connection, same)
-        connection.execute("INSERT INTO crowds (beginning, contents) VALUES (?, ?)", (beginning, flags))
-
-
-def _flags(connection: sqlite3.Connection, beginning: str, highest: int) -> bytes:
-    flags = bytearray(highest + _ROOM)
-    asked = ('"' + beginning + '"*',)
-    for (content,) in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", asked):
-        flags[content] = 1
-    return bytes(flags)
+        flags = flags_of(connection, same) if same else _flags(connection, beginning, highest)
+        _keep(connection, beginning, {at: flags[at : at + _PART] for at in range(0, len(flags), _PART)})
 
 
 def forget(connection: sqlite3.Connection) -> None:
@@ -55,29 +47,48 @@ def forget(connection: sqlite3.Connection) -> None:
 
 def note(connection: sqlite3.Connection, contents: Sequence[tuple[int, Words]]) -> None:
     """Note which of these beginnings some new contents have."""
-    known = dict(connection.execute("SELECT beginning, id FROM crowds"))
+    known = {beginning for (beginning,) in connection.execute("SELECT DISTINCT beginning FROM crowds")}
     if not known:
         return
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    spoken = spelled(f"{words.said} {words.text}" for _, words in contents)
+    begun = {beginning[:_SHORTEST] for beginning in known}
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    spoken = spelled((f"{words.said} {words.text}" for _, words in contents), ordered=False)
     for (content, _), words in zip(contents, spoken, strict=True):
-        for beginning in {each for word in words for each in _beginnings(word)} & known.keys():
-            found[known[beginning]].append(content)
-    for number, those in found.items():
-        connection.execute(
-            "UPDATE crowds SET contents = CAST(contents || zeroblob(:more) AS BLOB)"
-            " WHERE id = :id AND length(contents) <= :content",
-            {"id": number, "content": max(those), "more": max(those) + _ROOM},
-        )
-        with connection.blobopen("crowds", "contents", number) as flags:
-            for content in those:
-                flags[content] = 1
+        those = (word for word in words if word[:_SHORTEST] in begun)
+        for beginning in {each for word in those for each in _beginnings(word)} & known:
+            found[beginning].append(content)
+    asked = "SELECT contents FROM crowds WHERE beginning = ? AND part = ?"
+    for beginning, numbers in found.items():
+        parts: dict[int, bytearray] = {}
+        for content in numbers:
+            part = content - content % _PART
+            if part not in parts:
+                row = connection.execute(asked, (beginning, part)).fetchone()
+                parts[part] = bytearray(row[0] if row else _PART)
+            parts[part][content - part] = 1
+        _keep(connection, beginning, parts)
 
 
-def flags_of(connection: sqlite3.Connection, beginning: str) -> bytes | None:
-    """Return a byte for each content, 1 where it has such a beginning; None where that is not kept."""
-    row = connection.execute("SELECT contents FROM crowds WHERE beginning = ?", (beginning,)).fetchone()
-    return row[0] if row else None
+def flags_of(connection: sqlite3.Connection, beginning: str) -> bytes:
+    """Return a byte for each content, 1 where it has such a beginning; none where that is not kept."""
+    asked = "SELECT part, contents FROM crowds WHERE beginning = ?"
+    parts = dict(connection.execute(asked, (beginning,)))
+    return b"".join(parts.get(at, bytes(_PART)) for at in range(0, max(parts, default=-1) + 1, _PART))
+
+
+def _flags(connection: sqlite3.Connection, beginning: str, highest: int) -> bytes:
+    flags = bytearray(highest + _PART - highest % _PART)
+    asked = ('"' + beginning + '"*',)
+    for (content,) in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", asked):
+        flags[content] = 1
+    return bytes(flags)
+
+
+def _keep(connection: sqlite3.Connection, beginning: str, parts: Mapping[int, bytes | bytearray]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO crowds VALUES (?, ?, ?)",
+        [(beginning, part, flags) for part, flags in parts.items()],
+    )
 
 
 def has(content: str, flags: str) -> str:
@@ -94,16 +105,21 @@ def words_of(connection: sqlite3.Connection, beginning: str) -> list[str]:
     return [word for (word,) in rows]
 
 
-def spelled(texts: Iterable[str]) -> list[list[str]]:
-    """Return the words of texts as the full-text search has them: SQLite's own letters, in their order."""
+def spelled(texts: Iterable[str], *, ordered: bool = True) -> list[list[str]]:
+    """Return the words of texts as the full-text search has them: SQLite's own letters.
+
+    :param ordered: in their order, and each as often as it stands there; else each once.
+    """
+    detail, order = ("full", " ORDER BY doc, offset") if ordered else ("none", "")
     with contextlib.closing(sqlite3.connect(":memory:")) as scratch:
         scratch.execute(
-            f"CREATE VIRTUAL TABLE texts USING fts5 (text, content = '', tokenize = '{TOKENIZER}')"
+            "CREATE VIRTUAL TABLE texts USING"
+            f" fts5 (text, content = '', detail = {detail}, tokenize = '{TOKENIZER}')"
         )
         scratch.execute("CREATE VIRTUAL TABLE spelled USING fts5vocab (texts, instance)")
         scratch.executemany("INSERT INTO texts (rowid, text) VALUES (?, ?)", found := list(enumerate(texts)))
         words: list[list[str]] = [[] for _ in found]
-        for number, word in scratch.execute("SELECT doc, term FROM spelled ORDER BY doc, offset"):
+        for number, word in scratch.execute(f"SELECT doc, term FROM spelled{order}"):
             words[number].append(word)
         return words
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 
-VERSION = "9"
+VERSION = "10"
 BUSY_SECONDS = 30.0
 CACHE_KILOBYTES = 4000
 NAME = "index.sqlite3"
@@ -86,7 +86,12 @@ CREATE VIRTUAL TABLE words USING fts5 (
 );
 INSERT INTO words (words, rank) VALUES ('hashsize', 16000000);
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
-CREATE TABLE crowds (id INTEGER PRIMARY KEY, beginning TEXT NOT NULL UNIQUE, contents BLOB NOT NULL);
+CREATE TABLE crowds (
+    beginning TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    contents BLOB NOT NULL,
+    PRIMARY KEY (beginning, part)
+);
 """
 """`worded` tells whether the words of a content are kept, in `said` and `words`; `named` marks entries that
 are called by the names of their files. `hashsize` is how many bytes of words are sorted in memory. `tally`

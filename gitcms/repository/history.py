@@ -31,7 +31,7 @@ _TOLD = ("-z", _FORMAT, *_PLAIN, "-c", "--raw", "-M", "-l1000", "--no-abbrev", "
 _PERSON = rb" ([^\s<>](?:[^\n<>]*[^\s<>])?) <([^\s<>]+)> "
 _PLAIN_HEAD = re.compile(
     rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)"
-    rb"author" + _PERSON + rb"(\d+ [+-]\d{4})\ncommitter" + _PERSON + rb"\d+ [+-]\d{4}\n"
+    rb"author" + _PERSON + rb"(\d+ [+-]\d{4})\ncommitter" + _PERSON + rb"(\d+) [+-]\d{4}\n"
 )
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
@@ -287,8 +287,8 @@ def _commit(fields: Sequence[str]) -> Commit:
     )
 
 
-def plain_commit(oid: str, raw: bytes) -> Commit | None:
-    """Return a commit that was read as an object; None where git has to be asked what it means.
+def plain_commit(oid: str, raw: bytes) -> tuple[Commit, Outline] | None:
+    """Return a commit that was read as an object, and its place; None where git is to be asked what it means.
 
     As `_commit` has it. Git knows what names without an end, other encodings and the like come to.
     """
@@ -296,9 +296,10 @@ def plain_commit(oid: str, raw: bytes) -> Commit | None:
     match = _PLAIN_HEAD.match(head + b"\n")
     if match is None or b"\nencoding " in head or message.startswith(b"\n") or b"\0" in raw:
         return None
-    parents, *fields = (part.decode("utf-8", "replace") for part in match.groups())
+    parents, *fields, recorded = (part.decode("utf-8", "replace") for part in match.groups())
     ancestors = parents.replace("parent ", "").replace("\n", " ").strip()
-    return _commit([oid, ancestors, *fields, message.decode("utf-8", "replace")])
+    commit = _commit([oid, ancestors, *fields, message.decode("utf-8", "replace")])
+    return commit, Outline(oid, int(recorded), commit.parents)
 
 
 def moment(date: str) -> datetime:

@@ -381,7 +381,7 @@ class Repository:
 
     def is_part_of(self, old: str, new: str) -> bool:
         """Tell whether everything in one commit is in another."""
-        return self._history.is_ancestor(old, new)
+        return self._plain_steps(old, new) is not None or self._history.is_ancestor(old, new)
 
     def rescue(self) -> str:
         """Keep the branch's newest commit under a reference of its own, and return its name."""
@@ -433,7 +433,9 @@ class Repository:
         :param known: leave out this commit and all that is in it.
         :raises StorageFailed: one of them is not in this clone (any more).
         """
-        return self._history.outline(self._revision(commit), known)
+        head = self._revision(commit)
+        steps = self._plain_steps(known, head) if known else None
+        return self._history.outline(head, known) if steps is None else [each for _, each in reversed(steps)]
 
     def told(self, ids: Sequence[str]) -> list[tuple[Commit, list[FileChange]]]:
         """Return commits with what each did to the site's files; those that did nothing are left out.
@@ -475,7 +477,7 @@ class Repository:
             return None
         touched: dict[str, Commit] = {}
         if (steps := self._plain_steps(old, head)) is not None:
-            for step in steps:
+            for step, _ in steps:
                 trees = [self._site_tree(each) for each in (step.parents[0], step.id)]
                 for path, _, _ in self._differing(trees[0], trees[1], ""):
                     touched.setdefault(path, step)
@@ -605,18 +607,19 @@ class Repository:
             if was or now:
                 yield path, was, now
 
-    def _plain_steps(self, old: str, new: str) -> list[Commit] | None:
+    def _plain_steps(self, old: str, new: str) -> list[tuple[Commit, Outline]] | None:
         """Return the commits from one to another, the last one first, where they are few and nothing was
         merged; None where git has to be asked.
         """
-        found: list[Commit] = []
+        found: list[tuple[Commit, Outline]] = []
         oid = new
-        while oid != old and len(found) < FEW:
-            commit = plain_commit(oid, self._desk.reader().read(oid)[1])
-            if commit is None or len(commit.parents) != 1:
-                return None
-            found.append(commit)
-            oid = commit.parents[0]
+        with contextlib.suppress(NotFound):
+            while oid != old and len(found) < FEW:
+                step = plain_commit(oid, self._desk.reader().read(oid)[1])
+                if step is None or len(step[0].parents) != 1:
+                    return None
+                found.append(step)
+                (oid,) = step[0].parents
         return found if oid == old else None
 
     def _few_contents(self, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:

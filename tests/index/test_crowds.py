@@ -38,7 +38,7 @@ SOUGHT += [
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch) -> None:
-    for name, value in (("CONTENTS", 0), ("MANY", 6), ("FEW_WORDS", 2), ("_ROOM", 1)):
+    for name, value in (("CONTENTS", 0), ("MANY", 6), ("FEW_WORDS", 2), ("_PART", 7)):
         monkeypatch.setattr(f"gitcms.index.crowds.{name}", value)
     monkeypatch.setattr("gitcms.index.queries.WIDE", 3)
 

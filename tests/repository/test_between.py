@@ -90,6 +90,15 @@ def test_who_touched_what_since_is_what_git_says(clone: Clone) -> None:
             touched = repository.touched_since(old)
             assert touched is not None
             assert touched == {path: repository.commit(oid) for path, oid in wanted.items()}
+            head = repository.head()
+            lines = clone.git(
+                *["rev-list", "--topo-order", "--reverse", "--parents", "--timestamp"], f"{old}..HEAD"
+            )
+            told = [
+                f"{one.recorded} {' '.join((one.id, *one.parents))}" for one in repository.outline(head, old)
+            ]
+            assert told == lines.splitlines()
+            assert repository.is_part_of(old, head)
 
     agree()
     clone.git("checkout", "-q", "-b", "side", "HEAD~3")
@@ -100,7 +109,9 @@ def test_who_touched_what_since_is_what_git_says(clone: Clone) -> None:
     agree()
     assert repository.touched_since(clone.git("rev-parse", "side").strip()) is not None
     clone.git("reset", "-q", "--hard", "HEAD~2")
-    assert repository.touched_since(clone.git("rev-parse", "side").strip()) is None
+    side = clone.git("rev-parse", "side").strip()
+    assert repository.touched_since(side) is None
+    assert not repository.is_part_of(side, repository.head())
 
 
 def test_a_file_that_became_a_folder_went_and_others_came(clone: Clone) -> None:
