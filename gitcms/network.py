@@ -87,6 +87,7 @@ _URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}", re.ASCII)
+_VALUE = re.compile(r"[\x20-\x7e]*")
 # What may stand in a path or a query (RFC 3986, 3.3 and 3.4), spelled out or escaped already.
 _IN_PATH = "/?:@!$&'()*+,;=-._~%"
 
@@ -318,13 +319,34 @@ def check_header(name: str, value: str) -> None:
 
     :raises AddressRefused: it could end its line, or is one that we write ourselves.
     """
-    if not _TOKEN.fullmatch(name) or name.lower() in _OUR_HEADERS:
-        raise AddressRefused(f"No header of the name {name[:40]!r} can be sent.", hint="Choose another name.")
-    if len(value) > 4096 or not re.fullmatch(r"[\x20-\x7e]*", value):
-        raise AddressRefused(
-            f"The value of {name} holds characters that no header can carry.",
-            hint="Use one line of plain letters.",
-        )
+    if name.lower() in _OUR_HEADERS:
+        raise _no_header(name)
+    if len(value) > 4096:
+        raise _no_value(name)
+    _header(name, value)
+
+
+def _header(name: str, value: str) -> str:
+    """Return a header's line without its end.
+
+    :raises AddressRefused: it would be another, or several.
+    """
+    if not _TOKEN.fullmatch(name):
+        raise _no_header(name)
+    if not _VALUE.fullmatch(value):
+        raise _no_value(name)
+    return f"{name}: {value}"
+
+
+def _no_header(name: str) -> AddressRefused:
+    return AddressRefused(f"No header of the name {name[:40]!r} can be sent.", hint="Choose another name.")
+
+
+def _no_value(name: str) -> AddressRefused:
+    return AddressRefused(
+        f"The value of {name} holds characters that no header can carry.",
+        hint="Use one line of plain letters.",
+    )
 
 
 _OUR_HEADERS = frozenset(
@@ -373,11 +395,15 @@ class Client:
         target = check_url(request.url, self.rules)
         connect_end = begun + self._connect_seconds
         addresses = self._addresses(target, connect_end)
-        connection = _Connection(target, lambda: self._connect(target, addresses, connect_end, end))
+        head = _head(request, target)
         try:
-            return _exchange(connection, request, target, end)
-        finally:
-            connection.close()
+            with self._connect(target, addresses, connect_end, end) as connection:
+                connection.settimeout(max(0.01, end - time.monotonic()))
+                # Together, so that they are one packet where they fit into one.
+                connection.sendall(head + request.body)
+                return _answer(connection, request, end)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise _failed(error, target) from error
 
     def _addresses(self, target: Target, end: float) -> list[IPAddress]:
         """Return every address of the target, all of them checked."""
@@ -400,7 +426,7 @@ class Client:
                 failed = failed or TimeoutError()
                 break
             try:
-                plain = socket.create_connection((str(address), target.port), timeout=left)
+                plain = _reach(address, target.port, left)
             except OSError as error:
                 failed = error
                 continue
@@ -454,15 +480,16 @@ def _look_up(resolver: Resolver, host: str, port: int, end: float) -> list[IPAdd
     return [ipaddress.ip_address(text.partition("%")[0]) for text in said[0][:MOST_ADDRESSES]]
 
 
-class _Connection(http.client.HTTPConnection):
-    """A connection whose socket is made by our guard, to the address that it checked."""
-
-    def __init__(self, target: Target, connect: Callable[[], socket.socket]) -> None:
-        super().__init__(target.host, target.port)
-        self._connect_by_guard = connect
-
-    def connect(self) -> None:
-        self.sock = self._connect_by_guard()
+def _reach(address: IPAddress, port: int, seconds: float) -> socket.socket:
+    """Connect to this very address: no name is asked for."""
+    connection = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6)
+    try:
+        connection.settimeout(seconds)
+        connection.connect((str(address), port))
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 class _Timed(io.RawIOBase):
@@ -503,46 +530,41 @@ class _TimedSocket:
         return self.lines
 
 
-def _exchange(connection: _Connection, request: Request, target: Target, end: float) -> Answer:
-    try:
-        connection.connect()
-        assert connection.sock is not None
-        connection.sock.settimeout(max(0.01, end - time.monotonic()))
-        _write(connection, request, target)
-        timed = _TimedSocket(connection.sock, end)
-        answer = http.client.HTTPResponse(timed, method=request.method)  # type: ignore[arg-type]
-        answer.begin()
-        if timed.lines.last not in (b"\r\n", b"\n"):
-            raise http.client.IncompleteRead(timed.lines.last)
-    except TimeoutError as error:
-        raise NetworkFailed("timeout", f"{target.host} did not answer in time.") from error
-    except (http.client.HTTPException, ValueError) as error:
-        kind = (
-            "cut"
-            if isinstance(error, http.client.RemoteDisconnected | http.client.IncompleteRead)
-            else "protocol"
-        )
-        words = (
-            "ended the connection without an answer" if kind == "cut" else "gave no answer that can be read"
-        )
-        raise NetworkFailed(
-            kind, f"{target.host} {words}.", details=f"{type(error).__name__}: {error}"[:500]
-        ) from error
-    except OSError as error:
-        raise NetworkFailed("cut", f"The connection to {target.host} broke.", details=str(error)) from error
-    body, whole = _read(answer, request.most_bytes)
-    return Answer(answer.status, answer.reason[:200], tuple(answer.getheaders()), body, whole)
+def _head(request: Request, target: Target) -> bytes:
+    """Return all that goes before the body.
 
-
-def _write(connection: _Connection, request: Request, target: Target) -> None:
-    connection.putrequest(request.method, target.path, skip_host=True, skip_accept_encoding=True)
-    connection.putheader("Host", target.authority)
-    for name, value in request.headers.items():
-        connection.putheader(name, value)
-    connection.putheader("Connection", "close")
+    :raises AddressRefused: a header would be another, or several.
+    """
+    lines = [f"{request.method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
+    lines += [_header(name, value) for name, value in request.headers.items()]
+    lines.append("Connection: close")
     if request.body or request.method not in ("GET", "HEAD"):
-        connection.putheader("Content-Length", str(len(request.body)))
-    connection.endheaders(request.body or None)
+        lines.append(f"Content-Length: {len(request.body)}")
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
+
+
+def _answer(connection: socket.socket, request: Request, end: float) -> Answer:
+    timed = _TimedSocket(connection, end)
+    answer = http.client.HTTPResponse(timed, method=request.method)  # type: ignore[arg-type]
+    answer.begin()
+    if timed.lines.last not in (b"\r\n", b"\n"):
+        raise http.client.IncompleteRead(timed.lines.last)
+    body, whole = _read(answer, request.most_bytes)
+    # It stands in sentences, and no database keeps a NUL in a text.
+    reason = answer.reason[:200].replace("\0", "\ufffd")
+    return Answer(answer.status, reason, tuple(answer.getheaders()), body, whole)
+
+
+def _failed(error: Exception, target: Target) -> NetworkFailed:
+    """Say what came instead of an answer."""
+    if isinstance(error, TimeoutError):
+        return NetworkFailed("timeout", f"{target.host} did not answer in time.")
+    details = f"{type(error).__name__}: {error}"[:500]
+    if isinstance(error, http.client.RemoteDisconnected | http.client.IncompleteRead):
+        return NetworkFailed("cut", f"{target.host} ended the connection without an answer.", details=details)
+    if isinstance(error, OSError):
+        return NetworkFailed("cut", f"The connection to {target.host} broke.", details=details)
+    return NetworkFailed("protocol", f"{target.host} gave no answer that can be read.", details=details)
 
 
 def _read(answer: http.client.HTTPResponse, most: int) -> tuple[bytes, bool]:

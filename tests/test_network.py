@@ -177,6 +177,17 @@ def test_a_header_that_is_ours_or_none_is_refused(name: str) -> None:
         network.check_header(name, "x")
 
 
+@pytest.mark.parametrize("header", [("X-A", "b\r\nX-C: d"), ("X-A: b\r\nX-C", "d"), ("X-A", "\u00e9")])
+def test_a_header_that_would_be_two_is_not_sent(header: tuple[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        held.settimeout(0.1)
+        url = f"http://127.0.0.1:{held.getsockname()[1]}/"
+        with pytest.raises(network.AddressRefused):
+            network.Client(OPEN).send(network.Request(url, headers=dict([header])))
+        with pytest.raises(TimeoutError):
+            held.accept()
+
+
 def test_metadata_is_never_called_even_when_its_network_is_allowed() -> None:
     with pytest.raises(network.AddressRefused):
         network.check_url("http://169.254.169.254/", network.rules(["169.254.0.0/16"]))

@@ -52,7 +52,7 @@ class Courier:
         self._sending: Counter[int] = Counter()
         self._hands = threading.Condition()
         self._ended = False
-        self._results: hands.Queue[tuple[Job, Result | None]] = hands.Queue()
+        self._results: hands.SimpleQueue[tuple[Job, Result | None]] = hands.SimpleQueue()
         self._busy: Counter[int] = Counter()
         names = ["courier", *(f"sender-{number}" for number in range(senders))]
         runs = [self._run, *[self._send] * senders]
@@ -110,7 +110,7 @@ class Courier:
         free = 0 if self._stop.is_set() else free
         if not done and not self._stop.is_set():
             with self._site.database.reading() as session:
-                if not free or not queue.is_due(session, now):
+                if not free or not queue.is_due(session, now, self._busy, self._share(self._in_hand)):
                     return
         unbegun = self._unbegun() if self._stop.is_set() else []
         with self._site.database.session() as session:
@@ -120,15 +120,15 @@ class Courier:
             jobs = queue.claim(session, now, free, self._busy, self._share(self._in_hand)) if free else []
         with self._hands:
             for job in jobs:
-                self._busy[job.endpoint.id] += 1
+                self._busy[job.service.id] += 1
                 self._jobs.append(job)
-            self._hands.notify_all()
+            self._hands.notify(len(jobs))
 
     def _unbegun(self) -> list[Job]:
         """Take back what no sender has begun."""
         with self._hands:
             jobs, self._jobs = self._jobs, []
-            self._busy.subtract(job.endpoint.id for job in jobs)
+            self._busy.subtract(job.service.id for job in jobs)
         return jobs
 
     def _share(self, of: int) -> int:
@@ -147,48 +147,48 @@ class Courier:
         except hands.Empty:
             pass
         for job, _ in found:
-            self._busy[job.endpoint.id] -= 1
+            self._busy[job.service.id] -= 1
         return [result for _, result in found if result is not None]
 
     def _send(self) -> None:
-        while (job := self._next_job()) is not None:
-            result = None
-            if self._has_time_for(job):
-                result = attempt(self._site, self._client, job)
-            with self._hands:
-                self._sending[job.endpoint.id] -= 1
-                self._hands.notify_all()
+        job: Job | None = None
+        while (job := self._next_job(job)) is not None:
+            result = attempt(self._site, self._client, job) if self._has_time_for(job) else None
             self._results.put((job, result))
 
-    def _next_job(self) -> Job | None:
-        """Wait for a job of a service that has hands to spare; None at the end."""
+    def _next_job(self, done: Job | None) -> Job | None:
+        """Wait for a job of a service that has hands to spare; None at the end.
+
+        Who is done with one takes the next, so that nobody else need be woken: what it gives free is all that
+        the others could be waiting for.
+        """
         with self._hands:
+            if done is not None:
+                self._sending[done.service.id] -= 1
             while True:
-                for job in self._jobs:
-                    if self._sending[job.endpoint.id] < self._share(self._senders):
-                        self._jobs.remove(job)
-                        self._sending[job.endpoint.id] += 1
-                        return job
+                for place, job in enumerate(self._jobs):
+                    if self._sending[job.service.id] < self._share(self._senders):
+                        self._sending[job.service.id] += 1
+                        return self._jobs.pop(place)
                 if self._ended:
                     return None
                 self._hands.wait()
 
     def _has_time_for(self, job: Job) -> bool:
         """Tell whether a job's lease outlives a try. Otherwise it is left for whoever claims it next."""
-        until = job.delivery.leased_until
-        return until is not None and (until - self._site.now()).total_seconds() >= self._client.total_seconds
+        return (job.leased_until - self._site.now()).total_seconds() >= self._client.total_seconds
 
 
 def attempt(site: Site, client: network.Client, job: Job) -> Result:
     """Try a delivery once, and say what came of it. Nothing in the result holds a secret."""
     begun, moment = time.monotonic(), datetime.now(UTC)
-    row = PRESETS[job.endpoint.preset]
+    row = PRESETS[job.service.preset]
     hidden: list[str] = []
     sent: dict[str, object] = {}
     came: dict[str, object] = {}
     status, problem, wait, final = None, "", 0.0, False
     try:
-        secrets = endpoints.opened(site, job.endpoint)
+        secrets = job.service.secrets(site)
         hidden = secrets.hidden(row)
         building = _building(site, job)
         hidden.append(building["callback_token"])
@@ -223,7 +223,7 @@ def attempt(site: Site, client: network.Client, job: Job) -> Result:
 
 def _building(site: Site, job: Job) -> dict[str, str]:
     """Return what a builder needs to report about the rebuild that it is asked for."""
-    build = builds.of_delivery(site, job.delivery.id) if PRESETS[job.endpoint.preset].builds else None
+    build = builds.of_delivery(site, job.id) if PRESETS[job.service.preset].builds else None
     if build is None:
         return dict(NO_BUILD)
     place = f"{links.base_address(site.config.server)}/builds/{build.id}/reports"
@@ -237,15 +237,15 @@ def _request(
     now: datetime,
     building: dict[str, str],
 ) -> network.Request:
-    delivery, row = job.delivery, PRESETS[job.endpoint.preset]
-    message, text = json.loads(delivery.body), delivery.body
+    row = PRESETS[job.service.preset]
+    message, text = json.loads(job.body), job.body
     if row.signed and building["build"]:
         message["data"]["build"] = building
         text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-    url, headers, body = request_of(row, secrets.fields, message, delivery.subject, text, building)
+    url, headers, body = request_of(row, secrets.fields, message, job.subject, text, building)
     headers = {"User-Agent": USER_AGENT, **headers}
     if keys:
-        headers |= signing.headers(keys, delivery.message_id, int(now.timestamp()), body)
+        headers |= signing.headers(keys, job.message_id, int(now.timestamp()), body)
         if secrets.hub:
             headers["X-Hub-Signature-256"] = signing.hub_signature(keys[0], body)
     return network.Request(url, "POST", headers, body)
@@ -255,7 +255,7 @@ def _problem(job: Job, answer: network.Answer) -> str:
     """Say what is wrong with an answer, or nothing: only 2xx is success, and no redirect is followed."""
     if 200 <= answer.status < 300:
         return ""
-    said = f"{job.endpoint.name} answered {answer.status} {answer.reason}".rstrip()
+    said = f"{job.service.name} answered {answer.status} {answer.reason}".rstrip()
     if 300 <= answer.status < 400:
         return f"{said}: it wants to be called elsewhere, which is not done. Enter the new address."
     return f"{said}."
@@ -268,7 +268,7 @@ def _shown_request(job: Job, request: network.Request, hidden: list[str]) -> dic
         for name, value in request.headers.items()
     }
     body = sealing.masked(request.body.decode("utf-8", "replace"), hidden)
-    return {"method": request.method, "url": job.endpoint.shown_url, "headers": headers, "body": body}
+    return {"method": request.method, "url": job.service.shown_url, "headers": headers, "body": body}
 
 
 def _shown_answer(answer: network.Answer, hidden: list[str]) -> dict[str, object]:

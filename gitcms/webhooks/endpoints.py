@@ -70,6 +70,21 @@ class Secrets:
         return found
 
 
+class Service:
+    """An endpoint as it stood when deliveries to it were claimed. Its secrets are opened once for them all,
+    and never for later ones: what is changed holds for the next that is claimed."""
+
+    def __init__(self, number: int, name: str, preset: str, shown_url: str, sealed: str) -> None:
+        self.id, self.name, self.preset, self.shown_url, self.sealed = number, name, preset, shown_url, sealed
+        self._secrets: Secrets | None = None
+
+    def secrets(self, site: Site) -> Secrets:
+        """Return what is sealed. :raises StorageFailed: the clone's key has changed."""
+        if self._secrets is None:
+            self._secrets = opened(site, self)
+        return self._secrets
+
+
 def rules(site: Site) -> network.Rules:
     """Return what this server may call, by its configuration."""
     settings = site.config
@@ -222,7 +237,7 @@ def find(session: Session, number: int) -> Endpoint:
     return found
 
 
-def opened(site: Site, endpoint: Endpoint) -> Secrets:
+def opened(site: Site, endpoint: Endpoint | Service) -> Secrets:
     """Return the secrets of an endpoint.
 
     :raises StorageFailed: the clone's key has changed.

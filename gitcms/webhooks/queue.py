@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, not_, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from gitcms import builds
@@ -26,7 +26,7 @@ from gitcms.database.models import Delivery, DeliveryTry, Endpoint, Event
 from gitcms.errors import NotFound
 from gitcms.site import Site
 from gitcms.webhooks import kinds
-from gitcms.webhooks.endpoints import find
+from gitcms.webhooks.endpoints import Service, find
 from gitcms.webhooks.presets import PRESETS
 
 DELAYS = (0, 5, 30, 300, 1_800, 7_200, 18_000, 36_000)
@@ -36,16 +36,22 @@ LEASE_SECONDS = 60.0
 """Longer than any try may take (`network.TOTAL_SECONDS`)."""
 MOST_RETRY_AFTER = 86_400
 PAUSE_AFTER_FAILURES, PAUSE_AFTER = 40, timedelta(hours=1)
+FAILS = 3
+"""After so many failures in a row an endpoint keeps failing."""
 PENDING, ARRIVED, FAILED, STOPPED, REPLACED = "pending", "arrived", "failed", "stopped", "replaced"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed delivery, and the endpoint it goes to."""
+    """A claimed delivery, and the service that it goes to, as both were when it was claimed."""
 
-    delivery: Delivery
-    endpoint: Endpoint
+    id: int
+    message_id: str
+    subject: str
+    body: str
+    service: Service
     lease: str
+    leased_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,34 +220,24 @@ def claim(session: Session, now: datetime, limit: int, busy: Mapping[int, int], 
     :param busy: endpoint → deliveries that this process has under way.
     :param most_each: so many at most go to one endpoint at the same time; one, where it keeps failing.
     """
-    earlier = aliased(Delivery)
-    waits_for_another = exists().where(
-        earlier.endpoint_id == Delivery.endpoint_id, earlier.state == PENDING, earlier.id < Delivery.id
-    )
-    rows = session.execute(
-        select(Delivery, Endpoint)
-        .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
-        .where(
-            Delivery.state == PENDING,
-            Delivery.due_at <= now,
-            _is_free(now),
-            Endpoint.paused_at.is_(None),
-            not_(and_(Endpoint.in_order, waits_for_another)),
-        )
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(max(limit * 2, 32))
-        .with_for_update(of=Delivery, skip_locked=True)
-    ).all()
-    under_way = Counter(busy)
+    under_way, services = Counter(busy), dict[int, Service]()
+    lease, until = secrets.token_hex(16), now + timedelta(seconds=LEASE_SECONDS)
     jobs: list[Job] = []
-    for delivery, endpoint in rows:
-        most = 1 if endpoint.failures >= 3 else most_each
-        if len(jobs) < limit and under_way[endpoint.id] < most:
-            under_way[endpoint.id] += 1
-            delivery.lease = secrets.token_hex(16)
-            delivery.leased_until = now + timedelta(seconds=LEASE_SECONDS)
-            jobs.append(Job(delivery, endpoint, delivery.lease))
-    return jobs
+    while True:
+        asked = {**_claimable(now, under_way, most_each), "limit": limit - len(jobs)}
+        found = session.connection().execute(_TO_CLAIM, asked).all()
+        taken = []
+        for row in found:
+            if under_way[row.endpoint_id] < (1 if row.failures >= FAILS else most_each):
+                under_way[row.endpoint_id] += 1
+                taken.append(row)
+        if taken:
+            ids = [row.id for row in taken]
+            session.connection().execute(_TAKE, {"ids": ids, "by": lease, "until": until})
+        jobs += [_job(row, services, lease, until) for row in taken]
+        # Whoever was found with more than it may have is not found again: the next ones are others'.
+        if len(taken) == len(found) or not is_due(session, now, under_way, most_each):
+            return jobs
 
 
 def give_back(session: Session, jobs: Sequence[Job]) -> None:
@@ -249,18 +245,14 @@ def give_back(session: Session, jobs: Sequence[Job]) -> None:
     for job in jobs:
         session.execute(
             update(Delivery)
-            .where(Delivery.id == job.delivery.id, Delivery.lease == job.lease)
+            .where(Delivery.id == job.id, Delivery.lease == job.lease)
             .values(lease=None, leased_until=None)
         )
 
 
-def is_due(session: Session, now: datetime) -> bool:
-    """Tell whether anything waits to be claimed, without taking a lock."""
-    due = select(Delivery.id).join(Endpoint, Endpoint.id == Delivery.endpoint_id)
-    due = due.where(
-        Delivery.state == PENDING, Delivery.due_at <= now, _is_free(now), Endpoint.paused_at.is_(None)
-    )
-    return session.scalar(due.limit(1)) is not None
+def is_due(session: Session, now: datetime, busy: Mapping[int, int], most_each: int) -> bool:
+    """Tell whether `claim` would find anything, without taking a lock."""
+    return session.scalar(_IS_DUE, _claimable(now, busy, most_each)) is not None
 
 
 def record(session: Session, results: Sequence[Result], now: datetime) -> None:
@@ -270,41 +262,53 @@ def record(session: Session, results: Sequence[Result], now: datetime) -> None:
     """
     if not results:
         return
-    numbers = {result.job.delivery.id for result in results}
-    services = {result.job.endpoint.id for result in results}
     # Read at once and written at once: what each costs by itself is most of what a delivery costs.
-    rows = select(Delivery).where(Delivery.id.in_(numbers)).order_by(Delivery.id).with_for_update()
-    found = {row.id: row for row in session.scalars(rows)}
-    rows_of = select(Endpoint).where(Endpoint.id.in_(services)).order_by(Endpoint.id).with_for_update()
-    known = {row.id: row for row in session.scalars(rows_of)}
-    with session.no_autoflush:
-        for result in results:
-            delivery = found.get(result.job.delivery.id)
-            endpoint = known.get(result.job.endpoint.id)
-            if delivery is not None and endpoint is not None and delivery.lease == result.job.lease:
-                _record(session, delivery, endpoint, result, now)
+    connection = session.connection()
+    found = connection.execute(_STANDING, {"ids": [result.job.id for result in results]})
+    standing = {row.id: row for row in found}
+    services = session.scalars(_SERVICES, {"ids": list({result.job.service.id for result in results})})
+    known = {endpoint.id: endpoint for endpoint in services}
+    changes, tries = [], []
+    for result in results:
+        row, endpoint = standing.get(result.job.id), known.get(result.job.service.id)
+        if row is not None and endpoint is not None and row.lease == result.job.lease:
+            changes.append(_change(session, row, endpoint, result, now))
+            tries.append(_try_of(result, row.tries + 1))
+    if changes:
+        connection.execute(_CHANGE, changes)
+        connection.execute(insert(DeliveryTry), tries)
 
 
-def _record(session: Session, delivery: Delivery, endpoint: Endpoint, result: Result, now: datetime) -> None:
-    delivery.tries += 1
-    delivery.lease = delivery.leased_until = None
-    delivery.status, delivery.milliseconds = result.status, result.milliseconds
-    delivery.problem = result.problem[:500]
-    session.add(_try_of(result, delivery.tries))
+def _change(session: Session, row: Any, endpoint: Endpoint, result: Result, now: datetime) -> dict[str, Any]:
+    """Return what becomes of a delivery by a try."""
+    tries, problem = row.tries + 1, result.problem[:500]
+    change = {
+        "number": row.id,
+        "tries": tries,
+        "lease": None,
+        "leased_until": None,
+        "status": result.status,
+        "milliseconds": result.milliseconds,
+        "problem": problem,
+        "state": row.state,
+        "finished_at": row.finished_at,
+        "due_at": row.due_at,
+    }
     if not result.problem:
-        delivery.state, delivery.finished_at = ARRIVED, now
-        endpoint.failures, endpoint.failing_since = 0, None
-        return
-    if delivery.state == PENDING:
-        wait = delay(delivery.tries, result.retry_after)
+        if endpoint.failures:
+            endpoint.failures, endpoint.failing_since = 0, None
+        return change | {"state": ARRIVED, "finished_at": now}
+    if row.state == PENDING:
+        wait = delay(tries, result.retry_after)
         if result.final or wait is None:
-            delivery.state, delivery.finished_at = FAILED, now
-            builds.not_asked(session, delivery.id, delivery.problem, now)
+            change |= {"state": FAILED, "finished_at": now}
+            builds.not_asked(session, row.id, problem, now)
         else:
-            delivery.due_at = now + timedelta(seconds=wait)
+            change["due_at"] = now + timedelta(seconds=wait)
             if result.retry_after:
-                _hold(session, endpoint.id, delivery.due_at)
+                _hold(session, endpoint.id, change["due_at"])
     _count_failure(endpoint, result, now)
+    return change
 
 
 def delay(tries: int, retry_after: float = 0.0, jitter: float | None = None) -> float | None:
@@ -452,7 +456,19 @@ def _send_now(site: Site, number: int, kind: str, subject: str, by: str = "") ->
         put(session, find(session, number), message, subject, now, at_once=True)
 
 
-def _is_free(now: datetime) -> Any:
+def _claimable(now: datetime, busy: Mapping[int, int], most_each: int) -> dict[str, Any]:
+    """Return what `_MAY_BE_CALLED` and `_CAN_BE_SENT` are to be read with."""
+    full = [number for number, count in busy.items() if count >= most_each]
+    return {"now": now, "full": full, "used": [number for number, count in busy.items() if count > 0]}
+
+
+def _job(row: Any, services: dict[int, Service], lease: str, until: datetime) -> Job:
+    service = Service(row.endpoint_id, row.name, row.preset, row.shown_url, row.sealed)
+    service = services.setdefault(service.id, service)
+    return Job(row.id, row.message_id, row.subject, row.body, service, lease, until)
+
+
+def _is_free(now: Any) -> Any:
     return or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now)
 
 
@@ -482,17 +498,17 @@ def _count_failure(endpoint: Endpoint, result: Result, now: datetime) -> None:
         endpoint.paused_why = f"{endpoint.failures} tries in a row failed. The last: {result.problem}"[:300]
 
 
-def _try_of(result: Result, number: int) -> DeliveryTry:
-    return DeliveryTry(
-        delivery_id=result.job.delivery.id,
-        number=number,
-        at=result.at,
-        milliseconds=result.milliseconds,
-        status=result.status,
-        problem=result.problem[:500],
-        request=result.request,
-        response=result.response,
-    )
+def _try_of(result: Result, number: int) -> dict[str, Any]:
+    return {
+        "delivery_id": result.job.id,
+        "number": number,
+        "at": result.at,
+        "milliseconds": result.milliseconds,
+        "status": result.status,
+        "problem": result.problem[:500],
+        "request": result.request,
+        "response": result.response,
+    }
 
 
 def _new_id(kind: str) -> str:
@@ -501,3 +517,67 @@ def _new_id(kind: str) -> str:
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+# What every round of every courier asks is put together once: that takes longer than to ask it.
+_earlier = aliased(Delivery)
+_waits_for_another = exists().where(
+    _earlier.endpoint_id == Delivery.endpoint_id, _earlier.state == PENDING, _earlier.id < Delivery.id
+)
+_MAY_BE_CALLED = (
+    Endpoint.paused_at.is_(None),
+    # What is for those that have all they may have is not looked at: however much it is, it hides nothing.
+    Endpoint.id.not_in(bindparam("full", expanding=True)),
+    not_(
+        and_(
+            or_(Endpoint.failures >= FAILS, Endpoint.in_order),
+            Endpoint.id.in_(bindparam("used", expanding=True)),
+        )
+    ),
+)
+_CAN_BE_SENT = (
+    Delivery.state == PENDING,
+    Delivery.due_at <= bindparam("now"),
+    _is_free(bindparam("now")),
+    not_(and_(Endpoint.in_order, _waits_for_another)),
+)
+# One service after the other, by the index of each: what waits for those not to be called costs nothing.
+_first = select(Delivery.id).where(Delivery.endpoint_id == Endpoint.id, *_CAN_BE_SENT).order_by(Delivery.id)
+_IS_DUE = select(Endpoint.id).where(*_MAY_BE_CALLED, _first.limit(1).scalar_subquery().is_not(None)).limit(1)
+_TO_CLAIM = (
+    select(
+        Delivery.id,
+        Delivery.endpoint_id,
+        Delivery.message_id,
+        Delivery.subject,
+        Delivery.body,
+        Endpoint.name,
+        Endpoint.preset,
+        Endpoint.shown_url,
+        Endpoint.sealed,
+        Endpoint.failures,
+    )
+    .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+    .where(*_CAN_BE_SENT, *_MAY_BE_CALLED)
+    .order_by(Delivery.due_at, Delivery.id)
+    .limit(bindparam("limit"))
+    .with_for_update(of=Delivery, skip_locked=True)
+)
+_TAKE = (
+    update(Delivery)
+    .where(Delivery.id.in_(bindparam("ids", expanding=True)))
+    .values(lease=bindparam("by"), leased_until=bindparam("until"))
+)
+_STANDING = (
+    select(Delivery.id, Delivery.lease, Delivery.tries, Delivery.state, Delivery.due_at, Delivery.finished_at)
+    .where(Delivery.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Delivery.id)
+    .with_for_update()
+)
+_SERVICES = (
+    select(Endpoint)
+    .where(Endpoint.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Endpoint.id)
+    .with_for_update()
+)
+_CHANGE = update(Delivery).where(Delivery.id == bindparam("number"))

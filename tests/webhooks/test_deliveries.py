@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 
 import pytest
@@ -258,6 +259,23 @@ def test_no_secret_is_left_in_the_records_even_when_the_receiver_repeats_it(
     assert "••••" in records
 
 
+def test_an_answer_that_no_database_could_keep_is_kept_in_other_words(
+    site: Site, receiver: Receiver, courier: Courier
+) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(500, "a\0b")
+        handler.send_header("X-Odd", "c\0d")
+        handler.end_headers()
+        handler.wfile.write(b"e\0f")
+
+    queue.ping(site, add(site, receiver))
+    receiver.answer = answer
+    courier.work_once()
+    (told,) = log_of(site)
+    assert told.problem == "Index answered 500 a\ufffdb."
+    assert queue.tries_of(site, told.id)[0].response["body"] == "e\ufffdf"
+
+
 def test_twenty_saves_are_one_rebuild_and_none_waits_longer_than_a_minute(
     site: Site, receiver: Receiver, courier: Courier, clock: Clock
 ) -> None:
@@ -315,6 +333,57 @@ def test_a_killed_sender_keeps_a_delivery_only_until_its_lease_ends(
     assert [(each.state, each.tries) for each in log_of(site)] == [(queue.ARRIVED, 1)]
 
 
+def test_of_results_written_at_once_only_the_one_that_lost_its_lease_changes_nothing(
+    site: Site, receiver: Receiver, clock: Clock
+) -> None:
+    number = add(site, receiver)
+    for _ in range(3):
+        queue.ping(site, number)
+    with site.database.session() as session:
+        good, lost, bad = queue.claim(session, site.now(), 3, {}, 3)
+        session.get_one(Delivery, lost.id).lease = "another's"
+    results = [
+        queue.Result(good, site.now(), 1, 200, "", {"a": "b"}, {}),
+        queue.Result(lost, site.now(), 2, 200, "", {}, {}),
+        queue.Result(bad, site.now(), 3, 500, "no", {}, {}),
+    ]
+    clock.turn(seconds=1)
+    with site.database.session() as session:
+        queue.record(session, results, site.now())
+    told = [(each.state, each.tries, each.status, each.problem, each.lease) for each in log_of(site)]
+    assert told == [
+        (queue.ARRIVED, 1, 200, "", None),
+        (queue.PENDING, 0, None, "", "another's"),
+        (queue.PENDING, 1, 500, "no", None),
+    ]
+    first, _, last = log_of(site)
+    assert first.finished_at == clock.now and first.due_at < clock.now < last.due_at
+    assert [len(queue.tries_of(site, each.id)) for each in log_of(site)] == [1, 0, 1]
+    assert queue.tries_of(site, good.id)[0].request == {"a": "b"}
+    assert endpoints.get(site, number).failures == 1
+
+
+@pytest.mark.parametrize(("failures", "most"), [(0, 2), (3, 1)])
+def test_however_much_waits_for_one_service_it_hides_nothing_that_waits_for_another(
+    site: Site, receiver: Receiver, failures: int, most: int
+) -> None:
+    slow, other = add(site, receiver), add(site, receiver, name="Other")
+    with site.database.session() as session:
+        session.get_one(Endpoint, slow).failures = failures
+    for _ in range(5):
+        queue.ping(site, slow)
+    queue.ping(site, other)
+    with site.database.session() as session:
+        jobs = queue.claim(session, site.now(), 4, {}, 2)
+        assert [job.service.id for job in jobs] == [slow] * most + [other]
+        busy = {slow: most, other: 1}
+        assert not queue.is_due(session, site.now(), busy, 2)
+        assert queue.is_due(session, site.now(), {}, 2)
+    with site.database.reading() as session:
+        leases = session.scalars(select(Delivery.lease).order_by(Delivery.id)).all()
+    assert [lease is not None for lease in leases] == [*([True] * most), *([False] * (5 - most)), True]
+
+
 def test_several_couriers_share_the_work_and_send_each_once(site: Site, receiver: Receiver) -> None:
     number = add(site, receiver)
     for _ in range(60):
@@ -346,6 +415,26 @@ def test_send_again_keeps_the_id_and_replay_sends_what_passed(
     drain(courier)
     assert len(receiver.got) == 3
     assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
+
+
+def test_a_changed_address_and_key_hold_for_the_very_next_delivery(
+    site: Site, receiver: Receiver, courier: Courier, clock: Clock
+) -> None:
+    fields = {"url": f"{receiver.url}/one"}
+    number, old = endpoints.add(site, name="I", preset="standard", fields=fields)
+    given = {"name": "I", "events": ["*"], "in_order": False, "quiet": 0.0, "most": 0.0}
+    queue.ping(site, number)
+    courier.work_once()
+    new = endpoints.rotate(site, number)
+    endpoints.change(site, number, fields={"url": f"{receiver.url}/two"}, **given)  # type: ignore[arg-type]
+    clock.turn(days=2)
+    queue.ping(site, number)
+    courier.work_once()
+    one, two = receiver.got
+    assert (one.path, two.path) == ("/one", "/two")
+    standardwebhooks.Webhook(new).verify(two.body, two.headers)
+    with pytest.raises(standardwebhooks.WebhookVerificationError):
+        standardwebhooks.Webhook(old).verify(two.body, two.headers)
 
 
 def test_after_a_change_of_key_both_sign_for_a_day(site: Site, receiver: Receiver, courier: Courier) -> None:
