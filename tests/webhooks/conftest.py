@@ -65,6 +65,13 @@ def receiver() -> Iterator[Receiver]:
         yield kept
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    # With five, as the library has it, a sixth at once is heard only when it calls again, a second later.
+    request_queue_size = 128
+
+
 @contextmanager
 def receiving(port: int = 0) -> Iterator[Receiver]:
     """Listen on this machine, on a free port or one that is known."""
@@ -82,9 +89,7 @@ def receiving(port: int = 0) -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    server.block_on_close = False
+    server = Server(("127.0.0.1", port), Handler)
     kept.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
