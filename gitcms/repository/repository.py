@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from gitcms.content.paths import Purpose
-from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, RepositoryBusy
+from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, RepositoryBusy, StorageFailed
 from gitcms.repository import (
     audit,
     lfs,
@@ -458,6 +458,12 @@ class Repository:
         if id == NOTHING and self.head() == NOTHING:
             committer = self._desk.committer
             return Commit(NOTHING, committer, committer, datetime.fromtimestamp(0).astimezone(), "", "", ())
+        # Git knows better which parents a commit has in a clone whose history is cut off.
+        if not (self.git_folder / "shallow").exists():
+            with contextlib.suppress(NotFound, StorageFailed):
+                kind, raw = self._desk.reader().read(id)
+                if kind == "commit" and (plain := plain_commit(id, raw)):
+                    return plain[0]
         return self._history.commit(id)
 
     def last_changes(self, paths: Iterable[str]) -> dict[str, Commit]:

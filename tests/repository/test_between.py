@@ -89,7 +89,8 @@ def test_who_touched_what_since_is_what_git_says(clone: Clone) -> None:
                     wanted.setdefault(path, oid)
             touched = repository.touched_since(old)
             assert touched is not None
-            assert touched == {path: repository.commit(oid) for path, oid in wanted.items()}
+            assert touched == {path: repository._history.commit(oid) for path, oid in wanted.items()}
+            assert all(repository.commit(each.id) == each for each in touched.values())
             head = repository.head()
             lines = clone.git(
                 *["rev-list", "--topo-order", "--reverse", "--parents", "--timestamp"], f"{old}..HEAD"
