@@ -50,20 +50,13 @@ class IndexEntry:
     intent_to_add: bool
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the index should say about a path. `status` is the file's as it lies there, if it does."""
-
-    entry: Entry | None
-    status: os.stat_result | None
-
-
 class Index:
-    """An index as read from the disk. Never changes."""
+    """An index as read from the disk. Never changes. It remembers where it found what it was asked for."""
 
     def __init__(self, data: bytes) -> None:
         """:raises NotUnderstood: a version or a layout that is not ours to change."""
         self.data = data
+        self._found: dict[bytes, tuple[int, bool]] = {}
         if len(data) < _HEADER.size + _CHECKSUM or data[:4] != b"DIRC":
             raise NotUnderstood("not an index")
         _, self.version, self.count = _HEADER.unpack_from(data)
@@ -93,9 +86,9 @@ class Index:
         )
 
     def changed(
-        self, wanted: Mapping[str, Wanted], trees: Mapping[bytes, tuple[str | None, str | None]]
-    ) -> Pieces:
-        """Return the index with these paths as wanted, in pieces that belong one behind the other.
+        self, wanted: Mapping[str, Entry | None], trees: Mapping[bytes, tuple[str | None, str | None]]
+    ) -> Changed:
+        """Return the index with these paths as wanted, None for one that goes.
 
         :param trees: folders along the paths (b"" for the top) with their trees before and after the change.
             A cached tree equal to the one before becomes the one after; any other along the paths is marked
@@ -103,30 +96,24 @@ class Index:
         :raises NotUnderstood: git has to do it.
         """
         old = memoryview(self.data)
-        pieces: list[bytes | memoryview] = []
-        done, count, shifted = _HEADER.size, self.count, False
-        for path, want in sorted(wanted.items(), key=lambda item: _raw(item[0])):
-            name = _raw(path)
-            at, there = self._search(name)
+        places = [(name, *self._search(name), want) for name, want in _by_name(wanted)]
+        shifted = any(there != (want is not None) for _, _, there, want in places)
+        more = sum((want is not None) - there for _, _, there, want in places)
+        pieces: list[bytes | memoryview] = [_HEADER.pack(b"DIRC", self.version, self.count + more)]
+        open_at: dict[bytes, int] = {}
+        done = _HEADER.size
+        for name, at, there, want in places:
             pieces.append(old[done:at])
-            if want.entry is not None:
-                pieces.append(self._patched(at, want) if there else _new_entry(name, want))
-            if there != (want.entry is not None):
-                count, shifted = count + (-1 if there else 1), True
+            if want is not None:
+                open_at[name] = len(pieces)
+                rest = self.data[at + 60 : at + self._length(at)] if there else _flags_and_name(name)
+                pieces += [_NUMBER.pack(int(want.mode, 8)), bytes.fromhex(want.id) + rest]
             done = at + self._length(at) if there else at
         pieces.append(old[done : self.end])
-        touched = {folder for path in wanted for folder in _folders(path)}
-        extensions = self._extensions_changed(shifted, touched, {} if shifted else trees)
-        whole = [_HEADER.pack(b"DIRC", self.version, count), *pieces, extensions]
-        return [*whole, self._checksum(whole)]
-
-    def _checksum(self, pieces: Pieces) -> bytes:
-        if not any(self.data[self._limit :]):  # index.skipHash
-            return bytes(_CHECKSUM)
-        checksum = hashlib.sha1(usedforsecurity=False)
-        for piece in pieces:
-            checksum.update(piece)
-        return checksum.digest()
+        touched = {folder for name, *_ in places for folder in _folders(name)}
+        pieces.append(self._extensions_changed(shifted, touched, {} if shifted else trees))
+        # As index.skipHash has it.
+        return Changed(pieces, open_at, with_checksum=any(self.data[self._limit :]))
 
     # ── entries ──
 
@@ -135,6 +122,12 @@ class Index:
 
         :raises NotUnderstood: it is in conflict.
         """
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._bisect(name)
+        return found
+
+    def _bisect(self, name: bytes) -> tuple[int, bool]:
         low, high = _HEADER.size, self.end
         while low < high:
             middle = self._entry_behind((low + high) // 2, high)
@@ -190,12 +183,6 @@ class Index:
     def _length(self, at: int) -> int:
         head = _FIXED + (2 if self._flags(at) & _EXTENDED else 0)
         return (head + len(self._name(at)) + 8) & ~7
-
-    def _patched(self, at: int, want: Wanted) -> bytes:
-        assert want.entry is not None
-        head = bytearray(_status(want.status) + bytes.fromhex(want.entry.id))
-        head[24:28] = _NUMBER.pack(int(want.entry.mode, 8))
-        return bytes(head) + self.data[at + 60 : at + self._length(at)]
 
     # ── where the entries end ──
 
@@ -264,6 +251,49 @@ class Index:
         return b"".join(signature + _NUMBER.pack(len(content)) + content for signature, content in new)
 
 
+class Changed:
+    """An index that changes, whole but for the status of some files, which is known when they lie there.
+
+    What comes before the first of them has gone into the checksum already.
+    """
+
+    def __init__(
+        self, pieces: list[bytes | memoryview], open_at: Mapping[bytes, int], *, with_checksum: bool
+    ) -> None:
+        """
+        :param open_at: for a file, which piece holds its mode, and will hold its status.
+        """
+        self._pieces = pieces
+        self._open_at = open_at
+        self._checksum = hashlib.sha1(usedforsecurity=False) if with_checksum else None
+        self._added = 0
+        self._add(min(open_at.values(), default=len(pieces)))
+
+    def _add(self, end: int) -> None:
+        if self._checksum is not None:
+            for piece in self._pieces[self._added : end]:
+                self._checksum.update(piece)
+            self._added = end
+
+    def with_status(self, status: Mapping[str, os.stat_result | None]) -> Pieces:
+        """Return the index, in pieces that belong one behind the other. To be asked once.
+
+        :param status: of each file as it lies there; git looks for itself at those that are left out.
+        """
+        known = {_raw(path): found for path, found in status.items()}
+        for name, at in self._open_at.items():
+            mode = self._pieces[at]
+            found = bytearray(_status(known.get(name)))
+            found[24:28] = mode
+            self._pieces[at] = bytes(found)
+        self._add(len(self._pieces))
+        return [*self._pieces, self._checksum.digest() if self._checksum is not None else bytes(_CHECKSUM)]
+
+
+def _by_name(wanted: Mapping[str, Entry | None]) -> list[tuple[bytes, Entry | None]]:
+    return sorted(((_raw(path), entry) for path, entry in wanted.items()), key=lambda named: named[0])
+
+
 def _raw(path: str) -> bytes:
     return path.encode("utf-8", "surrogateescape")
 
@@ -287,17 +317,15 @@ def _status(status: os.stat_result | None) -> bytes:
     )
 
 
-def _new_entry(name: bytes, want: Wanted) -> bytes:
-    assert want.entry is not None
-    head = bytearray(_status(want.status) + bytes.fromhex(want.entry.id))
-    head[24:28] = _NUMBER.pack(int(want.entry.mode, 8))
-    head += struct.pack(">H", min(len(name), _NAME)) + name
-    return bytes(head) + bytes(((len(head) + 8) & ~7) - len(head))
+def _flags_and_name(name: bytes) -> bytes:
+    """Return the rest of a new entry, with as many NUL behind as its place asks for."""
+    rest = struct.pack(">H", min(len(name), _NAME)) + name
+    return rest + bytes(8 - (60 + len(rest)) % 8)
 
 
-def _folders(path: str) -> list[bytes]:
+def _folders(name: bytes) -> list[bytes]:
     """Return the folders on the way to a path, as the cached trees name them here: b"", b"a/", b"a/b/"."""
-    parts = _raw(path).split(b"/")[:-1]
+    parts = name.split(b"/")[:-1]
     return [b"".join(part + b"/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
 
 

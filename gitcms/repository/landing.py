@@ -1,8 +1,10 @@
-"""Files, branch and index put in their places, and put back when any of it fails.
+"""Objects, files, branch and index put in their places, and put back when any of it fails.
 
-In this order: each new file by rename, the new index written beside the old one, the branch moved, the new
-index in its place. The index is locked all the while, so that nobody's `git commit` sees the half of it.
-What is to land was decided and checked before.
+Three times it is waited for the disk. First for the bytes of the objects and of the files, under names that
+mean nothing yet, and for the journal that says what is to come. Then for the names of both, once each has
+been renamed into its place, and for the bytes of the new index and branch beside the old ones. Then for
+those two in their places. The index is locked all the while, so that nobody's `git commit` sees the half of
+it. What is to land was decided and checked before.
 """
 
 from __future__ import annotations
@@ -18,30 +20,31 @@ from gitcms.repository import journal as journals
 from gitcms.repository import reindex, worktree
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
-from gitcms.repository.index import Index, IndexEntry, NotUnderstood, Pieces, Wanted
+from gitcms.repository.index import Changed, Index, IndexEntry, NotUnderstood, Pieces
 from gitcms.repository.journal import Journal, Step
 from gitcms.repository.locks import IndexLock
 from gitcms.repository.objects import SUBMODULE, Entry
 from gitcms.repository.plumbing import run
 from gitcms.repository.storage import make_all_durable
+from gitcms.repository.values import NOTHING
 from gitcms.repository.worktree import Replacement
 
 _OPEN_FILES = 16  # at once: a process has only so many files open
 
 
 class Landing:
-    """One landing. `token` names its temporary files, `unsettled` are folders of objects not yet durable."""
+    """One landing. `token` names its temporary files, `trees` are folders before and after it."""
 
     def __init__(self, desk: Desk) -> None:
         self.token = secrets.token_hex(6)
         self.trees: dict[bytes, tuple[str | None, str | None]] = {}
-        self.unsettled: list[str] = []
         self._desk = desk
         self._lock = IndexLock(desk.place.git_folder, desk.lock.owner)
         self._left_out: set[str] = set()
         self._files: list[Replacement] = []
         self._others: list[Step] = []
         self._index: Index | None = None
+        self._changed: Changed | None = None
 
     @contextlib.contextmanager
     def index_locked(self) -> Iterator[None]:
@@ -67,26 +70,34 @@ class Landing:
         """Do not put this file on the disk: a sparse checkout leaves it out."""
         self._left_out.add(path)
 
-    def land(self, descriptor: int, journal: Journal, disk: Mapping[str, bytes | None]) -> None:
+    def land(
+        self,
+        descriptor: int,
+        journal: Journal,
+        disk: Mapping[str, bytes | None],
+        made: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> None:
         """Put the save in its place, or put everything back and raise.
 
         :param descriptor: the lock file, which takes the journal.
         :param disk: what each file shall hold on the disk, None for a deleted one.
+        :param made: objects that are not stored yet, each a kind and its bytes by its id.
         """
         refs = self._desk.refs
         try:
-            journals.write(descriptor, journal)
-            self._files_of(journal.steps, disk)
-            with self._written() as written:
-                make_all_durable([descriptor, *self.unsettled, *written])
-            reach("save.journal")
+            folders = self._stored(descriptor, journal, disk, made or {})
             self._put_files()
             reach("save.files")
             with self._made_ready(journal.steps) as waiting:
                 reach("save.index")
                 reason = f"commit: {journal.subject}"
                 branch = refs.moved(
-                    journal.reference, journal.parent, journal.commit, self._desk.stamp(), reason, waiting
+                    journal.reference,
+                    journal.parent,
+                    journal.commit,
+                    self._desk.stamp(),
+                    reason,
+                    [*folders, *waiting],
                 )
             reach("save.ref")
             make_all_durable([branch, self._lock.commit()])
@@ -94,6 +105,29 @@ class Landing:
             self._take_back(descriptor, journal)
             raise
         self._finish(descriptor)
+
+    def _stored(
+        self,
+        descriptor: int,
+        journal: Journal,
+        disk: Mapping[str, bytes | None],
+        made: Mapping[str, tuple[str, bytes]],
+    ) -> list[str]:
+        """Store the journal, the objects and what the files will hold.
+
+        Return the folders that must be durable for the objects to last.
+        """
+        with self._desk.objects.drafted(made) as drafts:
+            journals.write(descriptor, journal)
+            self._files_of(journal.steps, disk)
+            with self._written() as written:
+                make_all_durable(
+                    [descriptor, *drafts.written(), *written], lambda: self._change_index(journal.steps)
+                )
+            reach("save.journal")
+            folders = drafts.put()
+            reach("save.objects")
+        return folders
 
     def catch_up(self, descriptor: int, steps: Sequence[Step], disk: Mapping[str, bytes | None]) -> None:
         """Bring files and index to where the branch is already. The journal is there, and stays on errors.
@@ -103,6 +137,7 @@ class Landing:
         self._left_out |= {step.path for step in steps} - set(disk)
         self._files_of(steps, disk)
         self._put_files()
+        self._change_index(steps)
         with self._made_ready(steps) as waiting:
             make_all_durable(waiting)
         make_all_durable([self._lock.commit()])
@@ -142,25 +177,24 @@ class Landing:
             waiting = [each for file in folders[:_OPEN_FILES] for each in stack.enter_context(file.folder())]
             yield [*waiting, stack.enter_context(self._lock.written(self._new_index(steps)))]
 
-    def _new_index(self, steps: Sequence[Step]) -> Pieces:
-        status = {file.path: file.status for file in self._files}
-        wanted = {step.path: Wanted(entry(step.new), status.get(step.path)) for step in steps}
+    def _change_index(self, steps: Sequence[Step]) -> None:
+        """Change what was read of the index, as far as that can be done before the files are there."""
         if self._index is not None:
-            try:
-                return self._index.changed(wanted, self.trees)
-            except NotUnderstood:
-                self._index = None
-        return [self._index_by_git(wanted)]
+            with contextlib.suppress(NotUnderstood):
+                self._changed = self._index.changed(
+                    {step.path: entry(step.new) for step in steps}, self.trees
+                )
 
-    def _index_by_git(self, wanted: Mapping[str, Wanted]) -> bytes:
+    def _new_index(self, steps: Sequence[Step]) -> Pieces:
+        if self._changed is not None:
+            return self._changed.with_status({file.path: file.status for file in self._files})
+        return [self._index_by_git(steps)]
+
+    def _index_by_git(self, steps: Sequence[Step]) -> bytes:
         """Have git change a copy of the index. Slower, and right for every version of it."""
         place = self._desk.place
         copy = self._lock.index.with_name(f"gitcms-copy-{self.token}")
-        lines = [
-            f"{want.entry.mode} {want.entry.id}" if want.entry else f"0 {'0' * 40}"
-            for want in wanted.values()
-        ]
-        stdin = "".join(f"{line}\t{path}\0" for line, path in zip(lines, wanted, strict=True))
+        stdin = "".join(f"{step.new or f'0 {NOTHING}'}\t{step.path}\0" for step in steps)
         try:
             with contextlib.suppress(FileNotFoundError):
                 shutil.copyfile(self._lock.index, copy)

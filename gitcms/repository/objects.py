@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import make_all_durable, make_durable, write_all
+from gitcms.repository.storage import make_all_durable, write_all
 
 FILE = "100644"
 EXECUTABLE = "100755"
@@ -237,11 +237,56 @@ class Deflater:
 
 @dataclass
 class _Draft:
-    """An object under a name that git gives to unfinished ones."""
+    """An object under a name that git gives to unfinished ones; `name` is "" where it stands in its place."""
 
     descriptor: int
     name: str
-    place: str  # where it will stand, "" once it does
+    place: str
+
+
+class Drafts:
+    """Objects that are written, but neither durable nor in their places. Unnamed ones go with the context."""
+
+    def __init__(self, store: ObjectFolder) -> None:
+        self._store = store
+        self._open: list[_Draft] = []
+        self._folders: dict[str, None] = {}
+
+    def written(self) -> list[int]:
+        """Return the open files, which have to be durable before `put`."""
+        for _ in self._open:
+            reach("object.fsync")
+        return [draft.descriptor for draft in self._open]
+
+    def add(self, oid: str, kind: str, data: bytes) -> None:
+        """Write one more. A process has only so many files open: some may be put into their places then."""
+        if len(self._open) >= _OPEN_FILES:
+            make_all_durable(self.written())
+            self._put_open()
+        self._open.append(self._store.draft(oid, kind, data))
+        self._folders[os.path.dirname(self._open[-1].place)] = None
+
+    def put(self) -> list[str]:
+        """Name all, whose bytes are durable by now. Return the folders that must be so for them to last."""
+        self._put_open()
+        return [*self._folders, *self._store.grown()]
+
+    def _put_open(self) -> None:
+        for draft in self._open:
+            if draft.name:
+                reach("object.rename")
+                os.rename(draft.name, draft.place)
+                draft.name = ""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all, and take away those that do not stand in their places."""
+        while self._open:
+            draft = self._open.pop()
+            os.close(draft.descriptor)
+            if draft.name:
+                with contextlib.suppress(OSError):
+                    os.unlink(draft.name)
 
 
 @dataclass
@@ -259,49 +304,37 @@ class ObjectFolder:
 
     def write_all(self, objects: list[tuple[str, bytes]]) -> list[str]:
         """Store objects so that they survive a power cut, and return their ids."""
-        ids, folders = self.put_all(objects)
-        make_all_durable(folders)
+        ids = [object_id(kind, data) for kind, data in objects]
+        with self.drafted(dict(zip(ids, objects, strict=True))) as drafts:
+            make_all_durable(drafts.written())
+            make_all_durable(drafts.put())
         return ids
 
-    def put_all(self, objects: list[tuple[str, bytes]]) -> tuple[list[str], list[str]]:
-        """Store objects, and return their ids, and the folders that must be durable for them to be so."""
-        ids = [object_id(kind, data) for kind, data in objects]
-        named = list(dict(zip(ids, objects, strict=True)).items())
-        for first in range(0, len(named), _OPEN_FILES):
-            self._write_some(named[first : first + _OPEN_FILES])
-        folders = [f"{self.folder}/{inner}" for inner in {oid[:2]: None for oid in ids}]
-        if self._made_folder:
-            folders.append(str(self.folder))
-        self._made_folder = False
-        return ids, folders
-
-    def _write_some(self, objects: list[tuple[str, tuple[str, bytes]]]) -> None:
-        drafts: list[_Draft] = []
+    @contextlib.contextmanager
+    def drafted(self, objects: Mapping[str, tuple[str, bytes]]) -> Iterator[Drafts]:
+        """Write objects, each a kind and its bytes by its id. What is not put into its place goes again."""
+        drafts = Drafts(self)
         try:
-            for oid, (kind, data) in objects:
-                place = f"{self.folder}/{oid[:2]}/{oid[2:]}"
-                if not _is_there(place):
-                    drafts.append(self._draft(place, kind, data))
-            for _ in drafts:
-                reach("object.fsync")
-            make_all_durable([draft.descriptor for draft in drafts])
-            for draft in drafts:
-                reach("object.rename")
-                os.rename(draft.name, draft.place)
-                draft.place = ""
+            for oid, (kind, data) in objects.items():
+                drafts.add(oid, kind, data)
+            yield drafts
         finally:
-            for draft in drafts:
-                _close(draft)
+            drafts.close()
 
-    def _draft(self, place: str, kind: str, data: bytes) -> _Draft:
-        name = f"{os.path.dirname(place)}/tmp_obj_{secrets.token_hex(6)}"
+    def draft(self, oid: str, kind: str, data: bytes) -> _Draft:
+        """Write one object beside its place; or open it, where it is stored already."""
+        folder = f"{self.folder}/{oid[:2]}"
+        place = f"{folder}/{oid[2:]}"
+        stored = _stored(place)
+        if stored is not None:
+            return _Draft(stored, "", place)
+        name = f"{folder}/tmp_obj_{secrets.token_hex(6)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
             descriptor = os.open(name, flags, 0o444)
         except FileNotFoundError:
-            self._make_folder(Path(place).parent)
+            self._make_folder(folder)
             descriptor = os.open(name, flags, 0o444)
-        draft = _Draft(descriptor, name, place)
         try:
             reach("object.write")
             header = b"%s %d\0" % (kind.encode(), len(data))
@@ -309,40 +342,38 @@ class ObjectFolder:
             if self.shared:
                 os.fchmod(descriptor, 0o444 | (self.shared & 0o444))
         except BaseException:
-            _close(draft)
+            os.close(descriptor)
+            with contextlib.suppress(OSError):
+                os.unlink(name)
             raise
-        return draft
+        return _Draft(descriptor, name, place)
+
+    def grown(self) -> list[str]:
+        """Return the folder of all objects if it got a new one inside since this was asked last."""
+        grown, self._made_folder = self._made_folder, False
+        return [str(self.folder)] if grown else []
 
     def _compressed(self, kind: str, data: bytes) -> bytes:
         return self._deflater.compress(data) if kind == "tree" else zlib.compress(data, 1)
 
-    def _make_folder(self, place: Path) -> None:
+    def _make_folder(self, place: str) -> None:
         with contextlib.suppress(FileExistsError):
-            place.mkdir()
+            os.mkdir(place)
             if self.shared:
-                place.chmod(0o2700 | self.shared | (self.shared & 0o444) >> 2)
+                os.chmod(place, 0o2700 | self.shared | (self.shared & 0o444) >> 2)
         self._made_folder = True
 
 
-def _close(draft: _Draft) -> None:
-    """Let go of a draft, and take it away unless it stands in its place."""
-    os.close(draft.descriptor)
-    if draft.place:
-        with contextlib.suppress(OSError):
-            os.unlink(draft.name)
-
-
-def _is_there(place: str) -> bool:
-    """Tell whether an object is stored, and durable: whoever wrote it may not have waited for the disk."""
+def _stored(place: str) -> int | None:
+    """Open an object if it is stored. Whoever wrote it may not have waited for the disk."""
     try:
         descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return False
-    try:
-        make_durable(descriptor)
-        return os.fstat(descriptor).st_size > 0  # a power cut may have left an empty one
-    finally:
-        os.close(descriptor)
+        return None
+    if os.fstat(descriptor).st_size:
+        return descriptor
+    os.close(descriptor)  # a power cut may have left an empty one
+    return None
 
 
 def nested(changes: Mapping[bytes, Entry | None]) -> Changes:

@@ -1,15 +1,16 @@
 """After a kill or a power cut: the save that was under way is finished, or taken back, and said so.
 
-Runs under the save lock, when its file holds a journal. All objects of that save are stored before anything
-can be seen of it; where a power cut came between, it is forgotten. It is finished when that is possible
-without touching anybody's work; otherwise the files that it had put in their places are put back, and its
-commit is kept under `refs/gitcms/rescued/`, so that no text is lost.
+Runs under the save lock, when its file holds a journal. A save that had not stored all of its objects was
+acknowledged by nobody: what is to be seen of it is put back, and it is forgotten. Any other is finished when
+that is possible without touching anybody's work; otherwise the files that it had put in their places are put
+back, and its commit is kept under `refs/gitcms/rescued/`, so that no text is lost.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
 
 from gitcms.errors import ChangedOnDisk, NotFound, PathRefused, PathTaken, RepositoryUnusable
 from gitcms.repository import journal as journals
@@ -24,8 +25,11 @@ from gitcms.repository.locks import IndexLock
 from gitcms.repository.objects import FOLDER, Entry
 from gitcms.repository.opening import check_state
 from gitcms.repository.refs import BranchMoved
+from gitcms.repository.values import NOTHING
 
 RESCUED = "refs/gitcms/rescued/"
+
+Side = Callable[[Step], Entry | None]
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +49,19 @@ def recover(desk: Desk, descriptor: int) -> str | None:
     reach("recovery.start")
     if not _is_stored(desk, journal):
         with contextlib.suppress(PathRefused):  # another repository may have a link in the way
+            # A power cut may keep the name of a file, and not those of the objects.
+            if (desk.refs.read(journal.reference) or NOTHING) == journal.parent:
+                _put_back(desk, journal, _old_side)
             _forget_temporary_files(desk, journal)
         journals.clear(descriptor)
         return _said(
-            "A save was interrupted before it was stored, or the repository was replaced. Nothing was done."
+            "A save was interrupted before all of it was stored, or the repository was replaced."
+            " It counts for nothing."
         )
     if _has_landed(desk, journal):
         done = _catch_up(desk, descriptor, journal)
     else:
-        _put_back(desk, journal)
+        _put_back(desk, journal, _newest_side)
         reach("recovery.files")
         done = not journal.abandoned and _land_again(desk, descriptor, journal)
         if not done:
@@ -126,14 +134,14 @@ def _catch_up(desk: Desk, descriptor: int, journal: Journal) -> bool:
     return True
 
 
-def _put_back(desk: Desk, journal: Journal) -> None:
+def _put_back(desk: Desk, journal: Journal, like: Side) -> None:
     """Give files that the save had replaced their earlier content, unless someone went on with them."""
     # New files go first: one may stand where there was a folder.
     for number, step in sorted(enumerate(journal.steps), key=lambda numbered: not numbered[1].new):
         new, old = entry(step.new), entry(step.old)
         if is_other(step) or new == old:
             continue
-        if _on_disk(desk, step) != _id(new):
+        if _on_disk(desk, step, like) != _id(new):
             if old is None:
                 _forget_new(desk, journal, number, step)
             continue
@@ -209,15 +217,26 @@ def _forget_temporary_files(desk: Desk, journal: Journal) -> None:
             replacement(desk, token, number, step, None).forget()
 
 
-def _on_disk(desk: Desk, step: Step) -> str | None:
-    """Return the id that git would give to what lies on the disk, None when nothing does."""
+def _newest_side(step: Step) -> Entry | None:
+    return entry(step.new) or entry(step.old)
+
+
+def _old_side(step: Step) -> Entry | None:
+    return entry(step.old)
+
+
+def _on_disk(desk: Desk, step: Step, like: Side = _newest_side) -> str | None:
+    """Return the id that git would give to what lies on the disk, None when nothing does.
+
+    :param like: which stored version decides how line ends are taken, where git looks at one.
+    """
     try:
         found = worktree.read(desk.place.top, step.path)
     except (ChangedOnDisk, PathRefused):
         return "something else"
     if found is None:
         return None
-    return desk.stored_id(step.path, found.data, entry(step.new) or entry(step.old))
+    return desk.stored_id(step.path, found.data, like(step))
 
 
 def _disk_form(desk: Desk, step: Step) -> bytes | None:

@@ -92,7 +92,7 @@ class Refs:
         new: str | None,
         who: str,
         reason: str,
-        before: Sequence[int] = (),
+        before: Sequence[int | str] = (),
     ) -> Path:
         """Point a reference from `old` to `new`, and return the folder that must be durable for it to last.
 

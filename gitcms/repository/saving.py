@@ -115,13 +115,13 @@ def _save_locked(
         reach("save.checked")
         for path in replaced:
             outside.keep(desk, path)
-        commit, raw = _store(desk, head, root, wishes, author, message, when, landing)
-        reach("save.objects")
+        commit, raw, made = _commit(desk, head, root, wishes, author, message, when, landing)
         steps = tuple(Step(wish.path, line(wish.now), line(wish.new)) for wish in wishes)
         landing.land(
             journal,
             Journal(landing.token, desk.place.reference, head, commit.id, commit.subject, steps),
             {wish.path: wish.disk for wish in wishes},
+            made,
         )
     desk.ledger.record(desk.place.reference, commit.id, raw)
     desk.remember_commit(commit.id, raw)
@@ -300,7 +300,7 @@ def line(entry: Entry | None) -> str:
     return f"{entry.mode} {entry.id}" if entry else ""
 
 
-def _store(
+def _commit(
     desk: Desk,
     head: str,
     root: str,
@@ -309,8 +309,8 @@ def _store(
     message: str,
     when: datetime,
     landing: Landing,
-) -> tuple[Commit, bytes]:
-    """Write the objects of the commit, durably but for the names that `landing` waits for."""
+) -> tuple[Commit, bytes, dict[str, tuple[str, bytes]]]:
+    """Return the commit, as it is stored as well, and all objects that it needs by their ids."""
     rebuilt = objects.rebuild(
         root,
         objects.nested({wish.path.encode("utf-8", "surrogateescape"): wish.new for wish in wishes}),
@@ -332,14 +332,15 @@ def _store(
     )
     if desk.signer is not None:
         raw = desk.signer.sign(raw)
-    blobs = [("blob", wish.stored) for wish in wishes if wish.stored is not None]
-    trees = [("tree", tree) for tree in rebuilt.trees.values()]
-    ids, landing.unsettled = desk.objects.put_all([*blobs, *trees, ("commit", raw)])
+    made = {wish.new.id: ("blob", wish.stored) for wish in wishes if wish.new and wish.stored is not None}
+    made |= {oid: ("tree", tree) for oid, tree in rebuilt.trees.items()}
+    commit = objects.object_id("commit", raw)
+    made[commit] = ("commit", raw)
     desk.remember_trees(rebuilt.trees)
     text = message.rstrip("\n")
     return (
         Commit(
-            ids[-1],
+            commit,
             author,
             desk.committer,
             when.replace(microsecond=0),
@@ -348,6 +349,7 @@ def _store(
             (head,) if head != NOTHING else (),
         ),
         raw,
+        made,
     )
 
 

@@ -13,7 +13,7 @@ import functools
 import os
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from gitcms.errors import StorageFailed
@@ -76,10 +76,13 @@ def make_folder_durable(path: str | os.PathLike[str]) -> None:
         os.close(descriptor)
 
 
-def make_all_durable(things: Iterable[int | str | os.PathLike[str]]) -> None:
+def make_all_durable(
+    things: Iterable[int | str | os.PathLike[str]], meanwhile: Callable[[], None] | None = None
+) -> None:
     """As `make_durable` for each open file or folder and `make_folder_durable` for each path, all at once: a
     disk takes what comes together in few turns.
 
+    :param meanwhile: work that is done while the disk is at it.
     :raises OSError: one could not be made so. None is waited for any more by then.
     """
     left = deque(things)
@@ -91,10 +94,13 @@ def make_all_durable(things: Iterable[int | str | os.PathLike[str]]) -> None:
                 make_durable(thing) if isinstance(thing, int) else make_folder_durable(thing)
 
     others: list[Future[None]] = []
+    hands = min(_AT_ONCE, len(left)) - (meanwhile is None)
     # The machine may give out no more threads, or the process be about to end.
     with contextlib.suppress(RuntimeError):
-        others.extend(_waiters().submit(wait) for _ in range(min(_AT_ONCE, len(left)) - 1))
+        others.extend(_waiters().submit(wait) for _ in range(hands))
     try:
+        if meanwhile is not None:
+            meanwhile()
         wait()
     finally:
         failed = [error for error in [other.exception() for other in others] if error is not None]

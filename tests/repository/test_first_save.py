@@ -82,14 +82,26 @@ def test_a_fault_at_any_place_leaves_the_repository_empty(empty: Clone, name: st
     empty.audit()
 
 
-@pytest.mark.parametrize("name", ["save.journal", "save.files", "save.index", "save.ref", "index.folder"])
-def test_a_killed_first_save_is_finished(empty: Clone, name: str) -> None:
+def kill_first_save(empty: Clone, name: str) -> None:
     child = os.fork()
     if child == 0:
         failpoints.plan(f"{name}:kill")
         save(empty.open(), "posts/a.md", "first\n")
         os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9
+
+
+def test_of_a_first_save_that_was_not_stored_no_folder_is_left(empty: Clone) -> None:
+    kill_first_save(empty, "save.journal")
+    assert "before all of it was stored" in str(empty.open().recovered)
+    assert [each.name for each in empty.folder.iterdir()] == [".git"]
+    save(empty.open(), "posts/a.md", "first\n")
+    empty.audit()
+
+
+@pytest.mark.parametrize("name", ["save.objects", "save.files", "save.index", "save.ref", "index.folder"])
+def test_a_killed_first_save_is_finished(empty: Clone, name: str) -> None:
+    kill_first_save(empty, name)
     assert "has been completed" in str(empty.open().recovered)
     assert empty.git("show", "HEAD:posts/a.md") == "first\n"
     empty.audit()

@@ -49,7 +49,7 @@ def test_a_killed_save_is_finished_or_never_was(clone: Clone, name: str, eol: bo
     assert (repository.blob_of(TWO) is None) == saved
     assert (repository.blob_of("new/1.md") is not None) == saved
     clone.audit()
-    if DURING.index(name) >= DURING.index("save.journal"):
+    if DURING.index(name) >= DURING.index("save.objects"):
         assert saved  # all that the author typed was stored by then
     save(repository, "_posts/three.md", "after\n")
     assert clone.git("rev-list", "--count", "HEAD").strip() == str(2 + saved + eol)
@@ -154,15 +154,38 @@ def test_a_torn_journal_means_that_nothing_had_begun(clone: Clone, repository: R
     assert save(repository, ONE, "mine\n")
 
 
+@pytest.mark.parametrize("name", ["save.objects", "file.rename", "save.files", "save.index"])
 @pytest.mark.parametrize("lost", ["", "^{tree}", ":_posts", ":_posts/one.md"])
-def test_a_save_of_which_a_power_cut_left_a_part_is_forgotten(clone: Clone, lost: str) -> None:
-    run_writer(clone, "save.journal:kill")
-    lose(clone, lost)
+def test_a_save_of_which_a_power_cut_left_a_part_is_put_back_and_forgotten(
+    clone: Clone, lost: str, name: str
+) -> None:
     before = clone.git("rev-parse", "HEAD"), (clone.folder / ONE).read_bytes()
+    run_writer(clone, f"{name}:kill")
+    lose(clone, lost)
     repository = clone.open()
     assert (clone.git("rev-parse", "HEAD"), (clone.folder / ONE).read_bytes()) == before
+    assert clone.git("status", "--porcelain") == ""
+    assert not (clone.folder / "new").exists()
     assert save(repository, ONE, "after\n")
     assert clone.git("status", "--porcelain") == ""
+
+
+def test_of_a_save_that_is_forgotten_somebodys_own_work_stays(clone: Clone) -> None:
+    run_writer(clone, "save.files:kill")
+    lose(clone, "")
+    clone.write(ONE, "somebody's own\n")
+    clone.open()
+    assert (clone.folder / ONE).read_text() == "somebody's own\n"
+    assert (clone.folder / TWO).exists()
+
+
+def test_a_file_that_was_committed_meanwhile_is_not_put_back(clone: Clone) -> None:
+    run_writer(clone, "save.files:kill")
+    lose(clone, "")
+    (clone.folder / ".git/index.lock").unlink()
+    clone.git("commit", "-q", "-a", "-m", "theirs")
+    clone.open()
+    assert (clone.folder / ONE).read_text() == "new 1"
 
 
 def lose(clone: Clone, what: str) -> None:
@@ -178,7 +201,7 @@ def test_of_a_save_that_is_forgotten_no_file_lies_about(clone: Clone) -> None:
     if child == 0:
         try:
             repository = clone.open()
-            failpoints.plan("save.journal:kill")
+            failpoints.plan("save.objects:kill")
             save(repository, ONE, "mine\n")
         finally:
             os._exit(1)
@@ -199,7 +222,7 @@ def test_a_save_whose_index_alone_outlived_a_power_cut_is_completed(clone: Clone
 
 
 def test_a_journal_of_a_repository_that_was_replaced_is_dropped(clone: Clone) -> None:
-    run_writer(clone, "save.journal:kill")
+    run_writer(clone, "save.objects:kill")
     journal = next(clone.state.glob("save-*.lock"))
     kept = journal.read_bytes()
     clone.git("gc", "-q", "--prune=now")
