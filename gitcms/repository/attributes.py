@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from gitcms.errors import PathRefused, StorageFailed
 from gitcms.repository.lfs import Store, to_store
@@ -64,9 +63,9 @@ class Attributes:
         named = place.setting("core.attributesfile")
         home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
         self._global = [
-            Path(os.path.expanduser(named)) if named else Path(home) / "git" / "attributes",
-            Path("/etc/gitattributes"),
-            place.common_folder / "info" / "attributes",
+            os.path.expanduser(named) if named else f"{home}/git/attributes",
+            "/etc/gitattributes",
+            f"{place.common_folder}/info/attributes",
         ]
 
     def rules(self, path: str, in_store: bool) -> Rules:
@@ -132,10 +131,11 @@ class Attributes:
         return output
 
     def _sources(self, path: str) -> tuple[object, ...]:
-        folders = path.split("/")[:-1]
-        files = [
-            self._place.top.joinpath(*folders[:depth], ".gitattributes") for depth in range(len(folders) + 1)
-        ]
+        inner = str(self._place.top)
+        files = [f"{inner}/.gitattributes"]
+        for folder in path.split("/")[:-1]:
+            inner = f"{inner}/{folder}"
+            files.append(f"{inner}/.gitattributes")
         return tuple(_signature(file) for file in (*files, *self._global))
 
     def _ask(self, path: str) -> Rules:
@@ -168,12 +168,12 @@ class Attributes:
         )
 
 
-def _signature(file: Path) -> object:
+def _signature(file: str) -> object:
     try:
         status = os.stat(file)
     except OSError:
         return None
-    return (str(file), status.st_mtime_ns, status.st_size, status.st_ino)
+    return (file, status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 def _has_crlf(data: bytes) -> bool:

@@ -22,7 +22,7 @@ from gitcms.repository.ignoring import Ignored
 from gitcms.repository.index import Index, IndexEntry, NotUnderstood
 from gitcms.repository.ledger import Ledger
 from gitcms.repository.locks import SaveLock, TidyLock
-from gitcms.repository.objects import Entry, ObjectFolder, Rebuilt
+from gitcms.repository.objects import Entry, ObjectFolder
 from gitcms.repository.opening import Place, configuration_signature, reconfigured
 from gitcms.repository.plumbing import Reader, run
 from gitcms.repository.signing import Signer
@@ -30,6 +30,8 @@ from gitcms.repository.storage import read_whole
 from gitcms.repository.values import NOTHING, Person, Policy
 
 CACHED_BYTES = 64_000_000
+LOOKED_UP = 100
+"""How many answers are kept: the one at a save is that of the page before."""
 EMPTY_TREE = objects.object_id("tree", b"")
 
 
@@ -60,6 +62,7 @@ class Desk:
         self._trees: OrderedDict[str, bytes] = OrderedDict()
         self._trees_size = 0
         self._roots: OrderedDict[str, str] = OrderedDict()
+        self._looked_up: OrderedDict[tuple[str, str], tuple[Entry | None, bool]] = OrderedDict()
 
     def _take(self, place: Place) -> None:
         self.place = place
@@ -157,6 +160,17 @@ class Desk:
 
     def look_up(self, root: str, path: str) -> tuple[Entry | None, bool]:
         """Return what a tree holds at a path, and whether a `.gitattributes` lies on the way."""
+        with self._guard:
+            known = self._looked_up.get((root, path))
+        if known is None:
+            known = self._look_up(root, path)
+            with self._guard:
+                self._looked_up[root, path] = known
+                if len(self._looked_up) > LOOKED_UP:
+                    self._looked_up.popitem(last=False)
+        return known
+
+    def _look_up(self, root: str, path: str) -> tuple[Entry | None, bool]:
         *folders, name = path.encode("utf-8", "surrogateescape").split(b"/")
         attributes = False
         oid = root
@@ -195,19 +209,6 @@ class Desk:
             oid = inner
             place += part + "/"
         return names
-
-    def folders_before_and_after(
-        self, root: str, rebuilt: Rebuilt
-    ) -> dict[bytes, tuple[str | None, str | None]]:
-        """Return each changed folder's tree before and after a change."""
-        pairs: dict[bytes, tuple[str | None, str | None]] = {}
-        for folder, after in rebuilt.folders.items():
-            before: str | None = root
-            if folder:
-                entry, _ = self.look_up(root, folder.decode("utf-8", "surrogateescape").rstrip("/"))
-                before = entry.id if entry and entry.mode == objects.FOLDER else None
-            pairs[folder] = (before, after)
-        return pairs
 
     def stored_id(self, path: str, data: bytes, now: Entry | None) -> str:
         """Return the id under which git would store these bytes of the disk, at this path."""

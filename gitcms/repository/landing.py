@@ -97,7 +97,7 @@ class Landing:
                     journal.commit,
                     self._desk.stamp(),
                     reason,
-                    [*folders, *waiting],
+                    [*waiting, *folders],
                 )
             reach("save.ref")
             make_all_durable([branch, self._lock.commit()])
@@ -175,7 +175,8 @@ class Landing:
             file.settle()
         with contextlib.ExitStack() as stack:
             waiting = [each for file in folders[:_OPEN_FILES] for each in stack.enter_context(file.folder())]
-            yield [*waiting, stack.enter_context(self._lock.written(self._new_index(steps)))]
+            # The largest comes first, and the disk is at it while the others are asked for.
+            yield [stack.enter_context(self._lock.written(self._new_index(steps))), *waiting]
 
     def _change_index(self, steps: Sequence[Step]) -> None:
         """Change what was read of the index, as far as that can be done before the files are there."""

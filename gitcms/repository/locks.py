@@ -23,7 +23,7 @@ from pathlib import Path
 
 from gitcms.errors import RepositoryBusy
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import storage_errors, write_all
+from gitcms.repository.storage import read_whole, storage_errors, write_all
 
 INDEX_SECONDS = 5.0
 TIDY_SECONDS = 5.0
@@ -177,9 +177,9 @@ class OwnedLock:
     process of ours left behind is the same file as that one, and nobody else's ever is.
     """
 
-    def __init__(self, lock: Path, own: Path) -> None:
+    def __init__(self, lock: str, own: str) -> None:
         """
-        :param lock: the file by which all gits exclude one another.
+        :param lock: the path of the file by which all gits exclude one another.
         :param own: the second name, on the same disk.
         """
         self.lock = lock
@@ -194,7 +194,7 @@ class OwnedLock:
                 try:
                     os.link(self.own, self.lock)
                 except FileNotFoundError:
-                    self.lock.parent.mkdir(parents=True)
+                    os.makedirs(os.path.dirname(self.lock))
                 except FileExistsError as error:
                     if time.monotonic() > deadline:
                         details = f"{self.lock} is there. An administrator may delete it when no git runs."
@@ -203,7 +203,7 @@ class OwnedLock:
                 else:
                     return
         except BaseException:
-            self.own.unlink(missing_ok=True)
+            _remove(self.own)
             raise
 
     def _make_own(self) -> None:
@@ -211,7 +211,7 @@ class OwnedLock:
         try:
             descriptor = os.open(self.own, flags, 0o666)
         except FileExistsError:  # a dead predecessor's
-            self.own.unlink(missing_ok=True)
+            _remove(self.own)
             descriptor = os.open(self.own, flags, 0o666)
         os.close(descriptor)
 
@@ -229,8 +229,8 @@ class OwnedLock:
         """Give the lock back, if it is ours; also one of a dead predecessor. True when it was."""
         ours = same_file(self.own, self.lock)
         if ours:
-            self.lock.unlink()
-        self.own.unlink(missing_ok=True)
+            os.unlink(self.lock)
+        _remove(self.own)
         return ours
 
 
@@ -239,8 +239,9 @@ class IndexLock:
 
     def __init__(self, git_folder: Path, owner: str) -> None:
         self.index = git_folder / "index"
-        self._held = OwnedLock(git_folder / "index.lock", git_folder / f"gitcms-index-{owner}.lock")
-        self._old = git_folder / f"gitcms-index-{owner}.old"
+        self._index = str(self.index)
+        self._held = OwnedLock(f"{self._index}.lock", f"{git_folder}/gitcms-index-{owner}.lock")
+        self._old = f"{git_folder}/gitcms-index-{owner}.old"
 
     def acquire(self) -> None:
         """Take the lock. :raises RepositoryBusy: someone else holds it for longer than we wait."""
@@ -250,35 +251,35 @@ class IndexLock:
     def written(self, pieces: Iterable[bytes | memoryview]) -> Iterator[int]:
         """Write the new index, in its pieces, into the lock file, and give that, which is not durable yet."""
         with contextlib.suppress(FileNotFoundError):
-            self._held.lock.chmod(self.index.stat().st_mode & 0o777)
+            os.chmod(self._held.lock, os.stat(self._index).st_mode & 0o777)
         reach("index.write")
         with self._held.written(*pieces) as descriptor:
             reach("index.fsync")
             yield descriptor
 
-    def commit(self) -> Path:
+    def commit(self) -> str:
         """Make the lock file the index, and return the folder that must be durable for it to last.
 
         The old one waits under another name until `release`."""
         with contextlib.suppress(FileNotFoundError):
-            os.link(self.index, self._old)
+            os.link(self._index, self._old)
         reach("index.rename")
-        os.rename(self._held.lock, self.index)
+        os.rename(self._held.lock, self._index)
         reach("index.folder")
-        return self.index.parent
+        return os.path.dirname(self._index)
 
     def undo(self) -> None:
         """Put the old index back if the new one has taken its place."""
-        if same_file(self._held.own, self.index):
+        if same_file(self._held.own, self._index):
             try:
-                os.rename(self._old, self.index)
+                os.rename(self._old, self._index)
             except FileNotFoundError:
-                self.index.unlink()  # there was none
+                os.unlink(self._index)  # there was none
 
     def release(self) -> bool:
         """Give the lock back, also one of a dead predecessor. True when it was held."""
         held = self._held.release()
-        self._old.unlink(missing_ok=True)
+        _remove(self._old)
         return held
 
 
@@ -290,8 +291,8 @@ class TidyLock:
     """
 
     def __init__(self, common_folder: Path, owner: str) -> None:
-        self._file = common_folder / "gc.pid"
-        self._lock = OwnedLock(common_folder / "gc.pid.lock", common_folder / f"gitcms-gc-{owner}.lock")
+        self._file = f"{common_folder}/gc.pid"
+        self._lock = OwnedLock(f"{self._file}.lock", f"{common_folder}/gitcms-gc-{owner}.lock")
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -324,7 +325,7 @@ class TidyLock:
     def _tidying(self) -> bool:
         """Tell whether a living process of this machine is at it."""
         try:
-            process, host = self._file.read_text("utf-8", "replace").split()
+            process, host = read_whole(self._file).decode("utf-8", "replace").split()
             if host == socket.gethostname():
                 os.kill(int(process), 0)
         except PermissionError:
@@ -336,11 +337,22 @@ class TidyLock:
     def release(self) -> None:
         """Give it back, also a dead predecessor's."""
         if same_file(self._lock.own, self._file):
-            self._file.unlink()
+            os.unlink(self._file)
         self._lock.release()
 
 
-def same_file(one: Path, other: Path) -> bool:
+def has_locks_of(owner: str, *folders: Path) -> bool:
+    """Tell whether one of these folders of Git's data holds the second name of a lock of this owner, who may
+    be dead: it is made before each lock, and goes behind it."""
+    return any(owner in name for folder in folders for name in os.listdir(folder))
+
+
+def _remove(file: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(file)
+
+
+def same_file(one: str | Path, other: str | Path) -> bool:
     """Tell whether two names are one file; not when there is none."""
     try:
         return os.path.samestat(os.lstat(one), os.lstat(other))

@@ -143,7 +143,8 @@ class Rebuilt:
 
     root: str | None
     trees: dict[str, bytes] = field(default_factory=dict)
-    folders: dict[bytes, str | None] = field(default_factory=dict)  # changed folder → its new id
+    # For each changed folder (b"" is the top) its tree before and after.
+    folders: dict[bytes, tuple[str | None, str | None]] = field(default_factory=dict)
 
 
 def rebuild(root: str | None, changes: Changes, read_tree: Callable[[str], bytes]) -> Rebuilt:
@@ -171,11 +172,11 @@ def _rebuild(
             entry = wanted
         tree = _put(tree, name, found, entry)
     if not tree and place:
-        out.folders[place] = None
+        out.folders[place] = (oid, None)
         return None
     new_id = object_id("tree", tree)
     out.trees[new_id] = tree
-    out.folders[place] = new_id
+    out.folders[place] = (oid, new_id)
     return new_id
 
 
@@ -212,10 +213,12 @@ class Deflater:
     """
 
     PART = 1 << 14
+    BEGINNING = 64
     KEPT = 512
 
     def __init__(self) -> None:
-        self._known: OrderedDict[bytes, bytes] = OrderedDict()
+        # By a part's beginning, which is quicker to look up than all of it: the part, and what it becomes.
+        self._known: OrderedDict[bytes, tuple[bytes, bytes]] = OrderedDict()
 
     def compress(self, data: bytes) -> bytes:
         """Return the data as a zlib stream, compressed as quickly as git does it."""
@@ -225,14 +228,15 @@ class Deflater:
         return b"".join((b"\x78\x01", *parts, b"\x03\x00", zlib.adler32(data).to_bytes(4, "big")))
 
     def _part(self, part: bytes) -> bytes:
-        known = self._known.pop(part, None)
-        if known is None:
+        beginning = part[: self.BEGINNING]
+        known = self._known.pop(beginning, None)
+        if known is None or known[0] != part:
             stream = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
-            known = stream.compress(part) + stream.flush(zlib.Z_FULL_FLUSH)
-        self._known[part] = known
+            known = (part, stream.compress(part) + stream.flush(zlib.Z_FULL_FLUSH))
+        self._known[beginning] = known
         if len(self._known) > self.KEPT:
             self._known.popitem(last=False)
-        return known
+        return known[1]
 
 
 @dataclass

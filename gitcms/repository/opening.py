@@ -145,8 +145,9 @@ def check_state(place: Place) -> str:
             f"The site's folder was switched to “{reference.removeprefix('refs/heads/')}”.",
             hint=f"Run `git switch {place.branch}` there, or start again to edit the other one.",
         )
-    _check_branch(place)
     commit = place.refs.read(reference)
+    if commit is None:
+        _check_branch(place)
     if commit is None and set(os.listdir(place.top)) - {".git"}:
         # Which of these files are the site is not ours to decide.
         raise RepositoryUnusable(

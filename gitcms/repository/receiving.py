@@ -111,7 +111,7 @@ def _receive_locked(
         if rebuilt.root is None:
             rebuilt.root = objects.object_id("tree", b"")
             rebuilt.trees[rebuilt.root] = b""
-        landing.trees = desk.folders_before_and_after(root, rebuilt)
+        landing.trees = rebuilt.folders
         if follows:
             if rebuilt.root != desk.tree_of(theirs):
                 raise RepositoryError("What others saved cannot be taken in.", details=theirs)

@@ -21,7 +21,7 @@ from gitcms.repository.failpoints import reach
 from gitcms.repository.history import History
 from gitcms.repository.journal import Journal, Step
 from gitcms.repository.landing import Landing, entry, is_other, replacement
-from gitcms.repository.locks import IndexLock
+from gitcms.repository.locks import IndexLock, has_locks_of
 from gitcms.repository.objects import FOLDER, Entry
 from gitcms.repository.opening import check_state
 from gitcms.repository.refs import BranchMoved
@@ -39,9 +39,7 @@ def recover(desk: Desk, descriptor: int) -> str | None:
 
     :param descriptor: the lock file, held.
     """
-    desk.tidy_lock().release()
-    desk.refs.remove_leftovers()
-    had_lock = IndexLock(desk.place.git_folder, desk.lock.owner).release()
+    had_lock = _give_back_locks(desk)
     journal = journals.read(descriptor)
     if journal is None:
         journals.clear(descriptor)
@@ -75,6 +73,16 @@ def recover(desk: Desk, descriptor: int) -> str | None:
         return _said(f"A save {name} that was interrupted has been completed.")
     kept = f"It is kept as {RESCUED}{journal.commit}."
     return _said(f"A save {name} that was interrupted has been taken back. {kept}")
+
+
+def _give_back_locks(desk: Desk) -> bool:
+    """Give back what a dead predecessor held of git's locks. Returns whether the index was among it."""
+    place, owner = desk.place, desk.lock.owner
+    if not has_locks_of(owner, *{place.git_folder, place.common_folder}):
+        return False
+    desk.tidy_lock().release()
+    desk.refs.remove_leftovers()
+    return IndexLock(place.git_folder, owner).release()
 
 
 def _is_stored(desk: Desk, journal: Journal) -> bool:

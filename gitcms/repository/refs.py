@@ -114,7 +114,7 @@ class Refs:
             else:
                 reach("ref.write")
                 with held.written(new.encode() + b"\n") as descriptor:
-                    make_all_durable([descriptor, *before])
+                    make_all_durable([*before, descriptor])
                 lines = self._log(name, old, new, who, reason)
                 try:
                     reach("ref.rename")
@@ -142,8 +142,7 @@ class Refs:
         return self.common_folder / f"gitcms-ref-{self.owner}.lock"
 
     def _lock(self, name: str) -> OwnedLock:
-        path = self.common_folder / name
-        return OwnedLock(path.with_name(path.name + ".lock"), self._own)
+        return OwnedLock(f"{self.common_folder}/{name}.lock", str(self._own))
 
     def _log(self, name: str, old: str | None, new: str, who: str, reason: str) -> list[tuple[Path, int]]:
         """Append to the reflogs of the branch and of HEAD; return what they were as long as."""
@@ -154,10 +153,10 @@ class Refs:
         done: list[tuple[Path, int]] = []
         try:
             for log in logs:
-                if not log.exists() and not (self.keep_log and name.startswith("refs/heads/")):
-                    continue
                 reach("ref.log")
-                descriptor = _opened_log(log)
+                descriptor = _opened_log(log, create=self.keep_log and name.startswith("refs/heads/"))
+                if descriptor is None:
+                    continue
                 try:
                     done.append((log, os.fstat(descriptor).st_size))
                     write_all(descriptor, line)
@@ -178,13 +177,15 @@ def _text(file: Path) -> str:
         raise storage_failed(error, f"reading {file}") from error
 
 
-def _opened_log(log: Path) -> int:
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+def _opened_log(log: Path, *, create: bool) -> int | None:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
     try:
-        return os.open(log, flags, 0o666)
+        return os.open(log, flags)
     except FileNotFoundError:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(log, flags, 0o666)
+        if not create:
+            return None
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(log, flags | os.O_CREAT, 0o666)
 
 
 def _take_back(logs: list[tuple[Path, int]]) -> None:

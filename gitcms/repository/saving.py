@@ -44,6 +44,8 @@ class Wish:
     stored: bytes | None
     disk: bytes | None
     new: Entry | None
+    before: bytes | None = None
+    """What the store holds now, where that was seen on the disk."""
 
     @property
     def is_other(self) -> bool:
@@ -112,6 +114,7 @@ def _save_locked(
         reach("index.locked")
         replaced = check_disk(desk, landing, wishes, seen)
         _refuse_ignored(desk, wishes)
+        _refuse_pointers(desk, wishes)
         reach("save.checked")
         for path in replaced:
             outside.keep(desk, path)
@@ -143,8 +146,8 @@ def _wish(desk: Desk, root: str, site_path: str, content: bytes | None, base: st
         return Wish(site_path, path, base, now, None, None, None)
     rules = desk.attributes.rules(path, in_store)
     mode = now.mode if now else objects.FILE
-    _refuse_overwriting_pointer(desk, now, content, rules, site_path)
     if rules.lfs:
+        _refuse_overwriting_pointer(desk, now, content, rules, site_path)
         desk.attributes.keep_content(content)
         pointer = desk.attributes.to_store(path, content, rules, None)
         assert isinstance(pointer, bytes)
@@ -152,6 +155,7 @@ def _wish(desk: Desk, root: str, site_path: str, content: bytes | None, base: st
     if rules.keeps(content):
         return Wish(site_path, path, base, now, content, content, Entry(mode, blob_id(content)))
     # The author's text has the form of the store. Its way to the disk and back is what git would make of it.
+    _refuse_overwriting_pointer(desk, now, content, rules, site_path)
     old = desk.reader().read(now.id)[1] if now else None
     # Each turn takes one carriage return from `\r\r\n`: what is stored must be what comes back from the disk.
     for _ in range(MOST_TURNS):
@@ -175,12 +179,26 @@ def _refuse_overwriting_pointer(
         and lfs.parse(stored)
         and (not rules.lfs or desk.attributes.content(stored) == stored)
     ):
-        raise PathRefused(
-            "Only a reference to this file is here; its content is kept elsewhere.",
-            code="path.filter",
-            hint="Ask an administrator to fetch the site's large files (`git lfs pull`).",
-            details=path,
-        )
+        raise _only_a_pointer(path)
+
+
+def _refuse_pointers(desk: Desk, wishes: list[Wish]) -> None:
+    """The same for files that are stored just as they lie on the disk. Most were read there a moment ago."""
+    for wish in wishes:
+        if wish.now is None or wish.stored is None or wish.stored is not wish.disk:
+            continue
+        before = wish.before if wish.before is not None else desk.reader().read(wish.now.id)[1]
+        if lfs.parse(before):
+            raise _only_a_pointer(wish.site_path)
+
+
+def _only_a_pointer(path: str) -> PathRefused:
+    return PathRefused(
+        "Only a reference to this file is here; its content is kept elsewhere.",
+        code="path.filter",
+        hint="Ask an administrator to fetch the site's large files (`git lfs pull`).",
+        details=path,
+    )
 
 
 def _other_repository(path: str) -> PathRefused:
@@ -292,6 +310,8 @@ def _agrees(desk: Desk, wish: Wish, staged: IndexEntry | None) -> bool:
     on_disk = worktree.read(desk.place.top, wish.path)
     if on_disk is None:
         return staged.skip_worktree
+    if blob_id(on_disk.data) == wish.now.id:
+        wish.before = on_disk.data
     return desk.stored_id(wish.path, on_disk.data, wish.now) == wish.now.id
 
 
@@ -319,7 +339,7 @@ def _commit(
     if rebuilt.root is None:
         rebuilt.root = objects.object_id("tree", b"")
         rebuilt.trees[rebuilt.root] = b""
-    landing.trees = desk.folders_before_and_after(root, rebuilt)
+    landing.trees = rebuilt.folders
     raw = b"\n".join(
         (
             b"tree " + rebuilt.root.encode(),

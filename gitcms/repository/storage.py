@@ -133,10 +133,15 @@ def read_whole(path: str | os.PathLike[str]) -> bytes:
     """Return a file's content, in as few turns as the system needs."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        size = os.fstat(descriptor).st_size
-        data = os.read(descriptor, size + 1)
-        while len(data) != size and (more := os.read(descriptor, 1 << 20)):
-            data += more
-        return data
+        return read_open(descriptor)
     finally:
         os.close(descriptor)
+
+
+def read_open(descriptor: int) -> bytes:
+    """Return the content of a file that was just opened."""
+    size = os.fstat(descriptor).st_size
+    data = os.read(descriptor, size + 1)
+    while len(data) != size and (more := os.read(descriptor, 1 << 20)):
+        data += more
+    return data

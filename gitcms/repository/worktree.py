@@ -17,7 +17,7 @@ from pathlib import Path
 
 from gitcms.errors import ChangedOnDisk, PathRefused, PathTaken
 from gitcms.repository.failpoints import reach
-from gitcms.repository.storage import make_all_durable, make_durable, write_all
+from gitcms.repository.storage import make_all_durable, make_durable, read_open, write_all
 
 OURS = ".gitcms-"
 """How the names of our temporary files begin."""
@@ -58,8 +58,7 @@ def read(top: Path, path: str) -> OnDisk | None:
             status = os.fstat(file)
             if not stat.S_ISREG(status.st_mode):
                 raise _not_a_file(path)
-            with open(file, "rb", closefd=False) as stream:
-                return OnDisk(stream.read(), status)
+            return OnDisk(read_open(file), status)
         finally:
             os.close(file)
 

@@ -67,8 +67,7 @@ def test_the_power_cut_notices_a_save_that_nobody_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(storage, "make_durable", lambda descriptor: None)
-    for name in ("objects", "worktree"):
-        monkeypatch.setattr(f"gitcms.repository.{name}.make_durable", lambda descriptor: None)
+    monkeypatch.setattr("gitcms.repository.worktree.make_durable", lambda descriptor: None)
     assert len(cut(tmp_path, 2, "ext4")) == 2
 
 
