@@ -5,6 +5,7 @@ Objects never change under their id, so what was read once is kept.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import weakref
@@ -19,14 +20,14 @@ from gitcms.errors import NotFound, StorageFailed
 from gitcms.repository import objects
 from gitcms.repository.attributes import Attributes, blob_id
 from gitcms.repository.ignoring import Ignored
-from gitcms.repository.index import Index, IndexEntry, NotUnderstood
+from gitcms.repository.index import Index, IndexEntry, NotUnderstood, Pieces
 from gitcms.repository.ledger import Ledger
 from gitcms.repository.locks import SaveLock, TidyLock
 from gitcms.repository.objects import Entry, ObjectFolder
 from gitcms.repository.opening import Place, configuration_signature, reconfigured
 from gitcms.repository.plumbing import Reader, run
 from gitcms.repository.signing import Signer
-from gitcms.repository.storage import read_whole
+from gitcms.repository.storage import read_open
 from gitcms.repository.values import NOTHING, Person, Policy
 
 CACHED_BYTES = 64_000_000
@@ -59,6 +60,7 @@ class Desk:
         self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
         self._foreign: list[Reader] = []
         self._guard = threading.Lock()
+        self._index: Index | None = None
         self._trees: OrderedDict[str, bytes] = OrderedDict()
         self._trees_size = 0
         self._roots: OrderedDict[str, str] = OrderedDict()
@@ -226,9 +228,21 @@ class Desk:
     def index(self, path: Path) -> Index:
         """Read the index. :raises NotUnderstood: git has to be asked instead."""
         try:
-            return Index(read_whole(path))
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError as error:
             raise NotUnderstood("there is none") from error
+        try:
+            known = self._index
+            if known is None or not known.is_that_of(descriptor):
+                known = self._index = Index(read_open(descriptor))
+            return known
+        finally:
+            os.close(descriptor)
+
+    def keep_index(self, pieces: Pieces) -> None:
+        """Keep what was just written, so that the next save need not read it."""
+        with contextlib.suppress(NotUnderstood):
+            self._index = Index(b"".join(pieces))
 
     def ask_index(self, paths: Sequence[str]) -> dict[str, IndexEntry]:
         """Ask git what the index says about these paths, for an index that we do not read ourselves."""

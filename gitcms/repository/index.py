@@ -71,6 +71,16 @@ class Index:
             if not signature[:1].isupper():
                 raise NotUnderstood(signature.decode("ascii", "replace"))
 
+    def is_that_of(self, descriptor: int) -> bool:
+        """Tell whether an open file holds this very index, by its length and its checksum."""
+        size = os.fstat(descriptor).st_size
+        checksum = self.data[self._limit :]
+        return (
+            size == len(self.data)
+            and any(checksum)
+            and os.pread(descriptor, _CHECKSUM, self._limit) == checksum
+        )
+
     def entry(self, path: str) -> IndexEntry | None:
         """Return the entry of a path. :raises NotUnderstood: it is in conflict."""
         at, there = self._search(_raw(path))

@@ -45,6 +45,7 @@ class Landing:
         self._others: list[Step] = []
         self._index: Index | None = None
         self._changed: Changed | None = None
+        self._written_index: Pieces = ()
 
     @contextlib.contextmanager
     def index_locked(self) -> Iterator[None]:
@@ -100,7 +101,8 @@ class Landing:
                     [*waiting, *folders],
                 )
             reach("save.ref")
-            make_all_durable([branch, self._lock.commit()])
+            written = self._written_index
+            make_all_durable([branch, self._lock.commit()], lambda: self._desk.keep_index(written))
         except BaseException:
             self._take_back(descriptor, journal)
             raise
@@ -176,7 +178,8 @@ class Landing:
         with contextlib.ExitStack() as stack:
             waiting = [each for file in folders[:_OPEN_FILES] for each in stack.enter_context(file.folder())]
             # The largest comes first, and the disk is at it while the others are asked for.
-            yield [stack.enter_context(self._lock.written(self._new_index(steps))), *waiting]
+            self._written_index = self._new_index(steps)
+            yield [stack.enter_context(self._lock.written(self._written_index)), *waiting]
 
     def _change_index(self, steps: Sequence[Step]) -> None:
         """Change what was read of the index, as far as that can be done before the files are there."""
