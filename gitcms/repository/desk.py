@@ -178,7 +178,7 @@ class Desk:
         oid = root
         for folder in folders:
             tree = self.tree(oid)
-            attributes = attributes or objects.find(tree, b".gitattributes") is not None
+            attributes = attributes or objects.begins_with(tree, b".gitattributes")
             entry = objects.find(tree, folder)
             if entry is None or entry.mode != objects.FOLDER:
                 if entry is not None and entry.mode in (objects.LINK, objects.SUBMODULE):
@@ -186,7 +186,7 @@ class Desk:
                 return None, attributes
             oid = entry.id
         tree = self.tree(oid)
-        attributes = attributes or objects.find(tree, b".gitattributes") is not None
+        attributes = attributes or objects.begins_with(tree, b".gitattributes")
         return objects.find(tree, name), attributes
 
     def look_alikes(self, root: str, path: str) -> list[str]:

@@ -117,6 +117,14 @@ def find(tree: bytes, name: bytes) -> Entry | None:
     return place[2] if place else None
 
 
+def begins_with(tree: bytes, name: bytes) -> bool:
+    """Tell whether a name is in a tree, for one that stands before nearly all others, such as a dot file."""
+    for entry in _ENTRY.finditer(tree):
+        if entry[2] >= name:
+            return entry[2] == name
+    return False
+
+
 def _place(tree: bytes, name: bytes) -> tuple[int, int, Entry] | None:
     """Return where the entry begins and ends, without taking a large tree apart."""
     pattern = b" " + name + b"\0"

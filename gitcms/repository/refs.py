@@ -47,14 +47,14 @@ class Refs:
 
     def head(self) -> str | None:
         """Return the full name of the branch that HEAD names (refs/heads/…), None when detached."""
-        text = _text(self.git_folder / "HEAD")
+        text = _text(f"{self.git_folder}/HEAD")
         return text[5:].strip() if text.startswith("ref: ") else None
 
     def read(self, name: str) -> str | None:
         """Return the commit that a reference points to, None when there is no such reference."""
         for _ in range(5):
             try:
-                text = _text(self.common_folder / name).strip()
+                text = _text(f"{self.common_folder}/{name}").strip()
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return self._packed(name)
             if text.startswith("ref: "):
@@ -93,7 +93,7 @@ class Refs:
         who: str,
         reason: str,
         before: Sequence[int | str] = (),
-    ) -> Path:
+    ) -> str:
         """Point a reference from `old` to `new`, and return the folder that must be durable for it to last.
 
         :param new: None removes a reference of ours that is not packed.
@@ -102,7 +102,7 @@ class Refs:
         :raises BranchMoved: it points elsewhere by now. :raises RepositoryBusy: its lock is held.
         """
         old, new = (None if each == NOTHING else each for each in (old, new))
-        path = self.common_folder / name
+        path = f"{self.common_folder}/{name}"
         held = self._lock(name)
         reach("ref.lock")
         held.acquire(LOCK_SECONDS, "Another program is recording a change to the site right now.")
@@ -110,7 +110,7 @@ class Refs:
             if self.read(name) != old:
                 raise BranchMoved(name)
             if new is None:
-                path.unlink()
+                os.unlink(path)
             else:
                 reach("ref.write")
                 with held.written(new.encode() + b"\n") as descriptor:
@@ -125,7 +125,7 @@ class Refs:
         finally:
             held.release()
         reach("ref.folder")
-        return path.parent
+        return os.path.dirname(path)
 
     def remove_leftovers(self) -> None:
         """Remove what a killed process of ours left locked. To be called while nobody of ours moves one."""
@@ -144,13 +144,13 @@ class Refs:
     def _lock(self, name: str) -> OwnedLock:
         return OwnedLock(f"{self.common_folder}/{name}.lock", str(self._own))
 
-    def _log(self, name: str, old: str | None, new: str, who: str, reason: str) -> list[tuple[Path, int]]:
+    def _log(self, name: str, old: str | None, new: str, who: str, reason: str) -> list[tuple[str, int]]:
         """Append to the reflogs of the branch and of HEAD; return what they were as long as."""
         line = f"{old or NOTHING} {new} {who}\t{reason.splitlines()[0]}\n".encode("utf-8", "surrogateescape")
-        logs = [self.common_folder / "logs" / name]
+        logs = [f"{self.common_folder}/logs/{name}"]
         if self.head() == name:
-            logs.append(self.git_folder / "logs" / "HEAD")
-        done: list[tuple[Path, int]] = []
+            logs.append(f"{self.git_folder}/logs/HEAD")
+        done: list[tuple[str, int]] = []
         try:
             for log in logs:
                 reach("ref.log")
@@ -168,7 +168,7 @@ class Refs:
         return done
 
 
-def _text(file: Path) -> str:
+def _text(file: str) -> str:
     try:
         return read_whole(file).decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -177,18 +177,18 @@ def _text(file: Path) -> str:
         raise storage_failed(error, f"reading {file}") from error
 
 
-def _opened_log(log: Path, *, create: bool) -> int | None:
+def _opened_log(log: str, *, create: bool) -> int | None:
     flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
     try:
         return os.open(log, flags)
     except FileNotFoundError:
         if not create:
             return None
-    log.parent.mkdir(parents=True, exist_ok=True)
+    os.makedirs(os.path.dirname(log), exist_ok=True)
     return os.open(log, flags | os.O_CREAT, 0o666)
 
 
-def _take_back(logs: list[tuple[Path, int]]) -> None:
+def _take_back(logs: list[tuple[str, int]]) -> None:
     for log, size in logs:
         with contextlib.suppress(OSError):
             os.truncate(log, size)

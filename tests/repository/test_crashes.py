@@ -5,12 +5,13 @@ The loops are those of `tests/bench`, in a short version; GITCMS_CRASH_ROUNDS ma
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import random
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -38,14 +39,26 @@ def test_a_save_killed_at_its_system_calls_loses_nothing(tmp_path: Path) -> None
     assert sum(counts.values()) > len(counts) // 2
 
 
-PACKAGES = {"ext4": "e2fsprogs", "xfs": "xfsprogs", "btrfs": "btrfs-progs"}
+PACKAGES = {
+    "ext4": "e2fsprogs",
+    "ext4-without-journal": "e2fsprogs",
+    "xfs": "xfsprogs",
+    "btrfs": "btrfs-progs",
+}
 
 
 def cut(folder: Path, rounds: int, disk: str, after: Sequence[float] = (0.0,)) -> list[str]:
-    if os.getuid() != 0 or shutil.which(f"mkfs.{disk}") is None:
+    with a_disk_in_a_file(disk):
+        return power_cut.cut_power(folder, rounds, disk, after)
+
+
+@contextlib.contextmanager
+def a_disk_in_a_file(disk: str) -> Iterator[None]:
+    """Skip the test where there can be none."""
+    if os.getuid() != 0 or shutil.which(power_cut.MAKE[disk][0]) is None:
         pytest.skip(f"needs a disk in a file: root, and apt-get install {PACKAGES[disk]}")
     try:
-        return power_cut.cut_power(folder, rounds, disk, after)
+        yield
     except subprocess.CalledProcessError as error:
         if error.cmd[0] != "mount":
             raise
@@ -61,6 +74,13 @@ def test_a_save_is_there_after_the_power_was_cut_behind_the_answer(tmp_path: Pat
 def test_a_save_is_there_after_the_power_was_cut_some_seconds_later(tmp_path: Path) -> None:
     """The disk writes down by itself what nobody waited for, in whatever order, after about five seconds."""
     assert cut(tmp_path, 1, "ext4", (0.0, 1.0, 4.0, 6.0)) == []
+
+
+def test_a_power_cut_within_a_save_leaves_all_of_it_or_nothing(tmp_path: Path) -> None:
+    with a_disk_in_a_file("ext4-without-journal"):
+        cuts, torn = power_cut.cut_within(tmp_path, 3, "ext4-without-journal")
+    assert cuts > 3 * 20
+    assert torn == []
 
 
 def test_the_power_cut_notices_a_save_that_nobody_waited_for(
