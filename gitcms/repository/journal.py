@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from gitcms.repository.failpoints import reach
 from gitcms.repository.storage import write_all
@@ -39,7 +39,7 @@ class Journal:
 
 def write(descriptor: int, journal: Journal) -> None:
     """Keep the journal in the lock file, which is to be made durable."""
-    text = json.dumps(asdict(journal)).encode()
+    text = json.dumps({**vars(journal), "steps": [vars(step) for step in journal.steps]}).encode()
     reach("journal.write")
     os.lseek(descriptor, 0, os.SEEK_SET)
     os.ftruncate(descriptor, 0)

@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from gitcms.repository.storage import write_all
@@ -45,7 +45,7 @@ class Ledger:
         :param raw: the commit object.
         """
         author, subject = author_and_subject(raw)
-        line = json.dumps(asdict(Acknowledged(commit, reference, author, subject))).encode() + b"\n"
+        line = json.dumps(vars(Acknowledged(commit, reference, author, subject))).encode() + b"\n"
         with contextlib.suppress(OSError):
             descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
