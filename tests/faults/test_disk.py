@@ -96,8 +96,8 @@ def test_a_full_disk_under_the_pictures_alone_saves_neither(clone: Clone, disk: 
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("write:error=EDQUOT", "quota"),
-        ("write:error=ENOSPC", "full"),
+        ("writev:error=EDQUOT", "quota"),
+        ("writev:error=ENOSPC", "full"),
         ("fsync:error=EIO", "reported an error"),
         ("fsync:error=EIO:when=3", "reported an error"),
         ("rename:error=EIO", "reported an error"),

@@ -59,7 +59,8 @@ def publish(desk: Desk) -> Answer:
 
 KILLED = [
     ("save.start", edit, False),  # the form was read
-    ("file.temporary", edit, True),
+    ("file.temporary", edit, False),
+    ("save.objects", edit, True),
     ("save.done", edit, True),  # all is done, and nobody was answered
     ("object.rename:3", with_picture, False),
     ("file.rename:2", with_picture, True),

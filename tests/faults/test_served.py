@@ -77,7 +77,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     ),
     "a file cannot take its place": (lambda desk: injected(desk.pid, "rename:error=EIO"), "an error"),
     "the list of files cannot be read": (
-        lambda desk: injected(desk.pid, "read:error=EIO", only=desk.site / ".git/index"),
+        lambda desk: injected(desk.pid, "read,pread64:error=EIO", only=desk.site / ".git/index"),
         "reported an error",
     ),
     "files may not be large": (lambda desk: limited(desk, resource.RLIMIT_FSIZE, 4096), "larger than"),
