@@ -1,7 +1,8 @@
 """The journal of a save under way: enough to finish it, or to take it back, after a kill or a power cut.
 
 It is the content of the lock file, written durably before the first change that anyone could see and
-emptied behind the last. Whoever gets the lock and finds it filled has a dead predecessor.
+crossed out behind the last: to empty the file would have the disk give back its place each time. Whoever
+gets the lock and finds one that is not crossed out has a dead predecessor.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 
 from gitcms.repository.failpoints import reach
 from gitcms.repository.storage import write_all
+
+_CROSSED_OUT = b"." * 9
+"""What stands in the place of the mark and the checksum then."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,12 @@ class Journal:
 def write(descriptor: int, journal: Journal) -> None:
     """Keep the journal in the lock file, which is to be made durable."""
     text = json.dumps({**vars(journal), "steps": [vars(step) for step in journal.steps]}).encode()
+    data = b"+%08x\n" % zlib.crc32(text) + text
     reach("journal.write")
     os.lseek(descriptor, 0, os.SEEK_SET)
-    os.ftruncate(descriptor, 0)
-    write_all(descriptor, b"+%08x\n" % zlib.crc32(text) + text)
+    write_all(descriptor, data)
+    if os.fstat(descriptor).st_size > len(data):  # an earlier one was longer
+        os.ftruncate(descriptor, len(data))
 
 
 def abandon(descriptor: int) -> None:
@@ -52,17 +58,20 @@ def abandon(descriptor: int) -> None:
 
 
 def clear(descriptor: int) -> None:
-    """Empty the journal. After a power cut it may be there again, which does no harm."""
-    if os.fstat(descriptor).st_size:
-        os.ftruncate(descriptor, 0)
+    """Cross out the journal. After a power cut it may be there again, which does no harm."""
+    if not _is_clear(descriptor):
+        os.pwrite(descriptor, _CROSSED_OUT, 0)
+
+
+def _is_clear(descriptor: int) -> bool:
+    return os.pread(descriptor, len(_CROSSED_OUT), 0) in (b"", _CROSSED_OUT)
 
 
 def read(descriptor: int) -> Journal | None:
     """Return what a predecessor left, None if nothing or not wholly written (then nothing had begun)."""
-    size = os.fstat(descriptor).st_size
-    if size == 0:
+    if _is_clear(descriptor):
         return None
-    data = os.pread(descriptor, size, 0)
+    data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
     checksum, _, text = data.partition(b"\n")
     try:
         if int(checksum[1:], 16) != zlib.crc32(text):

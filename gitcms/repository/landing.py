@@ -25,7 +25,7 @@ from gitcms.repository.journal import Journal, Step
 from gitcms.repository.locks import IndexLock
 from gitcms.repository.objects import SUBMODULE, Entry
 from gitcms.repository.plumbing import run
-from gitcms.repository.storage import make_all_durable
+from gitcms.repository.storage import at_once, make_all_durable
 from gitcms.repository.values import NOTHING
 from gitcms.repository.worktree import Replacement
 
@@ -234,12 +234,16 @@ class Landing:
         """Clear away. All is saved by now, so nothing that goes wrong here is the author's concern."""
         with contextlib.suppress(OSError):
             reach("save.clean")
-            for file in self._files:
-                file.clean()
+            # To free the place of an old file the disk may take as long as to store a new one.
+            at_once(self._clean_files, self._lock.forget_old)
             for step in self._others:
                 worktree.keep_folder(self._desk.place.top, step.path, bool(step.new))
             journals.clear(descriptor)
             reach("save.done")
+
+    def _clean_files(self) -> None:
+        for file in self._files:
+            file.clean()
 
 
 def entry(line: str) -> Entry | None:

@@ -279,8 +279,12 @@ class IndexLock:
     def release(self) -> bool:
         """Give the lock back, also one of a dead predecessor. True when it was held."""
         held = self._held.release()
-        _remove(self._old)
+        self.forget_old()
         return held
+
+    def forget_old(self) -> None:
+        """Remove the old index, once nothing can go wrong any more."""
+        _remove(self._old)
 
 
 class TidyLock:

@@ -93,17 +93,29 @@ def make_all_durable(
                 thing = left.popleft()
                 make_durable(thing) if isinstance(thing, int) else make_folder_durable(thing)
 
-    others: list[Future[None]] = []
-    hands = min(_AT_ONCE, len(left)) - (meanwhile is None)
-    # The machine may give out no more threads, or the process be about to end.
-    with contextlib.suppress(RuntimeError):
-        others.extend(_waiters().submit(wait) for _ in range(hands))
-    try:
+    def first() -> None:
         if meanwhile is not None:
             meanwhile()
         wait()
+
+    at_once(first, *[wait] * (min(_AT_ONCE, len(left)) - (meanwhile is None)))
+
+
+def at_once(first: Callable[[], None], *others: Callable[[], None]) -> None:
+    """Run the first here and the others in threads, and wait for all.
+
+    :raises: what one of them raises, when all have ended.
+    """
+    # The machine may give out no more threads, or the process be about to end.
+    begun: list[Future[None]] = []
+    with contextlib.suppress(RuntimeError):
+        begun.extend(_waiters().submit(other) for other in others)
+    try:
+        first()
+        for other in others[len(begun) :]:
+            other()
     finally:
-        failed = [error for error in [other.exception() for other in others] if error is not None]
+        failed = [error for error in [each.exception() for each in begun] if error is not None]
     if failed:
         raise failed[0]
 
