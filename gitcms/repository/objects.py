@@ -254,6 +254,7 @@ class _Draft:
     descriptor: int
     name: str
     place: str
+    in_new_folder: bool = False
 
 
 class Drafts:
@@ -275,13 +276,16 @@ class Drafts:
         if len(self._open) >= _OPEN_FILES:
             make_all_durable(self.written())
             self._put_open()
-        self._open.append(self._store.draft(oid, kind, data))
-        self._folders[os.path.dirname(self._open[-1].place)] = None
+        draft = self._store.draft(oid, kind, data)
+        self._open.append(draft)
+        self._folders[os.path.dirname(draft.place)] = None
+        if draft.in_new_folder:
+            self._folders[str(self._store.folder)] = None
 
     def put(self) -> list[str]:
         """Name all, whose bytes are durable by now. Return the folders that must be so for them to last."""
         self._put_open()
-        return [*self._folders, *self._store.grown()]
+        return [*self._folders]
 
     def _put_open(self) -> None:
         for draft in self._open:
@@ -307,7 +311,6 @@ class ObjectFolder:
 
     folder: Path
     shared: int = 0
-    _made_folder: bool = False
     _deflater: Deflater = field(default_factory=Deflater)
 
     def write(self, kind: str, data: bytes) -> str:
@@ -342,10 +345,12 @@ class ObjectFolder:
             return _Draft(stored, "", place)
         name = f"{folder}/tmp_obj_{secrets.token_hex(6)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        in_new_folder = False
         try:
             descriptor = os.open(name, flags, 0o444)
         except FileNotFoundError:
             self._make_folder(folder)
+            in_new_folder = True
             descriptor = os.open(name, flags, 0o444)
         try:
             reach("object.write")
@@ -358,12 +363,7 @@ class ObjectFolder:
             with contextlib.suppress(OSError):
                 os.unlink(name)
             raise
-        return _Draft(descriptor, name, place)
-
-    def grown(self) -> list[str]:
-        """Return the folder of all objects if it got a new one inside since this was asked last."""
-        grown, self._made_folder = self._made_folder, False
-        return [str(self.folder)] if grown else []
+        return _Draft(descriptor, name, place, in_new_folder)
 
     def _compressed(self, kind: str, data: bytes) -> bytes:
         return self._deflater.compress(data) if kind == "tree" else zlib.compress(data, 1)
@@ -373,7 +373,6 @@ class ObjectFolder:
             os.mkdir(place)
             if self.shared:
                 os.chmod(place, 0o2700 | self.shared | (self.shared & 0o444) >> 2)
-        self._made_folder = True
 
 
 def _stored(place: str) -> int | None:
