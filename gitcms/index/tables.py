@@ -185,7 +185,7 @@ class IndexFile:
         made = self._made
         try:
             with self._busy() as connection:
-                connection.execute(begin)
+                _begin(connection, begin)
                 try:
                     yield connection
                     connection.execute("COMMIT")
@@ -275,6 +275,21 @@ class IndexFile:
     def _drop(self, connection: sqlite3.Connection) -> None:
         self._open.pop(connection, None)
         connection.close()
+
+
+def _begin(connection: sqlite3.Connection, begin: str) -> None:
+    """Open a transaction, and have it see the index as it is at this moment."""
+    for last in (False, True):
+        try:
+            connection.execute(begin)
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+            return
+        except sqlite3.OperationalError as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            # Where very many open the file at once, one of them may never have had its turn.
+            if last or not str(error.sqlite_errorname).startswith("SQLITE_PROTOCOL"):
+                raise
 
 
 def _prepare(connection: sqlite3.Connection, form: Form) -> None:

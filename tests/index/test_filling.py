@@ -8,11 +8,12 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gitcms.errors import RepositoryBusy, StorageFailed
-from gitcms.index import IndexFile, Query, ask, counts, fill, find
+from gitcms.index import IndexFile, Query, ask, counts, fill, find, tables
 from gitcms.index.filling import Filled
 from gitcms.index.tables import IndexDamaged
 from tests.index.truth import MODEL, Play, everything, plays
@@ -176,6 +177,33 @@ def test_an_index_that_others_use_is_not_taken_for_a_damaged_one(
         raise error
     assert type(met.value) is meant
     assert play.index.path.exists() is stays
+
+
+class Crowded(sqlite3.Connection):
+    """A connection that has no turn so many times, as where very many open one file at once."""
+
+    refused = 1
+
+    def execute(self, *given: Any) -> sqlite3.Cursor:  # type: ignore[override]
+        if given[0].startswith("SELECT") and self.refused:
+            self.refused -= 1
+            error = sqlite3.OperationalError("locking protocol")
+            error.sqlite_errorname = "SQLITE_PROTOCOL"
+            raise error
+        return super().execute(*given)
+
+
+@pytest.mark.parametrize("begin", ["BEGIN", "BEGIN IMMEDIATE"])
+def test_who_never_had_a_turn_asks_once_more(tmp_path: Path, begin: str) -> None:
+    connection = sqlite3.connect(tmp_path / "index", factory=Crowded, isolation_level=None)
+    tables._begin(connection, begin)
+    assert connection.in_transaction
+    connection.execute("ROLLBACK")
+    connection.refused = 2
+    with pytest.raises(sqlite3.OperationalError, match="locking protocol"):
+        tables._begin(connection, begin)
+    assert not connection.in_transaction
+    connection.close()
 
 
 def test_an_index_is_shared_by_two_servers(play: Play) -> None:
