@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.25
 PAUSE_AFTER_FAULT_SECONDS = 5.0
-GATHER_SECONDS = 0.02
-AHEAD = 4
+GATHER_SECONDS = 0.05
+# So many are claimed ahead for each sender; and more where the last one arrived within a moment.
+AHEAD, AHEAD_WHERE_BRISK = 4, 16
+BRISK_MILLISECONDS = 500
 CLEAN_SECONDS = 3_600.0
 KEPT_ANSWER_BYTES = 8_192
 USER_AGENT = "gitcms-webhooks/1"
@@ -47,8 +49,10 @@ class Courier:
         self._client = client or network.Client(endpoints.rules(site))
         self._stop = threading.Event()
         # Claimed and not begun, so that no sender waits for the database; what each service has under way.
-        self._in_hand = senders * AHEAD
         self._jobs: list[Job] = []
+        # Services where the last try went well and quickly; those where one failed since the last round.
+        self._brisk: set[int] = set()
+        self._troubled: set[int] = set()
         self._sending: Counter[int] = Counter()
         self._hands = threading.Condition()
         self._ended = False
@@ -77,7 +81,7 @@ class Courier:
     def work_once(self) -> bool:
         """Claim, send and record what is due now, by hand. Returns whether there was anything."""
         with self._site.database.session() as session:
-            jobs = queue.claim(session, self._site.now(), self._senders, {}, self._senders)
+            jobs = queue.claim(session, self._site.now(), self._senders, {}, lambda _: self._senders)
         for job in jobs:
             result = attempt(self._site, self._client, job)
             with self._site.database.session() as session:
@@ -106,30 +110,38 @@ class Courier:
 
     def _round(self, done: list[Result]) -> None:
         """Note results and hand out as much as there are hands."""
-        now, free = self._site.now(), self._in_hand - self._busy.total()
-        free = 0 if self._stop.is_set() else free
-        if not done and not self._stop.is_set():
+        now, ahead = self._site.now(), AHEAD_WHERE_BRISK if self._brisk else AHEAD
+        free = 0 if self._stop.is_set() else max(0, self._senders * ahead - self._busy.total())
+        if not (done or self._troubled or self._stop.is_set()):
             with self._site.database.reading() as session:
-                if not free or not queue.is_due(session, now, self._busy, self._share(self._in_hand)):
+                if not free or not queue.is_due(session, now, self._busy, self._most):
                     return
-        unbegun = self._unbegun() if self._stop.is_set() else []
+        unbegun = self._unbegun({result.job.service.id for result in done if result.problem})
         with self._site.database.session() as session:
-            queue.record(session, done, now)
+            # First, so that a pause that a service asks for holds for these as well.
             queue.give_back(session, unbegun)
+            queue.record(session, done, now)
             session.flush()
-            jobs = queue.claim(session, now, free, self._busy, self._share(self._in_hand)) if free else []
+            jobs = queue.claim(session, now, free, self._busy, self._most) if free else []
         with self._hands:
             for job in jobs:
                 self._busy[job.service.id] += 1
                 self._jobs.append(job)
             self._hands.notify(len(jobs))
 
-    def _unbegun(self) -> list[Job]:
-        """Take back what no sender has begun."""
+    def _unbegun(self, troubled: set[int]) -> list[Job]:
+        """Take back what no sender has begun: at the end all of it, else what goes where a try failed."""
         with self._hands:
-            jobs, self._jobs = self._jobs, []
-            self._busy.subtract(job.service.id for job in jobs)
-        return jobs
+            troubled |= self._troubled
+            self._troubled.clear()
+            back = [job for job in self._jobs if self._stop.is_set() or job.service.id in troubled]
+            self._jobs = [job for job in self._jobs if job not in back]
+        self._busy.subtract(job.service.id for job in back)
+        return back
+
+    def _most(self, service: int) -> int:
+        """Return how many of a service may be in hand. A slow one's leases would end before their turn."""
+        return self._share(self._senders * (AHEAD_WHERE_BRISK if service in self._brisk else AHEAD))
 
     def _share(self, of: int) -> int:
         """Return how many of so many may be one service's, so that a slow one does not hold up the others."""
@@ -139,21 +151,27 @@ class Courier:
         found: list[tuple[Job, Result | None]] = []
         try:
             found.append(self._results.get(timeout=PAUSE_SECONDS))
-            if self._jobs:
-                # Nobody waits for us: several results are written as fast as one.
-                time.sleep(GATHER_SECONDS)
+            # Several results are written as fast as one, while there is enough to go on with.
+            end = time.monotonic() + GATHER_SECONDS
+            while len(self._jobs) >= self._senders and (left := end - time.monotonic()) > 0:
+                found.append(self._results.get(timeout=left))
             while True:
                 found.append(self._results.get_nowait())
         except hands.Empty:
             pass
-        for job, _ in found:
+        for job, result in found:
             self._busy[job.service.id] -= 1
+            brisk = result is not None and not result.problem and result.milliseconds <= BRISK_MILLISECONDS
+            (self._brisk.add if brisk else self._brisk.discard)(job.service.id)
         return [result for _, result in found if result is not None]
 
     def _send(self) -> None:
         job: Job | None = None
         while (job := self._next_job(job)) is not None:
             result = attempt(self._site, self._client, job) if self._has_time_for(job) else None
+            if result is None or result.problem:
+                with self._hands:
+                    self._troubled.add(job.service.id)
             self._results.put((job, result))
 
     def _next_job(self, done: Job | None) -> Job | None:
@@ -167,7 +185,8 @@ class Courier:
                 self._sending[done.service.id] -= 1
             while True:
                 for place, job in enumerate(self._jobs):
-                    if self._sending[job.service.id] < self._share(self._senders):
+                    held = job.service.id in self._troubled
+                    if not held and self._sending[job.service.id] < self._share(self._senders):
                         self._sending[job.service.id] += 1
                         return self._jobs.pop(place)
                 if self._ended:

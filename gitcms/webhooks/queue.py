@@ -12,7 +12,7 @@ import json
 import random
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -214,21 +214,23 @@ def replay(site: Site, number: int, since: datetime) -> int:
     return len(wanted)
 
 
-def claim(session: Session, now: datetime, limit: int, busy: Mapping[int, int], most_each: int) -> list[Job]:
+def claim(
+    session: Session, now: datetime, limit: int, busy: Mapping[int, int], most: Callable[[int], int]
+) -> list[Job]:
     """Take what is due, in the caller's transaction. Nobody else gets it until the lease ends.
 
     :param busy: endpoint → deliveries that this process has under way.
-    :param most_each: so many at most go to one endpoint at the same time; one, where it keeps failing.
+    :param most: endpoint → so many at most this process has under way; one, where it keeps failing.
     """
     under_way, services = Counter(busy), dict[int, Service]()
     lease, until = secrets.token_hex(16), now + timedelta(seconds=LEASE_SECONDS)
     jobs: list[Job] = []
     while True:
-        asked = {**_claimable(now, under_way, most_each), "limit": limit - len(jobs)}
+        asked = {**_claimable(now, under_way, most), "limit": limit - len(jobs)}
         found = session.connection().execute(_TO_CLAIM, asked).all()
         taken = []
         for row in found:
-            if under_way[row.endpoint_id] < (1 if row.failures >= FAILS else most_each):
+            if under_way[row.endpoint_id] < (1 if row.failures >= FAILS else most(row.endpoint_id)):
                 under_way[row.endpoint_id] += 1
                 taken.append(row)
         if taken:
@@ -236,7 +238,7 @@ def claim(session: Session, now: datetime, limit: int, busy: Mapping[int, int], 
             session.connection().execute(_TAKE, {"ids": ids, "by": lease, "until": until})
         jobs += [_job(row, services, lease, until) for row in taken]
         # Whoever was found with more than it may have is not found again: the next ones are others'.
-        if len(taken) == len(found) or not is_due(session, now, under_way, most_each):
+        if len(taken) == len(found) or not is_due(session, now, under_way, most):
             return jobs
 
 
@@ -250,9 +252,9 @@ def give_back(session: Session, jobs: Sequence[Job]) -> None:
         )
 
 
-def is_due(session: Session, now: datetime, busy: Mapping[int, int], most_each: int) -> bool:
+def is_due(session: Session, now: datetime, busy: Mapping[int, int], most: Callable[[int], int]) -> bool:
     """Tell whether `claim` would find anything, without taking a lock."""
-    return session.scalar(_IS_DUE, _claimable(now, busy, most_each)) is not None
+    return session.scalar(_IS_DUE, _claimable(now, busy, most)) is not None
 
 
 def record(session: Session, results: Sequence[Result], now: datetime) -> None:
@@ -456,9 +458,9 @@ def _send_now(site: Site, number: int, kind: str, subject: str, by: str = "") ->
         put(session, find(session, number), message, subject, now, at_once=True)
 
 
-def _claimable(now: datetime, busy: Mapping[int, int], most_each: int) -> dict[str, Any]:
+def _claimable(now: datetime, busy: Mapping[int, int], most: Callable[[int], int]) -> dict[str, Any]:
     """Return what `_MAY_BE_CALLED` and `_CAN_BE_SENT` are to be read with."""
-    full = [number for number, count in busy.items() if count >= most_each]
+    full = [number for number, count in busy.items() if count >= most(number)]
     return {"now": now, "full": full, "used": [number for number, count in busy.items() if count > 0]}
 
 

@@ -198,6 +198,41 @@ def test_retry_after_holds_everything_that_goes_there(
     assert [each.state for each in log_of(site)] == [queue.ARRIVED, queue.ARRIVED]
 
 
+def test_what_is_in_hand_already_waits_as_well_when_a_service_asks_for_time(
+    site: Site, receiver: Receiver
+) -> None:
+    receiver.answer = lambda handler: status(handler, 429, Retry_After="900")
+    number = add(site, receiver)
+    for _ in range(12):
+        queue.ping(site, number)
+    courier = Courier(site, 2)
+    courier.start()
+    end = time.monotonic() + 20
+    while not endpoints.get(site, number).failures and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    courier.stop()
+    assert len(receiver.got) == 1
+    assert {(each.tries, each.lease) for each in log_of(site)} == {(1, None), (0, None)}
+    assert min(each.due_at for each in log_of(site)) > site.now() + timedelta(seconds=800)
+
+
+def test_what_is_in_hand_is_let_go_when_no_time_is_left_for_a_try(site: Site, receiver: Receiver) -> None:
+    number = add(site, receiver)
+    for _ in range(12):
+        queue.ping(site, number)
+    client = network.Client(network.rules(["127.0.0.1"]), total_seconds=queue.LEASE_SECONDS + 1)
+    courier = Courier(site, 2, client)
+    courier.start()
+    end = time.monotonic() + 20
+    while not all(each.lease for each in log_of(site)) and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(1)
+    courier.stop()
+    # Each came to its turn, since none was kept by one that had none.
+    assert all(each.lease for each in log_of(site)) and receiver.got == []
+
+
 def test_410_pauses_and_what_happens_meanwhile_waits(
     site: Site, receiver: Receiver, courier: Courier
 ) -> None:
@@ -323,7 +358,7 @@ def test_a_killed_sender_keeps_a_delivery_only_until_its_lease_ends(
 ) -> None:
     queue.ping(site, add(site, receiver))
     with site.database.session() as session:
-        (lost,) = queue.claim(session, site.now(), 4, {}, 4)
+        (lost,) = queue.claim(session, site.now(), 4, {}, lambda _: 4)
     assert not courier.work_once()
     clock.turn(seconds=queue.LEASE_SECONDS + 1)
     assert courier.work_once()
@@ -340,7 +375,7 @@ def test_of_results_written_at_once_only_the_one_that_lost_its_lease_changes_not
     for _ in range(3):
         queue.ping(site, number)
     with site.database.session() as session:
-        good, lost, bad = queue.claim(session, site.now(), 3, {}, 3)
+        good, lost, bad = queue.claim(session, site.now(), 3, {}, lambda _: 3)
         session.get_one(Delivery, lost.id).lease = "another's"
     results = [
         queue.Result(good, site.now(), 1, 200, "", {"a": "b"}, {}),
@@ -374,11 +409,11 @@ def test_however_much_waits_for_one_service_it_hides_nothing_that_waits_for_anot
         queue.ping(site, slow)
     queue.ping(site, other)
     with site.database.session() as session:
-        jobs = queue.claim(session, site.now(), 4, {}, 2)
+        jobs = queue.claim(session, site.now(), 4, {}, lambda _: 2)
         assert [job.service.id for job in jobs] == [slow] * most + [other]
         busy = {slow: most, other: 1}
-        assert not queue.is_due(session, site.now(), busy, 2)
-        assert queue.is_due(session, site.now(), {}, 2)
+        assert not queue.is_due(session, site.now(), busy, lambda _: 2)
+        assert queue.is_due(session, site.now(), {}, lambda _: 2)
     with site.database.reading() as session:
         leases = session.scalars(select(Delivery.lease).order_by(Delivery.id)).all()
     assert [lease is not None for lease in leases] == [*([True] * most), *([False] * (5 - most)), True]
