@@ -537,10 +537,10 @@ def _head(request: Request, target: Target) -> bytes:
     """
     lines = [f"{request.method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
     lines += [_header(name, value) for name, value in request.headers.items()]
-    lines.append("Connection: close")
+    head = "\r\n".join(lines).encode("ascii") + b"\r\nConnection: close\r\n"
     if request.body or request.method not in ("GET", "HEAD"):
-        lines.append(f"Content-Length: {len(request.body)}")
-    return "\r\n".join([*lines, "", ""]).encode("ascii")
+        head += b"Content-Length: %d\r\n" % len(request.body)
+    return head + b"\r\n"
 
 
 def _answer(connection: socket.socket, request: Request, end: float) -> Answer:
