@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import weakref
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -22,13 +23,14 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 import git
 
 from gitcms.errors import NotFound, RepositoryError, RepositoryUnusable, StorageFailed
-from gitcms.repository.storage import CAUSES, storage_failed
+from gitcms.repository.storage import CAUSES, read_whole, storage_failed
 
 OLDEST_GIT = (2, 31)
 SECONDS = 120.0
 """The longest that one run of git may take."""
 
 ID = re.compile(r"[0-9a-f]{40}")
+_HEADER = re.compile(rb"(blob|tree|commit|tag) ([0-9]+)")
 
 _KEPT = [
     "PATH",
@@ -221,7 +223,8 @@ def git_missing() -> RepositoryUnusable:
 
 
 class Reader:
-    """One thread's way to read: a GitPython repository with a `git cat-file --batch` kept alive."""
+    """One thread's way to read: what lies by itself from its file, anything else by a GitPython repository
+    with a `git cat-file --batch` kept alive."""
 
     def __init__(self, top: str, overruled: Mapping[str, str]) -> None:
         self.repo = PlainRepo(top, expand_vars=False)
@@ -261,6 +264,10 @@ class Reader:
             ) from error
 
     def _read(self, oid: str) -> tuple[str, bytes]:
+        # What another process saved a moment ago: to ask git for it would cost two turns of two processes.
+        loose = _loose(f"{self._objects}/{oid[:2]}/{oid[2:]}")
+        if loose is not None:
+            return loose
         if self._place is None:
             self._place = _identity(self._objects)
         try:
@@ -283,6 +290,20 @@ class Reader:
             self.repo.git.clear_cache()
         self.repo.git.cat_file_all = self.repo.git.cat_file_header = None
         self._place = None
+
+
+def _loose(file: str) -> tuple[str, bytes] | None:
+    """Return an object that lies in a file of its own (gitformat-loose(5)).
+
+    None where git has to look, and to say what is wrong with it.
+    """
+    try:
+        data = zlib.decompress(read_whole(file))
+    except (OSError, zlib.error):
+        return None
+    header, _, content = data.partition(b"\0")
+    known = _HEADER.fullmatch(header)
+    return (known[1].decode(), content) if known and int(known[2]) == len(content) else None
 
 
 def _identity(folder: str) -> object:

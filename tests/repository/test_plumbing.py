@@ -169,7 +169,26 @@ def test_the_servers_own_git_variables_do_not_lead_elsewhere(
     clone.audit()
 
 
+def packed(clone: Clone) -> None:
+    """Have every object in one file, where only git finds it."""
+    clone.git("repack", "-a", "-d", "-q")
+    assert not list(clone.folder.glob(".git/objects/??/*"))
+
+
+def test_what_lies_by_itself_reads_as_what_git_has_packed(clone: Clone, repository: Repository) -> None:
+    save(repository, ONE, "")
+    clone.git("tag", "-a", "-m", "One", "one")
+    reader = repository._desk.reader()
+    oids = clone.git("cat-file", "--batch-check=%(objectname)", "--batch-all-objects").split()
+    loose = [reader.read(oid) for oid in oids]
+    assert reader.repo.git.cat_file_all is None
+    packed(clone)
+    assert [reader.read(oid) for oid in oids] == loose
+    assert {kind for kind, _ in loose} == {"blob", "tree", "commit", "tag"}
+
+
 def test_a_reader_that_was_killed_is_started_again(clone: Clone, repository: Repository) -> None:
+    packed(clone)
     before = repository.read(ONE)
     process = repository._desk.reader().repo.git.cat_file_all
     os.kill(process.pid, signal.SIGKILL)
@@ -178,7 +197,8 @@ def test_a_reader_that_was_killed_is_started_again(clone: Clone, repository: Rep
     assert repository.read(ONE) == before
 
 
-def test_a_thread_that_ends_takes_its_reader_along(repository: Repository) -> None:
+def test_a_thread_that_ends_takes_its_reader_along(clone: Clone, repository: Repository) -> None:
+    packed(clone)
     seen = []
 
     def look() -> None:
@@ -191,7 +211,8 @@ def test_a_thread_that_ends_takes_its_reader_along(repository: Repository) -> No
     assert seen[0].poll() is not None
 
 
-def test_a_forked_process_gets_its_own_reader(repository: Repository) -> None:
+def test_a_forked_process_gets_its_own_reader(clone: Clone, repository: Repository) -> None:
+    packed(clone)
     before = repository.read(ONE)
     mine = repository._desk.reader()
     child = os.fork()
