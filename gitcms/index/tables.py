@@ -9,6 +9,7 @@ more stays in `words` and is found by nobody, until the file is made anew.
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -235,6 +236,8 @@ class IndexFile:
         if known is None or known[0] != self._made or known[1] not in self._open:
             if self._has_tables and self._is_empty():
                 self.forget()  # else every new connection waits for those that saw it whole
+            elif not self._has_tables and self._is_cut_off():
+                self.forget()
             return self._new_connection()
         with self._guard:
             self._open[known[1]] = True
@@ -267,6 +270,22 @@ class IndexFile:
             return self.path.stat().st_size == 0
         except OSError:
             return True
+
+    def _is_cut_off(self) -> bool:
+        """Tell whether the file lost its end, which SQLite would write anew and not miss what was there.
+
+        By the size that its header says (sqlite.org/fileformat.html, 1.3). While somebody has it open, a part
+        of it may lie beside it.
+        """
+        if Path(f"{self.path}-wal").exists():
+            return False
+        try:
+            with self.path.open("rb") as file:
+                header, size = file.read(100), os.fstat(file.fileno()).st_size
+        except OSError:
+            return False
+        page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+        return header[24:28] == header[92:96] and size < (65_536 if page == 1 else page) * pages
 
     def _close(self) -> None:
         for connection in [one for one, busy in self._open.items() if not busy]:

@@ -14,7 +14,7 @@ import pytest
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.index import IndexFile, Query, ask, counts, fill, find, tables
-from gitcms.index.filling import Filled
+from gitcms.index.filling import Filled, is_filled
 from gitcms.index.tables import IndexDamaged
 from tests.index.truth import MODEL, Play, everything, plays
 
@@ -177,6 +177,17 @@ def test_an_index_that_others_use_is_not_taken_for_a_damaged_one(
         raise error
     assert type(met.value) is meant
     assert play.index.path.exists() is stays
+
+
+def test_an_index_that_lost_its_end_is_made_anew(play: Play) -> None:
+    """SQLite counts the pages that are there, and gives the numbers of lost ones to what comes next."""
+    play.fill()
+    play.index.close()
+    size = play.index.path.stat().st_size
+    os.truncate(play.index.path, size - 4096)
+    index = IndexFile(play.index.path.parent)
+    assert not is_filled(index)
+    index.close()
 
 
 class Crowded(sqlite3.Connection):
