@@ -183,7 +183,7 @@ class _Door:
 def _read_entries(site: Site) -> None:
     """Read a site's entries while people already come; whoever asks for a list meanwhile is told so."""
     with contextlib.suppress(GitCMSError):
-        entries.on_disk(site)  # which home tells, and which takes a while on a large site
+        entries.on_disk(site, 0)  # which home tells, and which takes a while: it is only begun here
     with contextlib.suppress(GitCMSError):
         # In one go: else a page that comes in between finds itself with the words of all contents to read.
         site.ask(index.sizes, patience=LONG)

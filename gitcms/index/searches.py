@@ -71,11 +71,6 @@ def _spelled(words: str) -> list[str]:
     return spelled
 
 
-def matching(text: str) -> str:
-    """A search as FTS5 alone is asked it. Empty where there is no word in it."""
-    return " AND ".join(_quoted(words, begins=begins) for words, begins in _terms(text))
-
-
 def _terms(text: str) -> Iterator[tuple[str, bool]]:
     """Yield words that stand side by side, and whether the last of them is a beginning."""
     for word in text.split():

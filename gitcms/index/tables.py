@@ -97,8 +97,8 @@ CREATE TABLE crowds (
 """`worded` tells whether the words of a content are kept, in `said` and `words`; `named` marks entries that
 are called by the names of their files. `hashsize` is how many bytes of words are sorted in memory. `tally`
 counts the entries of a collection that say a text in a field, and the drafts among them; under the name OURS
-all of its entries. `patterns` are those
-whose finds stand in `said`, by the module of that name, as `crowds` is of beginnings."""
+all of its entries. `patterns` are those whose finds stand in `said`, by the module of that name, as `crowds`
+is of beginnings."""
 
 ORDERS_OF_SAID = (
     "CREATE INDEX IF NOT EXISTS said_by_text ON said (name, text, content)",

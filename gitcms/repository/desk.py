@@ -212,9 +212,12 @@ class Desk:
             place += part + "/"
         return names
 
-    def stored_id(self, path: str, data: bytes, now: Entry | None) -> str:
-        """Return the id under which git would store these bytes of the disk, at this path."""
-        plain = blob_id(data)
+    def stored_id(self, path: str, data: bytes, now: Entry | None, plain: str | None = None) -> str:
+        """Return the id under which git would store these bytes of the disk, at this path.
+
+        :param plain: the id of just these bytes, where it is known.
+        """
+        plain = plain or blob_id(data)
         if now is not None and plain == now.id and b"\r" not in data:
             return plain
         rules = self.attributes.rules(path, in_store=True)

@@ -101,8 +101,9 @@ class Landing:
                     [*waiting, *folders],
                 )
             reach("save.ref")
-            written = self._written_index
-            make_all_durable([branch, self._lock.commit()], lambda: self._desk.keep_index(written))
+            make_all_durable(
+                [branch, self._lock.commit()], lambda: self._desk.keep_index(self._written_index)
+            )
         except BaseException:
             self._take_back(descriptor, journal)
             raise

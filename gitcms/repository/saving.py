@@ -310,9 +310,10 @@ def _agrees(desk: Desk, wish: Wish, staged: IndexEntry | None) -> bool:
     on_disk = worktree.read(desk.place.top, wish.path)
     if on_disk is None:
         return staged.skip_worktree
-    if blob_id(on_disk.data) == wish.now.id:
+    plain = blob_id(on_disk.data)
+    if plain == wish.now.id:
         wish.before = on_disk.data
-    return desk.stored_id(wish.path, on_disk.data, wish.now) == wish.now.id
+    return desk.stored_id(wish.path, on_disk.data, wish.now, plain) == wish.now.id
 
 
 def line(entry: Entry | None) -> str:

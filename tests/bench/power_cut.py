@@ -28,7 +28,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from gitcms.errors import GitCMSError
-from gitcms.repository import Repository, failpoints, storage
+from gitcms.repository import Commit, Repository, failpoints, storage
 from tests.repository.conftest import ADA, COMMITTER, Clone
 
 POST = "_posts/one.md"
@@ -83,13 +83,7 @@ def cut_power(root: Path, rounds: int, disk: str = "ext4", after: Sequence[float
         subprocess.run(["sync", "-f", str(place)], check=True)
         for number in range(rounds):
             changes = _changes(number)
-            commit = repository.save(
-                changes,
-                base={path: repository.blob_of(path) for path in changes},
-                author=ADA,
-                message=f"Save {number}",
-            )
-            assert commit is not None
+            commit = _save(repository, changes, number)
             answered = time.monotonic()
             for seconds, copy in zip(after, copies, strict=True):
                 time.sleep(max(0.0, answered + seconds - time.monotonic()))
@@ -123,13 +117,7 @@ def cut_within(root: Path, rounds: int, disk: str = "ext4") -> tuple[int, list[s
                 subprocess.run(["cp", "--sparse=always", str(image), str(copies[-1][1])], check=True)
 
             with _called_at_each_place(copy):
-                commit = repository.save(
-                    changes,
-                    base={path: repository.blob_of(path) for path in changes},
-                    author=ADA,
-                    message=f"Save {number}",
-                )
-            assert commit is not None
+                commit = _save(repository, changes, number)
             for name, file in copies:
                 try:
                     with after_the_cut(file, place, disk):
@@ -146,6 +134,13 @@ def cut_within(root: Path, rounds: int, disk: str = "ext4") -> tuple[int, list[s
             cuts += len(copies)
         repository.close()
     return cuts, torn
+
+
+def _save(repository: Repository, changes: dict[str, bytes | None], number: int) -> Commit:
+    base = {path: repository.blob_of(path) for path in changes}
+    commit = repository.save(changes, base=base, author=ADA, message=f"Save {number}")
+    assert commit is not None
+    return commit
 
 
 @contextlib.contextmanager

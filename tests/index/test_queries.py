@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from gitcms.index import Choice, IndexFile, Query, Sort, ask, counts, find, names, queries, sizes, values_of
-from gitcms.index.searches import matching
 from gitcms.repository import Person, Repository
-from tests.index.truth import FILTERS, MODEL
+from tests.index.truth import FILTERS, MODEL, matching
 from tests.making import make_repository
 
 NOW = 1_780_000_000.0  # in May 2026

@@ -9,7 +9,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from gitcms.index import IndexFile, Query, ask, fill, find, history_file, log, look_back
-from gitcms.index.searches import matching
+from gitcms.index.searches import _quoted, _terms
 from gitcms.repository import Person, Repository
 from gitcms.schema.collection import Collection, Field, Model
 from gitcms.schema.lists import ByField, Lists
@@ -220,6 +220,11 @@ def everything(connection: Connection) -> list[Any]:
     ]
     tally = connection.execute("SELECT * FROM tally ORDER BY 1, 2, 3").fetchall()
     return [*entries, *said, *found, *begun, *tally]
+
+
+def matching(text: str) -> str:
+    """A search as FTS5 alone is asked it: every word, from its beginning on."""
+    return " AND ".join(_quoted(words, begins=begins) for words, begins in _terms(text))
 
 
 def plays(root: Path, number: int, steps: int, seed: int) -> Iterator[tuple[str, list[Any], list[Any]]]:
