@@ -272,7 +272,8 @@ class IndexFile:
             return True
 
     def _is_cut_off(self) -> bool:
-        """Tell whether the file lost its end, which SQLite would write anew and not miss what was there.
+        """Tell whether the file lost its end. SQLite misses whole pages, and takes the lost rest of one for
+        zeros.
 
         By the size that its header says (sqlite.org/fileformat.html, 1.3). While somebody has it open, a part
         of it may lie beside it.

@@ -120,8 +120,10 @@ def find(tree: bytes, name: bytes) -> Entry | None:
 def begins_with(tree: bytes, name: bytes) -> bool:
     """Tell whether a name is in a tree, for one that stands before nearly all others, such as a dot file."""
     for entry in _ENTRY.finditer(tree):
-        if entry[2] >= name:
-            return entry[2] == name
+        if entry[2] == name:
+            return True
+        if entry[2] > name + b"/":  # where a folder of that name would stand
+            return False
     return False
 
 

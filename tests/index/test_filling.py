@@ -14,7 +14,7 @@ import pytest
 
 from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.index import IndexFile, Query, ask, counts, fill, find, tables
-from gitcms.index.filling import Filled, is_filled
+from gitcms.index.filling import Filled
 from gitcms.index.tables import IndexDamaged
 from tests.index.truth import MODEL, Play, everything, plays
 
@@ -179,14 +179,18 @@ def test_an_index_that_others_use_is_not_taken_for_a_damaged_one(
     assert play.index.path.exists() is stays
 
 
-def test_an_index_that_lost_its_end_is_made_anew(play: Play) -> None:
-    """SQLite counts the pages that are there, and gives the numbers of lost ones to what comes next."""
+@pytest.mark.parametrize("lost", [1, 1000, 4096, 10_000])
+def test_an_index_that_lost_its_end_is_made_anew(play: Play, lost: int) -> None:
+    """SQLite itself misses whole pages, and takes the lost rest of one for zeros."""
     play.fill()
+    with play.index.writing() as connection:
+        connection.execute("CREATE TABLE the_end AS SELECT zeroblob(40000)")
     play.index.close()
-    size = play.index.path.stat().st_size
-    os.truncate(play.index.path, size - 4096)
+    os.truncate(play.index.path, play.index.path.stat().st_size - lost)
     index = IndexFile(play.index.path.parent)
-    assert not is_filled(index)
+    assert ask(index, play.repository, MODEL, everything) == play.truth()
+    with index.reading() as connection:
+        assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'the_end'").fetchall()
     index.close()
 
 

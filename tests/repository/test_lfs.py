@@ -81,6 +81,18 @@ def test_a_content_that_is_not_here_is_not_written_over(tracking: Clone) -> None
     assert save(repository, PICTURE, repository.read(PICTURE)) is None
 
 
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_a_pointer_that_no_rule_speaks_of_is_not_written_over(clone: Clone, on_disk: bool) -> None:
+    clone.write(PICTURE, bytes(Pointer("a" * 64, 12345)))
+    clone.commit("A pointer")
+    if not on_disk:
+        clone.git("sparse-checkout", "set", "--no-cone", "/*", "!/img/")
+    with pytest.raises(PathRefused) as caught:
+        save(clone.open(), PICTURE, "another\n")
+    assert caught.value.code == "path.filter"
+    clone.audit()
+
+
 def test_a_damaged_content_counts_as_not_here(tracking: Clone) -> None:
     oid = hashlib.sha256(BYTES).hexdigest()
     stored = tracking.folder / f".git/lfs/objects/{oid[:2]}/{oid[2:4]}/{oid}"

@@ -34,6 +34,7 @@ def test_a_name_is_found_whatever_the_ids_look_like(
     tree = as_tree(folder)
     assert dict(objects.entries(tree)) == {key: Entry(*value) for key, value in folder.items()}
     assert objects.find(tree, name) == (Entry(*folder[name]) if name in folder else None)
+    assert objects.begins_with(tree, name) == (name in folder)
 
 
 @given(FOLDERS, FOLDERS, st.dictionaries(st.integers(0, 11), st.sampled_from(["", "00", "ffee"]), max_size=2))
@@ -94,6 +95,22 @@ def test_an_object_that_a_power_cut_left_empty_is_written_again(tmp_path: Path) 
     store.write_all([("blob", b"hello\n"), ("blob", b"hello\n")])
     assert file.stat().st_size > 0
     assert [path.name for path in file.parent.iterdir()] == [oid[2:]]
+
+
+def test_of_a_new_folder_the_one_above_has_to_be_durable_as_well(tmp_path: Path) -> None:
+    store = ObjectFolder(tmp_path)
+    hello = {"ce013625030ba8dba906f756967f9e9ca394464a": ("blob", b"hello\n")}
+    for wanted in ([f"{tmp_path}/ce", str(tmp_path)], [f"{tmp_path}/ce"]):
+        with store.drafted(hello) as drafts:
+            assert drafts.put() == wanted
+
+
+def test_parts_that_begin_alike_are_not_taken_for_one() -> None:
+    deflater = objects.Deflater()
+    data = bytes(3 * deflater.PART)
+    assert zlib.decompress(deflater.compress(data)) == data
+    other = data[: deflater.PART + 1000] + b"changed" + data[deflater.PART + 1007 :]
+    assert zlib.decompress(deflater.compress(other)) == other
 
 
 @given(st.binary(max_size=200), st.integers(0, 400), st.randoms(use_true_random=False))

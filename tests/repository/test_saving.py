@@ -178,6 +178,16 @@ def test_staged_work_of_others_stays_staged_and_is_not_swept_in(clone: Clone, re
     assert clone.git("show", f"HEAD:{ONE}") == "mine\n"
 
 
+def test_what_somebody_stages_between_two_saves_stays_staged(clone: Clone, repository: Repository) -> None:
+    """The index that the first save wrote is known to the next one, and as long as the one that is there."""
+    save(repository, ONE, "mine\n")
+    clone.write(TWO, "staged\n")
+    clone.git("add", TWO)
+    before = clone.status()
+    save(repository, ONE, "mine again\n")
+    assert clone.status() == before == f"M  {TWO}\n"
+
+
 def test_unstaged_work_of_others_stays(clone: Clone, repository: Repository) -> None:
     clone.write(TWO, "unsaved\n")
     (clone.folder / "index.md").unlink()
