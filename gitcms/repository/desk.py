@@ -10,7 +10,7 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,7 +127,7 @@ class Desk:
         self.remember_trees({oid: data})
         return data
 
-    def remember_trees(self, trees: dict[str, bytes]) -> None:
+    def remember_trees(self, trees: Mapping[str, bytes]) -> None:
         """Keep trees that were just read or written."""
         with self._guard:
             for oid, data in trees.items():

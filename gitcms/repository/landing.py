@@ -23,7 +23,7 @@ from gitcms.repository.failpoints import reach
 from gitcms.repository.index import Changed, Index, IndexEntry, NotUnderstood, Pieces
 from gitcms.repository.journal import Journal, Step
 from gitcms.repository.locks import IndexLock
-from gitcms.repository.objects import SUBMODULE, Entry
+from gitcms.repository.objects import SUBMODULE, Draft, Entry
 from gitcms.repository.plumbing import run
 from gitcms.repository.storage import at_once, make_all_durable
 from gitcms.repository.values import NOTHING
@@ -37,7 +37,7 @@ class Landing:
 
     def __init__(self, desk: Desk) -> None:
         self.token = secrets.token_hex(6)
-        self.trees: dict[bytes, tuple[str | None, str | None]] = {}
+        self.trees: Mapping[bytes, tuple[str | None, str | None]] = {}
         self._desk = desk
         self._lock = IndexLock(desk.place.git_folder, desk.lock.owner)
         self._left_out: set[str] = set()
@@ -77,16 +77,18 @@ class Landing:
         journal: Journal,
         disk: Mapping[str, bytes | None],
         made: Mapping[str, tuple[str, bytes]] | None = None,
+        drafts: dict[str, Draft] | None = None,
     ) -> None:
         """Put the save in its place, or put everything back and raise.
 
         :param descriptor: the lock file, which takes the journal.
         :param disk: what each file shall hold on the disk, None for a deleted one.
         :param made: objects that are not stored yet, each a kind and its bytes by its id.
+        :param drafts: those that are written already; what is put into its place is taken from here.
         """
         refs = self._desk.refs
         try:
-            folders = self._stored(descriptor, journal, disk, made or {})
+            folders = self._stored(descriptor, journal, disk, made or {}, drafts or {})
             self._put_files()
             reach("save.files")
             with self._made_ready(journal.steps) as waiting:
@@ -115,12 +117,13 @@ class Landing:
         journal: Journal,
         disk: Mapping[str, bytes | None],
         made: Mapping[str, tuple[str, bytes]],
+        ready: dict[str, Draft],
     ) -> list[str]:
         """Store the journal, the objects and what the files will hold.
 
         Return the folders that must be durable for the objects to last.
         """
-        with self._desk.objects.drafted(made) as drafts:
+        with self._desk.objects.drafted(made, ready) as drafts:
             journals.write(descriptor, journal)
             self._files_of(journal.steps, disk)
             with self._written() as written:
@@ -236,7 +239,7 @@ class Landing:
         with contextlib.suppress(OSError):
             reach("save.clean")
             # To free the place of an old file the disk may take as long as to store a new one.
-            at_once(self._clean_files, self._lock.forget_old)
+            at_once([self._lock.forget_old], self._clean_files)
             for step in self._others:
                 worktree.keep_folder(self._desk.place.top, step.path, bool(step.new))
             journals.clear(descriptor)

@@ -18,7 +18,7 @@ import struct
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from gitcms.errors import RepositoryBusy
@@ -27,6 +27,7 @@ from gitcms.repository.storage import read_whole, storage_errors, write_all
 
 INDEX_SECONDS = 5.0
 TIDY_SECONDS = 5.0
+SHORTEST_SAVE = 0.002
 # struct flock with 64 bits for a place: kind, from where, start, length, process.
 _LOCKED = struct.Struct("hhqqi0q")
 
@@ -54,10 +55,14 @@ class SaveLock:
         self._line: deque[threading.Event] = deque()
 
     @contextlib.contextmanager
-    def held(self, seconds: float | None = None) -> Iterator[int]:
+    def held(
+        self, seconds: float | None = None, meanwhile: Callable[[], bool] | None = None
+    ) -> Iterator[int]:
         """Hold the lock; gives the descriptor of the lock file, which is where the journal is kept.
 
         :param seconds: how long to wait, if not as long as usual.
+        :param meanwhile: done again and again while only the one who holds it is before us. It tells whether
+            that one is about to give it back.
         :raises RepositoryBusy: others held it for too long.
         """
         deadline = time.monotonic() + (self._seconds if seconds is None else seconds)
@@ -65,8 +70,7 @@ class SaveLock:
             with _opened(self._queue) as queue:
                 _stand_in_line(queue, deadline)
                 journal = stack.enter_context(_opened(self.path))
-                # Only one process at a time gets here, so looking often costs little.
-                _flock(journal, deadline, longest_pause=0.0005)
+                _wait_as_next(journal, deadline, meanwhile)
             yield journal
 
     @contextlib.contextmanager
@@ -105,18 +109,26 @@ def _opened(path: Path) -> Iterator[int]:
             os.close(descriptor)
 
 
-def _flock(descriptor: int, deadline: float, *, longest_pause: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES):
-                raise
-            if time.monotonic() > deadline:
-                raise _busy() from error
-            time.sleep(random.uniform(0.3, 1.0) * longest_pause)
-        else:
-            return
+def _locked(descriptor: int) -> bool:
+    """Lock an open file, if nobody else has locked it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES):
+            raise
+        return False
+    return True
+
+
+def _wait_as_next(journal: int, deadline: float, meanwhile: Callable[[], bool] | None) -> None:
+    # Only one process at a time gets here, so looking often costs little.
+    longest_pause = 0.0005
+    while not _locked(journal):
+        if time.monotonic() > deadline:
+            raise _busy()
+        if meanwhile is not None and meanwhile():
+            longest_pause = 0.0002
+        time.sleep(random.uniform(0.3, 1.0) * longest_pause)
 
 
 def _stand_in_line(queue: int, deadline: float) -> None:
@@ -124,15 +136,25 @@ def _stand_in_line(queue: int, deadline: float) -> None:
     mine = _place_in_line(queue)
     if mine is None:
         # Without a place for each, whoever looks at the right moment is the next.
-        _flock(queue, deadline, longest_pause=0.006)
+        while not _locked(queue):
+            if time.monotonic() > deadline:
+                raise _busy()
+            time.sleep(random.uniform(0.3, 1.0) * 0.006)
         return
-    while (before := _held(queue, 0, mine)) is not None:
+    while before := _number_before(queue, 0, mine):
         if time.monotonic() > deadline:
             raise _busy()
-        # Who is next but one need not look as often as who is next.
-        others = _held(queue, 0, before), _held(queue, before + 1, mine)
-        longest_pause = 0.001 if others == (None, None) else 0.006
-        time.sleep(random.uniform(0.3, 1.0) * longest_pause)
+        # Each takes no less than that, and who is next waits for one more, at the lock itself. To look more
+        # often takes the processor from who saves.
+        time.sleep(random.uniform(0.5, 1.0) * SHORTEST_SAVE * before)
+
+
+def _number_before(queue: int, start: int, end: int) -> int:
+    """Return how many have a place from `start` on and before `end`."""
+    found = _held(queue, start, end)
+    if found is None:
+        return 0
+    return _number_before(queue, start, found) + 1 + _number_before(queue, found + 1, end)
 
 
 def _place_in_line(queue: int) -> int | None:

@@ -250,7 +250,7 @@ class Deflater:
 
 
 @dataclass
-class _Draft:
+class Draft:
     """An object under a name that git gives to unfinished ones; `name` is "" where it stands in its place."""
 
     descriptor: int
@@ -258,13 +258,28 @@ class _Draft:
     place: str
     in_new_folder: bool = False
 
+    def is_there(self) -> bool:
+        """Whether the open file is still the one of that name; git may have tidied up meanwhile."""
+        try:
+            return os.path.samestat(os.fstat(self.descriptor), os.lstat(self.name or self.place))
+        except FileNotFoundError:
+            return False
+
+    def close(self) -> None:
+        """Let go of it, and take it away if it does not stand in its place."""
+        os.close(self.descriptor)
+        if self.name:
+            with contextlib.suppress(OSError):
+                os.unlink(self.name)
+
 
 class Drafts:
     """Objects that are written, but neither durable nor in their places. Unnamed ones go with the context."""
 
-    def __init__(self, store: ObjectFolder) -> None:
+    def __init__(self, store: ObjectFolder, ready: dict[str, Draft]) -> None:
         self._store = store
-        self._open: list[_Draft] = []
+        self._ready = ready
+        self._open: list[Draft] = []
         self._folders: dict[str, None] = {}
 
     def written(self) -> list[int]:
@@ -278,7 +293,11 @@ class Drafts:
         if len(self._open) >= _OPEN_FILES:
             make_all_durable(self.written())
             self._put_open()
-        draft = self._store.draft(oid, kind, data)
+        draft = self._ready.pop(oid, None)
+        if draft is not None and not draft.is_there():
+            draft.close()
+            draft = None
+        draft = draft or self._store.draft(oid, kind, data)
         self._open.append(draft)
         self._folders[os.path.dirname(draft.place)] = None
         if draft.in_new_folder:
@@ -300,11 +319,7 @@ class Drafts:
     def close(self) -> None:
         """Let go of all, and take away those that do not stand in their places."""
         while self._open:
-            draft = self._open.pop()
-            os.close(draft.descriptor)
-            if draft.name:
-                with contextlib.suppress(OSError):
-                    os.unlink(draft.name)
+            self._open.pop().close()
 
 
 @dataclass
@@ -328,9 +343,14 @@ class ObjectFolder:
         return ids
 
     @contextlib.contextmanager
-    def drafted(self, objects: Mapping[str, tuple[str, bytes]]) -> Iterator[Drafts]:
-        """Write objects, each a kind and its bytes by its id. What is not put into its place goes again."""
-        drafts = Drafts(self)
+    def drafted(
+        self, objects: Mapping[str, tuple[str, bytes]], ready: dict[str, Draft] | None = None
+    ) -> Iterator[Drafts]:
+        """Write objects, each a kind and its bytes by its id. What is not put into its place goes again.
+
+        :param ready: objects that are written already. Those that are used are taken out.
+        """
+        drafts = Drafts(self, {} if ready is None else ready)
         try:
             for oid, (kind, data) in objects.items():
                 drafts.add(oid, kind, data)
@@ -338,13 +358,26 @@ class ObjectFolder:
         finally:
             drafts.close()
 
-    def draft(self, oid: str, kind: str, data: bytes) -> _Draft:
+    def has(self, oid: str) -> bool:
+        """Tell whether an object lies here in a file of its own."""
+        return os.path.exists(f"{self.folder}/{oid[:2]}/{oid[2:]}")
+
+    def early_draft(self, oid: str, kind: str, data: bytes) -> Draft | None:
+        """Write one object beside its place, if it is not stored, and its folder is there.
+
+        Whether it will be wanted is not known yet: a new folder would have to go again.
+        """
+        if self.has(oid) or not os.path.isdir(f"{self.folder}/{oid[:2]}"):
+            return None
+        return self.draft(oid, kind, data)
+
+    def draft(self, oid: str, kind: str, data: bytes) -> Draft:
         """Write one object beside its place; or open it, where it is stored already."""
         folder = f"{self.folder}/{oid[:2]}"
         place = f"{folder}/{oid[2:]}"
         stored = _stored(place)
         if stored is not None:
-            return _Draft(stored, "", place)
+            return Draft(stored, "", place)
         name = f"{folder}/tmp_obj_{secrets.token_hex(6)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         in_new_folder = False
@@ -365,7 +398,7 @@ class ObjectFolder:
             with contextlib.suppress(OSError):
                 os.unlink(name)
             raise
-        return _Draft(descriptor, name, place, in_new_folder)
+        return Draft(descriptor, name, place, in_new_folder)
 
     def _compressed(self, kind: str, data: bytes) -> bytes:
         return self._deflater.compress(data) if kind == "tree" else zlib.compress(data, 1)

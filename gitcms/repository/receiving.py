@@ -24,9 +24,10 @@ from gitcms.repository.journal import Journal, Step
 from gitcms.repository.landing import Landing
 from gitcms.repository.objects import Entry
 from gitcms.repository.opening import check_state
+from gitcms.repository.planning import Wish, stamp
 from gitcms.repository.plumbing import run
 from gitcms.repository.refs import BranchMoved
-from gitcms.repository.saving import TRIES, Wish, check_disk, line, stamp
+from gitcms.repository.saving import TRIES, check_disk, line
 from gitcms.repository.storage import storage_errors
 from gitcms.repository.values import NOTHING, Person, check_person
 

@@ -1,22 +1,21 @@
 """One save: exactly the given files, one commit, and a working tree that agrees with it.
 
-The story, under the lock: is it still what the author opened; is the file on the disk what the history
-says; objects; journal; then `landing` puts files, branch and index in their places. Until its last step
-everything can be put back, and any error does so. A killed process leaves a journal, from which the
-next one finishes or takes back (`recovery`).
+The story, under the lock: is it still what the author opened, and what is to be stored (`planning`); is the
+file on the disk what the history says; then `landing` puts objects, files, branch and index in their places.
+Until its last step everything can be put back, and any error does so. A killed process leaves a journal,
+from which the next one finishes or takes back (`recovery`).
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime
 
 from gitcms.content.paths import Purpose, casefold_twin, check_path
-from gitcms.errors import ChangedOnDisk, EditConflict, PathRefused, PathTaken, RepositoryBusy
+from gitcms.errors import ChangedOnDisk, PathRefused, PathTaken, RepositoryBusy
 from gitcms.repository import lfs, objects, outside, recovery, trailers, worktree
-from gitcms.repository.attributes import Rules, blob_id
+from gitcms.repository.ahead import Ahead
+from gitcms.repository.attributes import blob_id
 from gitcms.repository.desk import Desk
 from gitcms.repository.failpoints import reach
 from gitcms.repository.index import IndexEntry
@@ -24,33 +23,12 @@ from gitcms.repository.journal import Journal, Step
 from gitcms.repository.landing import Landing
 from gitcms.repository.objects import Entry
 from gitcms.repository.opening import check_state
+from gitcms.repository.planning import Request, Wish, only_a_pointer, plan, wishes_of
 from gitcms.repository.refs import BranchMoved
 from gitcms.repository.storage import storage_errors
-from gitcms.repository.values import NOTHING, Commit, Person, check_message, check_person
+from gitcms.repository.values import Commit, Person, check_message, check_person
 
 TRIES = 5
-MOST_TURNS = 40
-"""How often a text is carried to the disk and back until it stays as it is."""
-
-
-@dataclass
-class Wish:
-    """One file of a save: `path` from the top of the working tree, `site_path` from the site's folder."""
-
-    site_path: str
-    path: str
-    base: str | None
-    now: Entry | None
-    stored: bytes | None
-    disk: bytes | None
-    new: Entry | None
-    before: bytes | None = None
-    """What the store holds now, where that was seen on the disk."""
-
-    @property
-    def is_other(self) -> bool:
-        """Whether it is about another repository inside this one, of which only the version is kept here."""
-        return any(side is not None and side.mode == objects.SUBMODULE for side in (self.now, self.new))
 
 
 def save(
@@ -77,150 +55,67 @@ def save(
     text = trailers.append(text, named)
     for path in changes:
         check_path(path, existing=True, purpose=purpose)
+    request = Request(changes, base, author, text, when, seen or {})
     reach("save.start")
     for _ in range(TRIES):
-        with desk.lock.held() as journal, storage_errors("saving"):
+        with (
+            Ahead(desk, request) as ahead,
+            desk.lock.held(meanwhile=ahead.look) as journal,
+            storage_errors("saving"),
+        ):
             reach("save.locked")
             desk.refresh()
             desk.note_recovery(recovery.recover(desk, journal))
             try:
-                return _save_locked(desk, journal, changes, base, author, text, when, seen or {})
+                return _save_locked(desk, journal, request, ahead)
             except BranchMoved:
                 continue  # by someone who does not ask for the index, such as a push into this clone
     raise RepositoryBusy("The site is being changed by another program again and again.")
 
 
-def _save_locked(
-    desk: Desk,
-    journal: int,
-    changes: Mapping[str, bytes | None],
-    base: Mapping[str, str | None],
-    author: Person,
-    message: str,
-    when: datetime,
-    seen: Mapping[str, str],
-) -> Commit | None:
+def _save_locked(desk: Desk, journal: int, request: Request, ahead: Ahead) -> Commit | None:
     head = check_state(desk.place)
     root = desk.tree_of(head)
-    wishes = [_wish(desk, root, path, content, base.get(path)) for path, content in changes.items()]
-    wishes = [wish for wish in wishes if _differs(wish)]
+    wishes = wishes_of(desk, root, request)
     if not wishes:
         return None
-    for wish in wishes:
-        _refuse_conflict(wish)
     _refuse_collisions(desk, root, wishes)
     landing = Landing(desk)
     with landing.index_locked(), desk.tidy_lock().held():
         reach("index.locked")
-        replaced = check_disk(desk, landing, wishes, seen)
+        replaced = check_disk(desk, landing, wishes, request.seen)
         _refuse_ignored(desk, wishes)
         _refuse_pointers(desk, wishes)
         reach("save.checked")
         for path in replaced:
             outside.keep(desk, path)
-        commit, raw, made = _commit(desk, head, root, wishes, author, message, when, landing)
+        made = ahead.plan_of(head, wishes) or plan(desk, head, root, wishes, request)
+        landing.trees = made.folders
+        desk.remember_trees(made.trees)
         steps = tuple(Step(wish.path, line(wish.now), line(wish.new)) for wish in wishes)
         landing.land(
             journal,
-            Journal(landing.token, desk.place.reference, head, commit.id, commit.subject, steps),
+            Journal(landing.token, desk.place.reference, head, made.commit.id, made.commit.subject, steps),
             {wish.path: wish.disk for wish in wishes},
-            made,
+            made.objects,
+            ahead.drafts,
         )
-    desk.ledger.record(desk.place.reference, commit.id, raw)
-    desk.remember_commit(commit.id, raw)
-    return commit
-
-
-def _wish(desk: Desk, root: str, site_path: str, content: bytes | None, base: str | None) -> Wish:
-    path = desk.place.prefix + site_path
-    now, in_store = desk.look_up(root, path)
-    if now is not None and now.mode == objects.LINK:
-        raise worktree.link_refused(site_path)
-    if now is not None and now.mode == objects.SUBMODULE:
-        raise _other_repository(site_path)
-    if now is not None and now.mode == objects.FOLDER:
-        if content is not None:
-            raise PathTaken("A folder of this name is there already.", details=site_path)
-        now = None
-    if content is None:
-        return Wish(site_path, path, base, now, None, None, None)
-    rules = desk.attributes.rules(path, in_store)
-    mode = now.mode if now else objects.FILE
-    if rules.lfs:
-        _refuse_overwriting_pointer(desk, now, content, rules, site_path)
-        desk.attributes.keep_content(content)
-        pointer = desk.attributes.to_store(path, content, rules, None)
-        assert isinstance(pointer, bytes)
-        return Wish(site_path, path, base, now, pointer, content, Entry(mode, blob_id(pointer)))
-    if rules.keeps(content):
-        return Wish(site_path, path, base, now, content, content, Entry(mode, blob_id(content)))
-    # The author's text has the form of the store. Its way to the disk and back is what git would make of it.
-    _refuse_overwriting_pointer(desk, now, content, rules, site_path)
-    old = desk.reader().read(now.id)[1] if now else None
-    # Each turn takes one carriage return from `\r\r\n`: what is stored must be what comes back from the disk.
-    for _ in range(MOST_TURNS):
-        disk = desk.attributes.to_disk(path, desk.objects.write("blob", content))
-        stored = desk.attributes.to_store(path, disk, rules, old)
-        if isinstance(stored, str):
-            stored = desk.reader().read(stored)[1]
-        if stored == content:
-            break
-        content = stored
-    return Wish(site_path, path, base, now, content, disk, Entry(mode, blob_id(content)))
-
-
-def _refuse_overwriting_pointer(
-    desk: Desk, now: Entry | None, content: bytes, rules: Rules, path: str
-) -> None:
-    """Refuse to put a text over a pointer whose content nobody could have seen."""
-    stored = desk.reader().read(now.id)[1] if now else b""
-    if (
-        stored != content
-        and lfs.parse(stored)
-        and (not rules.lfs or desk.attributes.content(stored) == stored)
-    ):
-        raise _only_a_pointer(path)
+    desk.ledger.record(desk.place.reference, made.commit.id, made.raw)
+    desk.remember_commit(made.commit.id, made.raw)
+    return made.commit
 
 
 def _refuse_pointers(desk: Desk, wishes: list[Wish]) -> None:
-    """The same for files that are stored just as they lie on the disk. Most were read there a moment ago."""
+    """Refuse to put a text over a pointer, where a file is stored just as it lies on the disk.
+
+    Most were read there a moment ago. Of the others, `planning` knows.
+    """
     for wish in wishes:
         if wish.now is None or wish.stored is None or wish.stored is not wish.disk:
             continue
         before = wish.before if wish.before is not None else desk.reader().read(wish.now.id)[1]
         if lfs.parse(before):
-            raise _only_a_pointer(wish.site_path)
-
-
-def _only_a_pointer(path: str) -> PathRefused:
-    return PathRefused(
-        "Only a reference to this file is here; its content is kept elsewhere.",
-        code="path.filter",
-        hint="Ask an administrator to fetch the site's large files (`git lfs pull`).",
-        details=path,
-    )
-
-
-def _other_repository(path: str) -> PathRefused:
-    return PathRefused(
-        "This file belongs to another site inside this one.",
-        code="path.collision",
-        hint="Open the other one to edit it.",
-        details=path,
-    )
-
-
-def _differs(wish: Wish) -> bool:
-    return wish.new != wish.now
-
-
-def _refuse_conflict(wish: Wish) -> None:
-    current = wish.now.id if wish.now else None
-    if wish.base == current:
-        return
-    if wish.base is None:
-        raise PathTaken("There is a file of this name already.", details=wish.site_path)
-    raise EditConflict(wish.site_path, base=wish.base, current=current)
+            raise only_a_pointer(wish.site_path)
 
 
 def _refuse_collisions(desk: Desk, root: str, wishes: list[Wish]) -> None:
@@ -319,65 +214,3 @@ def _agrees(desk: Desk, wish: Wish, staged: IndexEntry | None) -> bool:
 def line(entry: Entry | None) -> str:
     """Return an entry as a journal has it: "mode id", or "" for nothing."""
     return f"{entry.mode} {entry.id}" if entry else ""
-
-
-def _commit(
-    desk: Desk,
-    head: str,
-    root: str,
-    wishes: list[Wish],
-    author: Person,
-    message: str,
-    when: datetime,
-    landing: Landing,
-) -> tuple[Commit, bytes, dict[str, tuple[str, bytes]]]:
-    """Return the commit, as it is stored as well, and all objects that it needs by their ids."""
-    rebuilt = objects.rebuild(
-        root,
-        objects.nested({wish.path.encode("utf-8", "surrogateescape"): wish.new for wish in wishes}),
-        desk.tree,
-    )
-    if rebuilt.root is None:
-        rebuilt.root = objects.object_id("tree", b"")
-        rebuilt.trees[rebuilt.root] = b""
-    landing.trees = rebuilt.folders
-    raw = b"\n".join(
-        (
-            b"tree " + rebuilt.root.encode(),
-            *([b"parent " + head.encode()] if head != NOTHING else []),
-            b"author " + stamp(author, when),
-            b"committer " + stamp(desk.committer, datetime.fromtimestamp(time.time()).astimezone()),
-            b"",
-            message.encode(),
-        )
-    )
-    if desk.signer is not None:
-        raw = desk.signer.sign(raw)
-    made = {wish.new.id: ("blob", wish.stored) for wish in wishes if wish.new and wish.stored is not None}
-    made |= {oid: ("tree", tree) for oid, tree in rebuilt.trees.items()}
-    commit = objects.object_id("commit", raw)
-    made[commit] = ("commit", raw)
-    desk.remember_trees(rebuilt.trees)
-    text = message.rstrip("\n")
-    return (
-        Commit(
-            commit,
-            author,
-            desk.committer,
-            when.replace(microsecond=0),
-            text.split("\n", 1)[0],
-            text,
-            (head,) if head != NOTHING else (),
-        ),
-        raw,
-        made,
-    )
-
-
-def stamp(person: Person, when: datetime) -> bytes:
-    """Return a person and a moment as a commit's header has them."""
-    offset = when.utcoffset()
-    minutes = int(offset.total_seconds()) // 60 if offset else 0
-    sign = "-" if minutes < 0 else "+"
-    zone = f"{sign}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
-    return f"{person.name} <{person.email}> {int(when.timestamp())} {zone}".encode()

@@ -12,9 +12,10 @@ import fcntl
 import functools
 import os
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
 from gitcms.errors import StorageFailed
 
@@ -85,49 +86,131 @@ def make_all_durable(
     :param meanwhile: work that is done while the disk is at it.
     :raises OSError: one could not be made so. None is waited for any more by then.
     """
-    left = deque(things)
-
-    def wait() -> None:
-        with contextlib.suppress(IndexError):  # none is left
-            while True:
-                thing = left.popleft()
-                make_durable(thing) if isinstance(thing, int) else make_folder_durable(thing)
-
-    def first() -> None:
-        if meanwhile is not None:
-            meanwhile()
-        wait()
-
-    at_once(first, *[wait] * (min(_AT_ONCE, len(left)) - (meanwhile is None)))
+    waits = [
+        functools.partial(make_durable, thing)
+        if isinstance(thing, int)
+        else functools.partial(make_folder_durable, thing)
+        for thing in things
+    ]
+    if meanwhile is not None or len(waits) > 1:
+        at_once(waits, meanwhile)
+    elif waits:
+        waits[0]()
 
 
-def at_once(first: Callable[[], None], *others: Callable[[], None]) -> None:
-    """Run the first here and the others in threads, and wait for all.
+def at_once(works: Iterable[Callable[[], object]], first: Callable[[], None] | None = None) -> None:
+    """Have some work done at once, here and by threads that are free, and return when all of it is.
 
-    :raises: what one of them raises, when all have ended.
+    :param first: what is done here before anything else.
+    :raises OSError: what one of them raises, when all have ended.
     """
-    # The machine may give out no more threads, or the process be about to end.
-    begun: list[Future[None]] = []
-    with contextlib.suppress(RuntimeError):
-        begun.extend(_waiters().submit(other) for other in others)
+    together = _Together(works)
+    _helpers().ask(together, len(together) - (first is None))
     try:
-        first()
-        for other in others[len(begun) :]:
-            other()
+        try:
+            if first is not None:
+                first()
+        finally:
+            together.work()
     finally:
-        failed = [error for error in [each.exception() for each in begun] if error is not None]
-    if failed:
-        raise failed[0]
+        failed = together.wait()
+    if failed is not None:
+        raise failed
 
 
-@functools.cache
-def _waiters() -> ThreadPoolExecutor:
+class _Together:
+    """Works that are done by whoever comes by."""
+
+    def __init__(self, works: Iterable[Callable[[], object]]) -> None:
+        self._left = deque(works)
+        self._number = len(self._left)
+        self._ended: SimpleQueue[OSError | None] = SimpleQueue()
+
+    def __len__(self) -> int:
+        return self._number
+
+    def work(self) -> None:
+        """Do one after the other, until none is left."""
+        while True:
+            try:
+                work = self._left.popleft()
+            except IndexError:
+                return
+            outcome: OSError | None = _not_done()
+            try:
+                work()
+                outcome = None
+            except OSError as error:
+                outcome = error
+            finally:
+                self._ended.put(outcome)
+
+    def wait(self) -> OSError | None:
+        """Return when all that was begun has ended: what went wrong, if anything did."""
+        with contextlib.suppress(IndexError):
+            while True:
+                self._left.popleft()
+                self._ended.put(_not_done())
+        return next(filter(None, [self._ended.get() for _ in range(self._number)]), None)
+
+
+def _not_done() -> OSError:
+    return OSError(errno.EIO, "this was not waited for")
+
+
+class _Helpers:
     """Threads that wait for the disk. They are kept: to start some takes as long as the disk itself."""
-    return ThreadPoolExecutor(_AT_ONCE, "gitcms-disk")
+
+    def __init__(self) -> None:
+        self._idle: deque[_Helper] = deque()
+        self._started = 0
+
+    def ask(self, together: _Together, number: int) -> None:
+        """Have so many help, or as many as are free."""
+        for _ in range(min(number, _AT_ONCE)):
+            try:
+                helper = self._idle.popleft()
+            except IndexError:
+                if self._started >= _AT_ONCE:
+                    return
+                helper = _Helper(self._idle)
+                # The machine may give out no more threads, or the process be about to end.
+                try:
+                    helper.start()
+                except RuntimeError:
+                    return
+                self._started += 1
+            helper.ask(together)
 
 
+class _Helper(threading.Thread):
+    """One of them. To ask it costs no more than to open a lock."""
+
+    def __init__(self, idle: deque[_Helper]) -> None:
+        super().__init__(name="gitcms-disk", daemon=True)
+        self._idle = idle
+        self._asked = threading.Lock()
+        self._asked.acquire()
+        self._together: _Together | None = None
+
+    def ask(self, together: _Together) -> None:
+        """Have it help. It must be free."""
+        self._together = together
+        self._asked.release()
+
+    def run(self) -> None:
+        """Help whoever asks, for as long as the process lives."""
+        while True:
+            self._asked.acquire()
+            assert self._together is not None
+            self._together.work()
+            self._together = None
+            self._idle.appendleft(self)  # the one that worked last has its things nearest to the processor
+
+
+_helpers = functools.cache(_Helpers)
 # A process that was forked off has none of its parent's threads, and would wait for them for ever.
-os.register_at_fork(after_in_child=_waiters.cache_clear)
+os.register_at_fork(after_in_child=_helpers.cache_clear)
 
 
 def write_all(descriptor: int, *pieces: bytes | memoryview) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gitcms.errors import EditConflict, GitCMSError, RepositoryBusy, StorageFailed
-from gitcms.repository import Person, Repository
+from gitcms.repository import Person, Repository, locks
 from gitcms.repository.locks import SaveLock
 from tests.repository.conftest import ADA, Clone, save
 
@@ -316,6 +316,18 @@ def test_processes_save_in_the_order_in_which_they_came(tmp_path: Path) -> None:
             each.kill()
             each.communicate()
     assert times == sorted(times)
+
+
+def test_all_who_came_before_are_counted(tmp_path: Path) -> None:
+    """The system names them in no order that could be relied on."""
+    if not hasattr(fcntl, "F_OFD_SETLK"):
+        pytest.skip("needs locks of open files: Linux")
+    files = [os.open(tmp_path / "queue", os.O_RDWR | os.O_CREAT) for _ in range(5)]
+    for file, place in zip(files, (30, 10, 40, 20, 50), strict=True):
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, locks._LOCKED.pack(fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0))
+    assert [locks._number_before(files[2], 0, end) for end in (10, 11, 40, 60)] == [0, 1, 3, 4]
+    for file in files:
+        os.close(file)
 
 
 def test_the_line_has_an_end(tmp_path: Path) -> None:

@@ -68,8 +68,8 @@ def test_a_process_that_was_forked_off_waits_with_threads_of_its_own(tmp_path: P
         try:
             storage.make_all_durable(files[:2])
         finally:
-            os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+            os._exit(threading.active_count())
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) > 1
     for file in files:
         os.close(file)
 
@@ -81,7 +81,7 @@ def test_a_machine_without_threads_to_spare_waits_for_one_after_the_other(
         raise RuntimeError("can't start new thread")
 
     waited: list[int] = []
-    storage._waiters.cache_clear()
+    storage._helpers.cache_clear()
     monkeypatch.setattr(threading.Thread, "start", start)
     monkeypatch.setattr(os, "fsync", waited.append)
     files = opened(tmp_path, 5)
@@ -89,3 +89,20 @@ def test_a_machine_without_threads_to_spare_waits_for_one_after_the_other(
     assert sorted(waited) == sorted(files)
     for file in files:
         os.close(file)
+
+
+def test_what_nobody_has_done_is_not_taken_for_done() -> None:
+    assert storage._Together([lambda: None]).wait() is not None
+    done = storage._Together([lambda: None])
+    done.work()
+    assert done.wait() is None
+
+
+def test_what_ended_in_another_error_is_not_taken_for_done() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    together = storage._Together([interrupted])
+    with pytest.raises(KeyboardInterrupt):
+        together.work()
+    assert together.wait() is not None
