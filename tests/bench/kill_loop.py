@@ -1,10 +1,11 @@
 """Kill writers under load, again and again, and look after each whether anything is lost.
 
-    python tests/bench/kill_loop.py [--rounds N]      eight threads that save, in a process that is killed
+    python tests/bench/kill_loop.py [--rounds N]      two servers of four threads that save; one is killed
     python tests/bench/kill_loop.py --calls           one save, killed at each of its system calls (strace)
 
-Half of the kills come at a failpoint, the other half at any moment. After each the next process must be able
-to save at once, and every save that was acknowledged must be in the history with exactly its bytes.
+Half of the kills come at a failpoint, the other half at any moment. The server beside the killed one must get
+all of its saves done, and behind both the next process must be able to save at once. Every save that was
+acknowledged must be in the history with exactly its bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,22 +107,21 @@ def _clone(root: Path) -> Clone:
 
 
 def run_writers(clone: Clone, plan: str, seconds: float) -> tuple[list[tuple[str, str, str]], int]:
-    """Let threads of another process save; return what it acknowledged, and the signal that ended it.
+    """Let threads of two processes save; return what they acknowledged, and the signal that ended the first.
 
-    :param seconds: after which it is killed, if no failpoint did so before.
+    :param seconds: after which the first is killed, if no failpoint did so before.
     """
     reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        _in_child(lambda: _write_many(clone, plan, writer))
+    half = WRITERS // 2
+    child = _server(clone, plan, range(half), reader, writer)
+    other = _server(clone, "", range(half, WRITERS), reader, writer)
     os.close(writer)
     said = b""
     deadline = time.monotonic() + seconds
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
-            os.kill(child, signal.SIGKILL)
+            os.kill(child, signal.SIGKILL)  # until it is waited for, nobody else has its number
         if not select.select([reader], [], [], max(left, 0.5))[0]:
             continue
         data = os.read(reader, 65536)
@@ -131,8 +131,17 @@ def run_writers(clone: Clone, plan: str, seconds: float) -> tuple[list[tuple[str
     os.close(reader)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert status in (0, -signal.SIGKILL), f"the writers ended with {status}: {said[-500:]!r}"
+    assert os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]) == 0, "the server beside it could not go on"
     lines = [line.split(" ") for line in said.decode().splitlines()]
     return [(commit, path, digest) for commit, path, digest in lines], status
+
+
+def _server(clone: Clone, plan: str, writers: Iterable[int], reader: int, answers: int) -> int:
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        _in_child(lambda: _write_many(clone, plan, writers, answers))
+    return child
 
 
 def _in_child(what: Callable[[], None]) -> None:
@@ -144,7 +153,7 @@ def _in_child(what: Callable[[], None]) -> None:
         os._exit(code)
 
 
-def _write_many(clone: Clone, plan: str, answers: int) -> None:
+def _write_many(clone: Clone, plan: str, writers: Iterable[int], answers: int) -> None:
     failpoints.plan(plan)
     repository = clone.open(lock_seconds=LONGEST)
     failed: list[BaseException] = []
@@ -159,7 +168,7 @@ def _write_many(clone: Clone, plan: str, answers: int) -> None:
             failed.append(error)
             raise
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
+    threads = [threading.Thread(target=write, args=(number,)) for number in writers]
     for thread in threads:
         thread.start()
     for thread in threads:
