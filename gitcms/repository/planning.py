@@ -74,6 +74,8 @@ class Plan:
 def wishes_of(desk: Desk, root: str, request: Request) -> list[Wish]:
     """Return those files of a request that are not yet what it wants.
 
+    What goes through git on its way, or is kept in Git LFS, is stored by that. All else waits to land.
+
     :param root: the tree that they are compared with.
     :raises EditConflict, PathTaken: one is not what the author opened.
     :raises PathRefused: one is a link, or kept elsewhere.
