@@ -19,6 +19,7 @@ from gitcms.repository.desk import Desk
 from gitcms.repository.index import NotUnderstood
 from gitcms.repository.objects import Draft
 from gitcms.repository.planning import Plan, Request, Wish, plan, wishes_of
+from gitcms.repository.storage import signature
 
 MOST_FILES = 8
 MOST_BYTES = 1_000_000
@@ -63,7 +64,7 @@ class Ahead:
     def _look(self) -> None:
         if not self._has_looked:
             self._has_looked = True
-            self._index_seen = _signature(self._index)
+            self._index_seen = signature(self._index)
             changes = self._request.changes.values()
             self._draft({blob_id(data): ("blob", data) for data in changes if data is not None})
         head = self._coming()
@@ -71,7 +72,7 @@ class Ahead:
             self._head = head
             if head is not None:
                 self._make_plan(head)
-        index = _signature(self._index)
+        index = signature(self._index)
         if index != self._index_seen:
             self._index_seen = index
             self._read_index()
@@ -112,11 +113,3 @@ class Ahead:
         index = self._desk.index(self._index)
         for path in self._request.changes:
             index.entry(self._desk.place.prefix + path)
-
-
-def _signature(file: str | os.PathLike[str]) -> object:
-    try:
-        status = os.stat(file)
-    except FileNotFoundError:
-        return None
-    return status.st_ino, status.st_mtime_ns

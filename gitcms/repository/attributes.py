@@ -15,6 +15,7 @@ from gitcms.errors import PathRefused, StorageFailed
 from gitcms.repository.lfs import Store, to_store
 from gitcms.repository.opening import Place
 from gitcms.repository.plumbing import run
+from gitcms.repository.storage import signature
 
 _ASKED = ("text", "crlf", "eol", "ident", "filter", "working-tree-encoding")
 _NONE = ("unspecified", "unset")
@@ -136,7 +137,7 @@ class Attributes:
         for folder in path.split("/")[:-1]:
             inner = f"{inner}/{folder}"
             files.append(f"{inner}/.gitattributes")
-        return tuple(_signature(file) for file in (*files, *self._global))
+        return tuple(signature(file) for file in (*files, *self._global))
 
     def _ask(self, path: str) -> Rules:
         name = path.encode("utf-8", "surrogateescape")
@@ -166,14 +167,6 @@ class Attributes:
             encoding="" if encoding in (*_NONE, "set") else encoding,
             filter="" if values["filter"] in (*_NONE, "set") else values["filter"],
         )
-
-
-def _signature(file: str) -> object:
-    try:
-        status = os.stat(file)
-    except OSError:
-        return None
-    return (file, status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 def _has_crlf(data: bytes) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from gitcms.errors import RepositoryBusy, StorageFailed
 from gitcms.repository.opening import Place
 from gitcms.repository.plumbing import start
-from gitcms.repository.storage import storage_failed
+from gitcms.repository.storage import signature, storage_failed
 
 SECONDS = 5.0
 _FIELDS = 4  # what git answers for a path: the file of the rule, its line, the rule, the path
@@ -81,7 +81,7 @@ class Ignored:
             }
         changed = False
         for file in files:
-            now = _signature(file)
+            now = signature(file)
             changed = changed or self._seen.get(file, now) != now
             self._seen[file] = now
         return changed
@@ -132,11 +132,3 @@ def _end(process: subprocess.Popen[bytes], owner: int) -> None:
                 continue
     process.kill()
     process.wait()
-
-
-def _signature(file: Path) -> object:
-    try:
-        status = os.stat(file)
-    except OSError:
-        return None
-    return (status.st_mtime_ns, status.st_size, status.st_ino)

@@ -18,6 +18,7 @@ from gitcms.errors import RepositoryUnusable
 from gitcms.repository import plumbing
 from gitcms.repository.plumbing import PlainRepo, forget_callers_repository, run
 from gitcms.repository.refs import Refs, branch_name
+from gitcms.repository.storage import signature
 from gitcms.repository.values import NOTHING
 
 _UNDERWAY = {
@@ -176,15 +177,7 @@ def configuration_signature(place: Place) -> tuple[object, ...]:
         os.environ.get("GIT_CONFIG_GLOBAL") or os.path.join(home, ".gitconfig"),
         os.path.join(configured, "git", "config"),
     )
-    return tuple(_signature(file) for file in files)
-
-
-def _signature(file: str | os.PathLike[str]) -> object:
-    try:
-        status = os.stat(file)
-    except OSError:
-        return None
-    return (status.st_mtime_ns, status.st_size, status.st_ino)
+    return tuple(signature(file) for file in files)
 
 
 def reconfigured(place: Place) -> Place:

@@ -240,3 +240,12 @@ def read_open(descriptor: int) -> bytes:
     while len(data) != size and (more := os.read(descriptor, 1 << 20)):
         data += more
     return data
+
+
+def signature(file: str | os.PathLike[str]) -> object:
+    """Return what changes when a file is written or replaced; None where none can be seen."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
