@@ -93,8 +93,9 @@ class Ahead:
     def _make_plan(self, head: str) -> None:
         desk = self._desk
         root = desk.tree_of(head)
-        if all(self._is_kept(root, path, data) for path, data in self._request.changes.items()):
-            wishes = wishes_of(desk, root, self._request)
+        if not all(self._is_kept(root, path, data) for path, data in self._request.changes.items()):
+            return
+        if wishes := wishes_of(desk, root, self._request):
             self._plan = plan(desk, head, root, wishes, self._request)
             self._draft(self._plan.objects)
 

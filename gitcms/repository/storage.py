@@ -92,10 +92,7 @@ def make_all_durable(
         else functools.partial(make_folder_durable, thing)
         for thing in things
     ]
-    if meanwhile is not None or len(waits) > 1:
-        at_once(waits, meanwhile)
-    elif waits:
-        waits[0]()
+    at_once(waits, meanwhile)
 
 
 def at_once(works: Iterable[Callable[[], object]], first: Callable[[], None] | None = None) -> None:

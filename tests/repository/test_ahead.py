@@ -225,6 +225,14 @@ def test_a_plan_is_for_one_version_and_for_these_files(clone: Clone, alone: ahea
         assert alone.plan_of(head, [other]) is None
 
 
+def test_where_nothing_differs_there_is_nothing_to_plan(clone: Clone, alone: ahead.Ahead) -> None:
+    clone.write("index.md", "wanted\n")
+    note(alone, clone.commit())
+    with alone:
+        assert alone.look()
+        assert alone._plan is None
+
+
 def test_a_save_that_is_taken_back_is_not_built_upon(clone: Clone, alone: ahead.Ahead) -> None:
     note(alone, clone.git("rev-parse", "HEAD").strip(), abandoned=True)
     with alone:
